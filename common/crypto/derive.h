@@ -20,7 +20,7 @@ struct device_keys {
 	struct transport_sk transport_sk;
 };
 
-/* Context pnet-dev: 1 Ed25519 seed, 2 X25519 box seed, 3 X25519 transport secret. */
+/* Context pnet-dev: 1 Ed25519 seed, 2 X25519 box secret, 3 X25519 transport secret. */
 void derive_device(const struct device_seed *seed, struct device_keys *out);
 
 /* BLAKE2b-128(sign pk || box pk || transport pk). */
@@ -40,16 +40,15 @@ struct invite_keys {
 };
 
 /* k = BLAKE2b-256(key = secret, label || network); context pnet-inv of k: 1 Ed25519 seed,
- * 2 box seed. */
+ * 2 X25519 box secret. */
 void derive_invite(const struct invite_secret *secret, const struct network_id *network,
     struct invite_keys *out);
 
 /* Public halves of X25519 secrets. */
 void derive_box_pk(const struct box_sk *sk, struct box_pk *pk);
 void derive_transport_pk(const struct transport_sk *sk, struct transport_pk *pk);
-/* A box pair from a seed of 32 bytes; the key box of crypto/keybox.h needs a fresh one
- * for each box. As crypto_box_seed_keypair: the secret is the start of SHA-512 of the
- * seed. */
+/* A box pair from 32 uniform bytes: they are the secret itself. The key box of
+ * crypto/keybox.h needs a fresh pair for each box. */
 void derive_box_pair(const uint8_t seed[static 32], struct box_pk *pk, struct box_sk *sk);
 
 #endif

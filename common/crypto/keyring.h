@@ -42,7 +42,8 @@ const struct device_keys *keyring_device(const struct keyring *k);
 const struct device_seed *keyring_device_seed(const struct keyring *k);
 
 /* Derives the op key and adds a slot. A place that is known already keeps its keys:
- * ST_EXISTS if they are others, ST_OK if equal. ST_NO_MEMORY leaves all as it was. */
+ * ST_EXISTS if they are others, ST_OK if equal. ST_NO_MEMORY and ST_LIMIT leave all as
+ * it was. seed and tag_key may lie in a slot of this keyring. */
 status keyring_add(struct keyring *k, struct keyring_place place,
     const struct epoch_seed *seed, const struct tag_key *tag_key, struct trouble *t);
 
