@@ -1,0 +1,107 @@
+/* findings.h - rules V1..V45 (DOMAIN 4) that speak about more than one value, as queries
+ * over plain values. A merge can break any rule although each laptop kept it, so nothing
+ * here prevents anything: it lists. The replica fills the structs with what this device
+ * can read. Pure. */
+#ifndef CORE_FINDINGS_H
+#define CORE_FINDINGS_H
+
+#include "base/arena.h"
+#include "core/roll.h"
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_GATE, SEVERITY_COUNT };
+
+/* One line of `pnet findings` (DOMAIN 6.8). */
+struct finding {
+	unsigned rule; /* 12 = V12 */
+	enum severity severity;
+	struct span subject; /* code, or a group of things; borrowed or static */
+	uint32_t count;
+	const char *message; /* arena or static */
+	uint32_t order;      /* country order of the subject, for sorting */
+};
+
+/* Grows in the arena. */
+struct finding_list {
+	struct arena *arena;
+	size_t n, cap;
+	struct finding *at;
+	bool is_out_of_memory;
+};
+
+/* The row of a rule in the table; NULL if there is none. */
+struct rule {
+	unsigned number;
+	enum severity severity;
+	const char *text;    /* what is wrong, for people */
+	const char *message; /* of its line in the list of findings */
+};
+const struct rule *rule_find(unsigned number);
+const char *severity_name(enum severity s); /* "info", "warning", "gate" */
+
+/* What the rules about young people need beside the roll (V10..V17). */
+struct roll_rules {
+	unsigned age_min, age_max; /* of the practice; 0 = none */
+	unsigned
+	    consent_below_age; /* guardian_consent_below_age of the country; 0 = none */
+	enum activity_state state;
+};
+
+/* One finding about one person, for those who may see names. */
+struct person_finding {
+	unsigned rule;
+	size_t line;    /* index in the view */
+	size_t other;   /* V13: the second of the pair, > line; else SIZE_MAX */
+	uint8_t day_no; /* V17, V18, V19; else 0 */
+};
+
+/* Every V10..V19 of one activity, by rule, then line, then day. V14 only from day 1 on
+ * (running, held, closed); V15 only where names are still stored, that is for every line.
+ * Fills view->figures.rules with the counts. Returns ST_NO_MEMORY. */
+status findings_roll(const struct roll *r, struct roll_view *view,
+    const struct roll_rules *rules, struct arena *a, struct person_finding **out,
+    size_t *n, struct trouble *t);
+
+/* Two names that may be one person: equal without case and diacritics, or with given and
+ * family name swapped, and the same birth year or one missing (V13, I8). Keys by
+ * text_fold_key(). */
+struct name_keys {
+	struct span given, family;
+	unsigned birth_year; /* 0 = not stated */
+};
+bool findings_near(const struct name_keys *a, const struct name_keys *b);
+
+/* One activity as the office sees it. */
+struct finding_activity {
+	struct span code;
+	uint32_t country_order;
+	enum activity_type type;
+	enum activity_state state;
+	struct figures figures; /* tally or provisional; rules[] as that says */
+	bool has_days;          /* days below are known */
+	size_t n_days;
+	const struct roll_day *days;
+	/* Coachings held or planned for practice and club before the start (V24). */
+	bool has_coaching_held;
+	bool has_coaching_planned;
+};
+
+/* Lines of the rules about workshops (V12, V13, V14, V15, V18, V19, V20, V21, V22, V24)
+ * in the order of DOMAIN 6.8. V12, V14 and V15 give one line with the count of all. */
+void findings_activities(
+    const struct finding_activity *activities, size_t n, struct finding_list *out);
+/* Sorts by the order of rules of DOMAIN 6.8, then country order, then subject. */
+void findings_sort(struct finding_list *list);
+
+/* What blocks closing: V18, V19, V20 and nothing else. */
+struct closing {
+	uint32_t missing;   /* V18 */
+	uint32_t conflicts; /* V19 */
+	bool is_short;      /* V20: fewer than 4 of 5 days held */
+	bool may_close;
+};
+struct closing findings_closing(const struct figures *f, enum activity_type type);
+
+/* Days held that a workshop needs (V20). */
+enum { WORKSHOP_DAYS_HELD_MIN = 4 };
+
+#endif
