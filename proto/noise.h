@@ -67,7 +67,7 @@ struct noise_config {
 	const struct psk *psk;
 };
 
-/* One handshake; about 400 bytes, no pointers to own memory, so it may be moved. The
+/* One handshake; at most 400 bytes, no pointers to own memory, so it may be moved. The
  * fields belong to noise.c. */
 struct noise_handshake {
 	uint8_t h[NOISE_HASH_BYTES];
@@ -119,11 +119,12 @@ status noise_write(struct noise_handshake *h, struct span payload, struct writer
 status noise_read(struct noise_handshake *h, struct span message, struct writer *out,
     struct trouble *t);
 
-/* The peer's static key once a message has brought it, or as configured; NULL before.
- * Not authenticated before noise_is_done(). */
-const struct transport_pk *noise_peer(const struct noise_handshake *h);
+/* Copies the peer's static key once a message has brought it, or as configured; false
+ * before. Proven to be the peer's only when noise_is_done(); ask before noise_split(). */
+bool noise_peer(const struct noise_handshake *h, struct transport_pk *out);
 
-/* Handshake hash, for channel binding; after noise_is_done(). */
+/* Handshake hash, for channel binding; after noise_is_done() and before
+ * noise_split(). */
 void noise_hash(const struct noise_handshake *h, uint8_t out[static NOISE_HASH_BYTES]);
 
 /* Makes the transport keys and wipes the handshake. Only after noise_is_done(). */
