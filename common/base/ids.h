@@ -20,6 +20,7 @@ struct sign_pk    { uint8_t bytes[32]; }; /* Ed25519 */
 struct box_pk     { uint8_t bytes[32]; }; /* X25519, for key boxes */
 struct transport_pk { uint8_t bytes[32]; }; /* X25519, for Noise only */
 struct signature  { uint8_t bytes[64]; };
+struct fingerprint { uint8_t bytes[16]; }; /* tells which epoch seed a log record means */
 struct space_name { char text[4]; };      /* "DE\0\0", "NET\0" */
 /* clang-format on */
 

@@ -18,8 +18,6 @@ struct wrap_key     { uint8_t bytes[32]; }; /* wraps the previous seed; from an 
 struct tag_key      { uint8_t bytes[32]; }; /* of one scope, never rotated */
 struct psk          { uint8_t bytes[32]; }; /* Noise pre-shared key */
 struct invite_secret { uint8_t bytes[16]; }; /* inside an invite code */
-/* Public: tells whether a seed is the one that a log record means. */
-struct fingerprint  { uint8_t bytes[16]; };
 /* clang-format on */
 
 /* Overwrites len bytes in a way that the compiler cannot leave out. */

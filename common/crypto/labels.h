@@ -14,6 +14,7 @@
 #define LABEL_OP_HASH   "pnet/oph/1"    /* hash of an op's wire bytes */
 #define LABEL_OP        "pnet/op/1"     /* associated data of a sealed op */
 #define LABEL_BOX       "pnet/box/1"    /* plaintext of a key box */
+#define LABEL_BOX_LIST  "pnet/boxes/1"  /* box list that a membership record names */
 #define LABEL_RECORD_TAG "pnet/rtag/1"  /* record tag */
 #define LABEL_SUBJECT_TAG "pnet/subj/1" /* subject tag */
 #define LABEL_INVITE    "pnet/invite/1" /* key of an invite secret */
@@ -26,8 +27,8 @@
 /* For tests and tables: every label once. */
 #define LABELS(X) \
 	X(LABEL_RECORD) X(LABEL_LOG) X(LABEL_BATCH) X(LABEL_BATCH_ID) X(LABEL_OP_HASH) \
-	X(LABEL_OP) X(LABEL_BOX) X(LABEL_RECORD_TAG) X(LABEL_SUBJECT_TAG) \
-	X(LABEL_INVITE) X(LABEL_CODE) X(LABEL_CHAIN) X(LABEL_TICKET_ID) \
+	X(LABEL_OP) X(LABEL_BOX) X(LABEL_BOX_LIST) X(LABEL_RECORD_TAG) \
+	X(LABEL_SUBJECT_TAG) X(LABEL_INVITE) X(LABEL_CODE) X(LABEL_CHAIN) X(LABEL_TICKET_ID) \
 	X(LABEL_TICKET_PSK) X(LABEL_PROLOGUE)
 /* clang-format on */
 
