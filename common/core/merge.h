@@ -74,6 +74,10 @@ struct merge_state {
 	 */
 	status (*find_live)(void *ctx, struct op_place at, bool *is_live,
 	    struct live_op *out, struct trouble *t);
+	/* The first live op of the batch at->lsn whose index is at->index or more; at is
+	 * moved there. */
+	status (*next_live)(void *ctx, struct op_place *at, bool *is_there,
+	    struct live_op *out, struct trouble *t);
 	/* Some live op of the scope that has the subject, if there is one. */
 	status (*find_subject)(void *ctx, const struct merge_grave *g, bool *is_there,
 	    struct op_place *out, struct trouble *t);
