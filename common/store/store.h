@@ -159,16 +159,20 @@ void store_look(struct store *s, uint64_t lsn, store_seen *done, void *ctx);
 /* ---- the membership log and its keys ---- */
 
 /* A key box, found by the box key of whom it is for (device or invite). position: of the
- * record that it belongs to, or UINT16_MAX for one that a device made for itself. */
+ * record that it belongs to, or UINT16_MAX for one that a device made for itself. space:
+ * that of the scope, as in the box list: an INVITE of a country also gives `all` of NET,
+ * so (position, scope, epoch) alone would not be unique. */
 struct store_box {
 	struct box_pk owner;
 	uint16_t position;
+	uint16_t space;
 	uint16_t scope;
 	uint16_t epoch;
 	struct span box;
 };
 
-/* The box list that the record at `position` hashes for a scope. */
+/* A box list that the record at `position` hashes: of one scope in SCOPE, ROTATE and each
+ * rotation of a REVOKE; INVITE and GRANT have one list over all their scopes (scope 0). */
 struct store_box_list {
 	uint16_t position;
 	uint16_t scope;
@@ -235,9 +239,10 @@ void store_log(
 
 struct store_keys {
 	size_t n_boxes;
-	const struct store_box *boxes; /* by (position, scope, epoch) */
+	const struct store_box *boxes; /* by (position, space, scope, epoch) */
 	size_t n_lists;
-	const struct store_box_list *lists; /* of the boxes' positions and scopes */
+	const struct store_box_list *lists; /* of the boxes' positions: all of the record
+					     * with scope 0 or the scope of a box */
 	size_t n_wraps;
 	const struct store_wrap *wraps; /* all of the scopes of the boxes */
 };
@@ -247,8 +252,9 @@ typedef void store_keys_told(void *ctx, enum store_result r,
  * device made for itself are told if from is 0. */
 void store_keys(struct store *s, const struct box_pk *owner, uint32_t from,
     store_keys_told *done, void *ctx);
-/* Adds boxes, replacing those of the same owner, position, scope and epoch, and deletes
- * all boxes of `drop` (NULL = of nobody): a JOIN's own boxes against the invite's. */
+/* Adds boxes, replacing those of the same owner, position, space, scope and epoch, and
+ * deletes all boxes of `drop` (NULL = of nobody): a JOIN's own boxes against the
+ * invite's. */
 void store_put_boxes(struct store *s, size_t n, const struct store_box *boxes,
     const struct box_pk *drop, store_done *done, void *ctx);
 
