@@ -2,7 +2,7 @@
  *
  * A label is an ASCII text whose final NUL belongs to it: sizeof LABEL_OP is its length
  * in bytes (10), strlen would be one short. No label is a prefix of another
- * (test_labels.c), so a string made for one use never passes for another use. */
+ * (test_derive.c), so a string made for one use never passes for another use. */
 #ifndef CRYPTO_LABELS_H
 #define CRYPTO_LABELS_H
 

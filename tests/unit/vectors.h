@@ -1,4 +1,5 @@
-/* vectors.h - reading the public test vectors of tests/data/vectors. For unit tests. */
+/* vectors.h - reading test vectors in JSON: the public ones of tests/data/vectors and
+ * those of tests/golden. For unit tests. */
 #ifndef TESTS_UNIT_VECTORS_H
 #define TESTS_UNIT_VECTORS_H
 
@@ -9,7 +10,7 @@
 
 #include "base/bytes.h"
 
-/* The file's JSON; ends the test when it cannot be read. */
+/* The JSON of a file below tests/; ends the test when it cannot be read. */
 static inline json_t *
 vectors_load(const char *name)
 {
@@ -18,8 +19,7 @@ vectors_load(const char *name)
 	json_error_t error;
 	json_t *all;
 
-	(void)snprintf(path, sizeof path, "%s/tests/data/vectors/%s",
-	    root == NULL ? "." : root, name);
+	(void)snprintf(path, sizeof path, "%s/tests/%s", root == NULL ? "." : root, name);
 	all = json_load_file(path, 0, &error);
 	if (all == NULL)
 		fail_msg("%s: %s", path, error.text);
@@ -51,6 +51,22 @@ static inline const char *
 vectors_text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
+}
+
+/* As vectors_hex for a member that must be there and fill out exactly. */
+static inline void
+vectors_exact(const json_t *object, const char *key, void *out, size_t len)
+{
+	if (vectors_hex(object, key, out, len) != len)
+		fail_msg("%s has not %zu bytes", key, len);
+}
+
+/* first, first + 1, ...: the inputs that golden/crypto.py uses. */
+static inline void
+vectors_fill(void *out, uint8_t first, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		((uint8_t *)out)[i] = (uint8_t)(first + i);
 }
 
 #endif
