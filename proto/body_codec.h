@@ -52,8 +52,8 @@ status body_encode(struct body_codec *c, const struct body *b, struct author sig
 status body_decode(struct body_codec *c, struct span plain, struct author signer,
     struct arena *a, struct body *out, struct trouble *t);
 
-/* How many characters a run has: code points. A run of n characters takes n indexes of
- * its agent, every other entry takes one. */
-uint32_t body_entry_indexes(const struct entry *e);
+/* Bytes of the array before compression: what core/record.h measures a record by.
+ * SIZE_MAX when the body cannot be written at all. */
+size_t body_array_bytes(struct body_codec *c, const struct body *b, struct author signer);
 
 #endif

@@ -126,20 +126,32 @@ pack_peek(const struct pack_reader *r)
 	return r->why != NULL ? PACK_END : pack_head_at(r->at, r->left).type;
 }
 
-/* Takes a head of the type wanted with a count in min..max; zero after a failure. */
+/* Why a head is not one of the type wanted with a count in min..max; NULL if it is. */
+static const char *
+head_fault(const struct pack_head *h, enum pack_type wanted, uint64_t min, uint64_t max)
+{
+	if (h->type == PACK_BAD)
+		return h->why;
+	if (h->type == PACK_END)
+		return "cut short";
+	if (h->type != wanted)
+		return "another type was expected";
+	return h->count < min || h->count > max ? "out of range" : NULL;
+}
+
+/* Takes a head and gives its count; zero after a failure. */
 static uint64_t
 take_head(struct pack_reader *r, enum pack_type wanted, uint64_t min, uint64_t max)
 {
 	struct pack_head h;
+	const char *fault;
 
 	if (r->why != NULL)
 		return 0;
 	h = pack_head_at(r->at, r->left);
-	if (h.type != wanted || h.count < min || h.count > max) {
-		pack_fail(r, h.type == PACK_BAD   ? h.why
-			     : h.type == PACK_END ? "cut short"
-			     : h.type != wanted   ? "another type was expected"
-						  : "out of range");
+	fault = head_fault(&h, wanted, min, max);
+	if (fault != NULL) {
+		pack_fail(r, fault);
 		return 0;
 	}
 	r->at += h.bytes;
@@ -213,8 +225,6 @@ pack_take_any(struct pack_reader *r)
 		enum pack_type type = pack_peek(r);
 		uint64_t count = take_head(r, type, 0, UINT64_MAX);
 
-		if (type == PACK_END || type == PACK_BAD)
-			pack_fail(r, "cut short");
 		open = open - 1 + (type == PACK_ARRAY ? count : 0);
 		if (type == PACK_BIN || type == PACK_STR) {
 			r->at += count;

@@ -1,0 +1,157 @@
+/* body_codec.c - the flag in front of the columns, and zstd. Pure. */
+#include "proto/body_codec.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "proto/body_columns.h"
+
+struct body_codec {
+	ZSTD_CCtx *deflate;
+	ZSTD_DCtx *inflate;
+	struct body_work work;
+	uint8_t array[BODY_ARRAY_BYTES_MAX];
+	uint8_t frame[BODY_ARRAY_BYTES_MAX];
+};
+
+struct body_codec *
+body_codec_new(void)
+{
+	struct body_codec *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->deflate = ZSTD_createCCtx();
+	c->inflate = ZSTD_createDCtx();
+	if (c->deflate == NULL || c->inflate == NULL) {
+		body_codec_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+body_codec_free(struct body_codec *c)
+{
+	if (c == NULL)
+		return;
+	ZSTD_freeCCtx(c->deflate);
+	ZSTD_freeDCtx(c->inflate);
+	explicit_bzero(c, sizeof *c);
+	free(c);
+}
+
+/* The array as one frame if that is shorter; else an empty span. Content size present, no
+ * checksum, no dictionary id: the defaults of zstd for one call. */
+static struct span
+deflated(struct body_codec *c, struct span array)
+{
+	size_t len;
+
+	if (array.len < BODY_ZSTD_BYTES_MIN)
+		return span_of(NULL, 0);
+	len = ZSTD_compressCCtx(
+	    c->deflate, c->frame, array.len - 1, array.bytes, array.len, BODY_ZSTD_LEVEL);
+	/* Any error has one remedy, raw; most often the frame did not fit. */
+	return ZSTD_isError(len) ? span_of(NULL, 0) : span_of(c->frame, len);
+}
+
+status
+body_encode(struct body_codec *c, const struct body *b, struct author signer,
+    struct writer *out, struct trouble *t)
+{
+	struct writer w = writer_of(c->array, sizeof c->array);
+	struct span content;
+	enum body_flag flag = BODY_ZSTD;
+	status st = body_write(&c->work, b, signer, &w, t);
+
+	if (st != ST_OK)
+		return st;
+	if (w.is_full)
+		return trouble_set(
+		    t, ST_LIMIT, "body: more than %d bytes", BODY_ARRAY_BYTES_MAX);
+	content = deflated(c, writer_done(&w));
+	if (content.len == 0) {
+		content = writer_done(&w);
+		flag = BODY_RAW;
+	}
+	if (content.len > BODY_PLAIN_BYTES_MAX - 1)
+		return trouble_set(
+		    t, ST_LIMIT, "body: more than %d bytes", BODY_PLAIN_BYTES_MAX);
+	writer_u8(out, (uint8_t)flag);
+	writer_span(out, content);
+	return out->is_full ? trouble_set(t, ST_LIMIT, "body: buffer is full") : ST_OK;
+}
+
+size_t
+body_array_bytes(struct body_codec *c, const struct body *b, struct author signer)
+{
+	struct writer w = writer_of(c->array, sizeof c->array);
+	status st = body_write(&c->work, b, signer, &w, NULL);
+
+	return st == ST_OK && !w.is_full ? w.used : SIZE_MAX;
+}
+
+/* Does the frame begin as ours do? RFC 8878 3.1.1: magic, then the descriptor, of which
+ * the low five bits are dictionary id, checksum, reserved and unused. Its content size
+ * is asked of zstd. */
+static bool
+is_plain_frame(struct span frame)
+{
+	static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
+
+	return frame.len > sizeof magic &&
+	       memcmp(frame.bytes, magic, sizeof magic) == 0 &&
+	       (frame.bytes[sizeof magic] & 0x1f) == 0;
+}
+
+static status
+inflated(struct body_codec *c, struct span frame, struct arena *a, struct span *array,
+    struct trouble *t)
+{
+	unsigned long long size;
+	uint8_t *room;
+
+	if (!is_plain_frame(frame))
+		return trouble_set(t, ST_MALFORMED, "body: not a plain zstd frame");
+	size = ZSTD_getFrameContentSize(frame.bytes, frame.len);
+	/* Both "unknown" and "error" are above every limit. */
+	if (size > BODY_ARRAY_BYTES_MAX)
+		return trouble_set(
+		    t, ST_MALFORMED, "body: content size missing or too large");
+	if (size < BODY_ZSTD_BYTES_MIN || frame.len >= size)
+		return trouble_set(t, ST_MALFORMED, "body: compressed without need");
+	if (ZSTD_findFrameCompressedSize(frame.bytes, frame.len) != frame.len)
+		return trouble_set(t, ST_MALFORMED, "body: not one whole frame");
+	room = arena_alloc(a, (size_t)size);
+	if (room == NULL)
+		return trouble_set(t, ST_NO_MEMORY, "body: no room for %llu bytes", size);
+	if (ZSTD_decompressDCtx(c->inflate, room, (size_t)size, frame.bytes, frame.len) !=
+	    size)
+		return trouble_set(t, ST_MALFORMED, "body: damaged frame");
+	*array = span_of(room, (size_t)size);
+	return ST_OK;
+}
+
+status
+body_decode(struct body_codec *c, struct span plain, struct author signer,
+    struct arena *a, struct body *out, struct trouble *t)
+{
+	struct span content;
+	status st = ST_OK;
+
+	if (plain.len < 2 || plain.len > BODY_PLAIN_BYTES_MAX)
+		return trouble_set(t, ST_MALFORMED, "body: %zu bytes", plain.len);
+	content = span_of(plain.bytes + 1, plain.len - 1);
+	switch (plain.bytes[0]) {
+	case BODY_RAW:
+		break;
+	case BODY_ZSTD:
+		st = inflated(c, content, a, &content, t);
+		break;
+	default:
+		return trouble_set(
+		    t, ST_VERSION, "body: flag %u is of a newer version", plain.bytes[0]);
+	}
+	return st != ST_OK ? st : body_read(&c->work, content, signer, a, out, t);
+}
