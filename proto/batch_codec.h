@@ -5,8 +5,8 @@
 #define PROTO_BATCH_CODEC_H
 
 #include "base/arena.h"
+#include "base/checks.h"
 #include "base/writer.h"
-#include "core/checks.h"
 #include "core/op.h"
 
 enum {

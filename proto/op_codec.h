@@ -4,9 +4,9 @@
 #define PROTO_OP_CODEC_H
 
 #include "base/arena.h"
+#include "base/checks.h"
 #include "base/reader.h"
 #include "base/writer.h"
-#include "core/checks.h"
 #include "core/op.h"
 
 /* Bytes of the op on the wire, from type, has_subject, n_dots and the body's length. */
@@ -19,10 +19,12 @@ size_t op_wire_bytes(const struct op *o);
 status op_decode(struct reader *r, const struct batch *b, const struct checks *checks,
     struct arena *a, struct op *out, struct trouble *t);
 
-/* Appends the op. b: refs and subjects, sorted. The dots of o must be in wire order
- * (op_sort_dots) and all references must be in b: anything else is ST_BUG. */
-status op_encode(
-    const struct op *o, const struct batch *b, struct writer *w, struct trouble *t);
+/* Why the op cannot go on the wire (static text), or NULL. Dots are not compared. */
+const char *op_fault(const struct op *o);
+
+/* Appends an op without fault. b: refs and subjects, sorted, holding every batch and
+ * subject that the op names. The dots of o must be strictly ascending. */
+void op_encode(const struct op *o, const struct batch *b, struct writer *w);
 
 /* BLAKE2b-256 over label and the op's bytes as received. */
 void op_hash_of(struct span wire, const struct checks *checks, struct op_hash *out);
