@@ -171,7 +171,7 @@ no_label_is_a_prefix_of_another(void **state)
 	const size_t n = sizeof labels / sizeof labels[0];
 
 	(void)state;
-	assert_int_equal(n, 15);
+	assert_true(n >= 15);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(labels[i].bytes[labels[i].len - 1], 0);
 		assert_memory_equal(labels[i].bytes, "pnet/", 5);
