@@ -107,6 +107,7 @@ struct record_entry {
 	const struct record_op *op; /* the first op that holds it; NULL: dirty only */
 	bool is_dirty;
 	bool is_twin;           /* one name, two contents: a finding (SECURITY 9.5.7) */
+	bool is_repeat;         /* says the same as an earlier entry of the cell */
 	enum grave_state grave; /* of its map key */
 };
 
@@ -115,14 +116,15 @@ struct record_cell {
 	uint16_t field;
 	bool has_key;
 	uint64_t key;
-	size_t n; /* >= 1; by name ascending, twins by content */
+	size_t n;        /* >= 1; by name ascending, twins by content */
+	size_t n_values; /* different ones; more than 1 is a conflict, unless a text */
 	const struct record_entry *entries;
 };
 
 struct record_view {
 	const struct record_input *input; /* borrowed */
 	enum grave_state grave;           /* of the person; hides: no cells */
-	size_t n_live; /* ops neither superseded nor of an erased person */
+	size_t n_live; /* ops that are not superseded; 0 if grave_drops(grave) */
 	const struct record_op *const *live;
 	size_t live_bytes; /* sum of their sealed_bytes */
 	/* All live entries by (field, key, name), those of erased map keys too. */
@@ -150,9 +152,8 @@ record_field(const struct record_view *v, uint16_t field)
 	return record_cell_find(v, field, false, 0);
 }
 
-/* How many different values the cell has, equal ones counted once: more than 1 is a
- * conflict. Writes the first entry of each to distinct (room for cell->n), unless NULL.
- */
+/* Writes the first entry of each different value to distinct (room for n_values) and
+ * returns n_values. */
 size_t record_distinct(
     const struct record_cell *cell, const struct record_entry **distinct);
 

@@ -1,0 +1,246 @@
+/* record_seal.c - what goes into the next op of a record: whole or small, what it carries
+ * on, which ops it supersedes (DESIGN 4.2). Pure. */
+#include "core/record.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/record_cap.h"
+#include "core/record_parts.h"
+
+const struct record_limits record_limits_default = {
+    .whole_bytes = 1024,
+    .live_ops = 64,
+    .size_factor = 4,
+    .names_kept = 64,
+    .dots_max = OP_DOTS_MAX,
+    .entries_max = 4096,
+    .gone_max = 4096,
+    .body_bytes_max = 61439,
+};
+
+/* An op under construction. */
+struct draft {
+	struct arena *arena;
+	const struct record_view *view;
+	const struct record_limits *limits;
+	const struct body_measure *measure;
+	size_t n_own; /* dirty entries that may still be sealed, by name */
+	const struct record_dirty **own;
+	size_t n_erased;
+};
+
+/* --- own entries ---------------------------------------------------------------------
+ */
+
+static int
+compare_own(const void *a, const void *b)
+{
+	const struct record_dirty *const *x = a;
+	const struct record_dirty *const *y = b;
+
+	return entry_name_compare((*x)->entry.name, (*y)->entry.name);
+}
+
+/* The dirty entries but those whose grave can no longer be refused. */
+static bool
+choose_own(struct draft *d)
+{
+	const struct record_input *in = d->view->input;
+
+	d->own = arena_zeros(d->arena, in->n_dirty, sizeof *d->own);
+	if (d->own == NULL)
+		return false;
+	for (size_t i = 0; i < in->n_dirty; i++) {
+		const struct entry *e = &in->dirty[i].entry;
+
+		if (e->has_key && grave_drops(record_grave_of(&in->graves, e->key)))
+			d->n_erased++;
+		else
+			d->own[d->n_own++] = &in->dirty[i];
+	}
+	if (d->n_own > 1)
+		qsort(d->own, d->n_own, sizeof *d->own, compare_own);
+	return true;
+}
+
+static struct body
+empty_body(const struct draft *d, uint64_t agent)
+{
+	const struct record_input *in = d->view->input;
+
+	return (struct body){.kind = in->kind,
+	    .record = in->record,
+	    .has_person = in->has_person,
+	    .person = in->person,
+	    .agent = d->n_own > 0 ? d->own[0]->entry.name.agent : agent};
+}
+
+/* --- the two kinds of op ---------------------------------------------------------------
+ */
+
+/* Own entries first, so that their names count up from the op's own agent. */
+static bool
+fill_entries(const struct draft *d, bool is_whole, struct record_sealing *s)
+{
+	const struct record_view *v = d->view;
+	size_t n_carried = is_whole ? v->n_entries : 0;
+	struct entry *to = arena_alloc(d->arena, (d->n_own + n_carried) * sizeof *to);
+	size_t n = 0;
+
+	if (to == NULL)
+		return false;
+	for (size_t i = 0; i < d->n_own; i++)
+		to[n++] = d->own[i]->entry;
+	s->n_erased = d->n_erased;
+	for (size_t i = 0; i < n_carried; i++) {
+		if (v->entries[i].is_dirty)
+			continue; /* an own one, or one that choose_own() left out */
+		if (grave_drops(v->entries[i].grave))
+			s->n_erased++;
+		else
+			to[n++] = *v->entries[i].entry;
+	}
+	s->body.entries = to;
+	s->body.n_entries = n;
+	return true;
+}
+
+static bool
+fill_gone(const struct draft *d, bool is_whole, struct record_sealing *s)
+{
+	struct record_cap cap = {.view = d->view,
+	    .names_kept = d->limits->names_kept,
+	    .n_ops = is_whole ? d->view->n_live : 0,
+	    .n_own = d->n_own,
+	    .own = d->own};
+
+	return record_cap_names(
+	    d->arena, &cap, &s->body.n_gone, &s->body.gone, &s->n_cut);
+}
+
+/* Which live ops go: from skip on, at most dots_max. */
+static bool
+fill_dots(const struct draft *d, size_t skip, struct record_sealing *s)
+{
+	size_t n = d->view->n_live - skip;
+	struct dot *dots;
+
+	if (n > d->limits->dots_max) {
+		s->n_unlisted = n - d->limits->dots_max;
+		n = d->limits->dots_max;
+	}
+	dots = arena_zeros(d->arena, n, sizeof *dots);
+	if (dots == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		dots[i] = d->view->live[skip + i]->dot;
+	s->n_dots = record_dots_sort(dots, n);
+	s->dots = dots;
+	return true;
+}
+
+static bool
+draft_small(const struct draft *d, struct record_sealing *out)
+{
+	*out = (struct record_sealing){.is_needed = true, .body = empty_body(d, 0)};
+	return fill_entries(d, false, out) && fill_gone(d, false, out);
+}
+
+static bool
+draft_whole(
+    const struct draft *d, uint64_t agent, size_t skip, struct record_sealing *out)
+{
+	*out = (struct record_sealing){
+	    .is_needed = true, .is_whole = true, .body = empty_body(d, agent)};
+	return fill_entries(d, true, out) && fill_gone(d, true, out) &&
+	       fill_dots(d, skip, out);
+}
+
+/* --- which of them
+ * ------------------------------------------------------------------------ */
+
+static bool
+fits(const struct draft *d, const struct body *b, size_t bytes)
+{
+	return b->n_entries <= d->limits->entries_max &&
+	       b->n_gone <= d->limits->gone_max && bytes <= d->limits->body_bytes_max;
+}
+
+static size_t
+size_of(const struct draft *d, const struct body *b)
+{
+	return d->measure->size_of(d->measure->ctx, b);
+}
+
+/* Small records stay one live op; larger ones are compacted when they have become many
+ * ops, or much larger than what they say. Superseded names do not make a record large. */
+static bool
+is_whole_better(const struct draft *d, const struct body *whole)
+{
+	struct body values = *whole;
+	size_t bytes = size_of(d, whole);
+
+	if (!fits(d, whole, bytes))
+		return false;
+	if (d->view->n_live > d->limits->live_ops ||
+	    d->view->live_bytes / d->limits->size_factor > bytes)
+		return true;
+	values.n_gone = 0;
+	return bytes <= d->limits->whole_bytes ||
+	       (whole->n_gone > 0 && size_of(d, &values) <= d->limits->whole_bytes);
+}
+
+static status
+too_large(struct trouble *t)
+{
+	return trouble_set(t, ST_LIMIT, "a record is larger than one op may be");
+}
+
+status
+record_seal(struct arena *a, const struct record_view *v, const struct record_limits *l,
+    const struct body_measure *m, struct record_sealing *out, struct trouble *t)
+{
+	struct draft d = {.arena = a, .view = v, .limits = l, .measure = m};
+	struct record_sealing s = {0};
+
+	if (grave_drops(v->grave) || v->input->n_dirty == 0) {
+		*out = s;
+		return ST_OK;
+	}
+	if (!choose_own(&d))
+		return record_no_memory(t);
+	s.n_erased = d.n_erased;
+	if (d.n_own > 0 && !v->input->is_audit && !draft_whole(&d, 0, 0, &s))
+		return record_no_memory(t);
+	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s.body))) {
+		if (!draft_small(&d, &s))
+			return record_no_memory(t);
+		if (!fits(&d, &s.body, size_of(&d, &s.body)))
+			return too_large(t);
+	}
+	*out = s;
+	return ST_OK;
+}
+
+status
+record_compact(struct arena *a, const struct record_view *v,
+    const struct record_limits *l, const struct body_measure *m, uint64_t agent,
+    size_t dots_skip, struct record_sealing *out, struct trouble *t)
+{
+	struct draft d = {.arena = a, .view = v, .limits = l, .measure = m};
+	struct record_sealing s = {0};
+
+	assert(agent != 0);
+	if (v->input->is_audit)
+		return trouble_set(
+		    t, ST_NOT_ALLOWED, "what is to be proven is never carried on");
+	if (dots_skip < v->n_live) {
+		if (!choose_own(&d) || !draft_whole(&d, agent, dots_skip, &s))
+			return record_no_memory(t);
+		if (!fits(&d, &s.body, size_of(&d, &s.body)))
+			return too_large(t);
+	}
+	*out = s;
+	return ST_OK;
+}

@@ -1,0 +1,53 @@
+/* run.c - characters of a run of text. Pure. */
+#include "core/run.h"
+
+#include <assert.h>
+
+static bool
+begins_char(uint8_t byte)
+{
+	return (byte & 0xC0) != 0x80;
+}
+
+size_t
+run_chars(struct span text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += begins_char(text.bytes[i]);
+	return n;
+}
+
+size_t
+run_bytes(struct span text, size_t n)
+{
+	size_t at = 0;
+
+	while (at < text.len && (n > 0 || !begins_char(text.bytes[at]))) {
+		if (begins_char(text.bytes[at]))
+			n--;
+		at++;
+	}
+	return at;
+}
+
+struct entry
+run_piece(const struct entry *e, uint32_t from, uint32_t to)
+{
+	struct entry piece = *e;
+	struct span text = e->value.bytes;
+	size_t skip = from == 0 ? 0 : run_bytes(text, from);
+
+	assert(e->value.type == VALUE_RUN && from < to);
+	text = span_of(text.bytes == NULL ? NULL : text.bytes + skip, text.len - skip);
+	text.len = run_bytes(text, to - from);
+	piece.value.bytes = text;
+	if (from > 0) {
+		piece.name.index += from;
+		piece.value.parent =
+		    (struct entry_name){e->name.agent, piece.name.index - 1};
+		piece.value.side = RUN_RIGHT;
+	}
+	return piece;
+}
