@@ -178,23 +178,23 @@ op_decode(struct reader *r, const struct batch *b, const struct checks *checks,
 static uint8_t
 reference_of(const struct batch *b, const struct short_id *id)
 {
-	for (size_t i = 0; i < b->n_refs; i++) {
-		if (ID_EQUAL(&b->refs[i], id))
-			return (uint8_t)i;
-	}
-	assert(!"the dictionary holds every batch that a dot names");
-	return 0;
+	size_t i = 0;
+
+	while (i < b->n_refs && !ID_EQUAL(&b->refs[i], id))
+		i++;
+	assert(i < b->n_refs);
+	return (uint8_t)i;
 }
 
 static uint8_t
 subject_of(const struct batch *b, const struct tag *subject)
 {
-	for (size_t i = 0; i < b->n_subjects; i++) {
-		if (ID_EQUAL(&b->subjects[i], subject))
-			return (uint8_t)i;
-	}
-	assert(!"the dictionary holds every subject");
-	return 0;
+	size_t i = 0;
+
+	while (i < b->n_subjects && !ID_EQUAL(&b->subjects[i], subject))
+		i++;
+	assert(i < b->n_subjects);
+	return (uint8_t)i;
 }
 
 static void
