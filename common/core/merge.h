@@ -17,8 +17,8 @@
 #ifndef CORE_MERGE_H
 #define CORE_MERGE_H
 
+#include "base/checks.h"
 #include "base/status.h"
-#include "core/checks.h"
 #include "core/op.h"
 
 /* Where an op stands at this server. lsn from 1, without gaps, below 2^55. */

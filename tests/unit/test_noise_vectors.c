@@ -194,21 +194,24 @@ static void
 sec_01_both_roles_agree_with_cacophony(void **state)
 {
 	(void)state;
-	assert_int_equal(check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.cacophony.json"), 14);
+	assert_int_equal(
+	    check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.cacophony.json"), 14);
 }
 
 static void
 sec_01_both_roles_agree_with_noise_c(void **state)
 {
 	(void)state;
-	assert_int_equal(check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.noise-c.json"), 5);
+	assert_int_equal(
+	    check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.noise-c.json"), 5);
 }
 
 static void
 sec_01_both_roles_agree_with_snow(void **state)
 {
 	(void)state;
-	assert_int_equal(check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.snow.json"), 5);
+	assert_int_equal(
+	    check_file("data/vectors/noise-25519-ChaChaPoly-BLAKE2b.snow.json"), 5);
 }
 
 int
