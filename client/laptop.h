@@ -14,7 +14,7 @@
 #include "core/hlc.h"
 #include "crypto/keyring.h"
 #include "proto/body_codec.h"
-#include "store/db.h"
+#include "store/query.h"
 
 enum role {
 	ROLE_NONE = 0,
@@ -39,6 +39,7 @@ struct self {
 struct laptop {
 	char *dir;
 	struct db *db;
+	struct queries *queries;
 	struct keyring *keys;
 	struct self self;
 	struct hlc clock;          /* last stamp given or followed */

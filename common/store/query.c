@@ -2,28 +2,26 @@
 #include "store/query.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct query {
 	const char *sql;
 	sqlite3_stmt *statement;
-	sqlite3 *db;
+	struct db *db;
 	int n_bound;
-	status error;
-	char error_text[160];
+	struct trouble error; /* the first one */
 	struct query *next;
 };
 
 enum { BUCKETS = 64 };
 
 struct queries {
-	sqlite3 *db;
+	struct db *db;
 	struct query *buckets[BUCKETS];
 };
 
 struct queries *
-queries_new(sqlite3 *db)
+queries_new(struct db *db)
 {
 	struct queries *set = calloc(1, sizeof *set);
 
@@ -49,45 +47,12 @@ queries_free(struct queries *set)
 	free(set);
 }
 
-status
-query_status(int sqlite_code)
-{
-	switch (sqlite_code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return ST_OK;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ST_BUSY;
-	case SQLITE_FULL:
-		return ST_FULL;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return ST_CORRUPT;
-	case SQLITE_NOMEM:
-		return ST_NO_MEMORY;
-	case SQLITE_TOOBIG:
-		return ST_LIMIT;
-	case SQLITE_CONSTRAINT:
-		return ST_EXISTS;
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return ST_IO;
-	default:
-		return ST_BUG;
-	}
-}
-
 static void
 check(struct query *q, int code)
 {
-	if (q->error != ST_OK || query_status(code) == ST_OK)
-		return;
-	q->error = query_status(code);
-	(void)snprintf(q->error_text, sizeof q->error_text, "%s", sqlite3_errmsg(q->db));
+	if (q->error.code == ST_OK && code != SQLITE_OK && code != SQLITE_ROW &&
+	    code != SQLITE_DONE)
+		(void)db_fail(q->db, code, "use the replica", &q->error);
 }
 
 struct query *
@@ -107,10 +72,10 @@ query_of(struct queries *set, const char *sql)
 		q->next = *bucket;
 		*bucket = q;
 	}
-	q->error = ST_OK;
+	q->error = (struct trouble){ST_OK, ""};
 	q->n_bound = 0;
 	if (q->statement == NULL)
-		check(q, sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+		check(q, sqlite3_prepare_v3(db_handle(set->db), sql, -1, SQLITE_PREPARE_PERSISTENT,
 			     &q->statement, NULL));
 	else
 		(void)sqlite3_reset(q->statement);
@@ -120,21 +85,21 @@ query_of(struct queries *set, const char *sql)
 void
 query_int(struct query *q, int64_t n)
 {
-	if (q->error == ST_OK)
+	if (q->error.code == ST_OK)
 		check(q, sqlite3_bind_int64(q->statement, ++q->n_bound, n));
 }
 
 void
 query_null(struct query *q)
 {
-	if (q->error == ST_OK)
+	if (q->error.code == ST_OK)
 		check(q, sqlite3_bind_null(q->statement, ++q->n_bound));
 }
 
 void
 query_text(struct query *q, const char *text)
 {
-	if (q->error == ST_OK)
+	if (q->error.code == ST_OK)
 		check(q, sqlite3_bind_text(
 			     q->statement, ++q->n_bound, text, -1, SQLITE_STATIC));
 }
@@ -143,7 +108,7 @@ void
 query_blob(struct query *q, const void *bytes, size_t len)
 {
 	/* A NULL pointer would store NULL instead of an empty blob. */
-	if (q->error == ST_OK)
+	if (q->error.code == ST_OK)
 		check(q, sqlite3_bind_blob64(q->statement, ++q->n_bound,
 			     len == 0 ? "" : bytes, len, SQLITE_STATIC));
 }
@@ -159,7 +124,7 @@ query_row(struct query *q)
 {
 	int code;
 
-	if (q->error != ST_OK)
+	if (q->error.code != ST_OK)
 		return false;
 	assert(sqlite3_bind_parameter_count(q->statement) == q->n_bound);
 	code = sqlite3_step(q->statement);
@@ -170,13 +135,13 @@ query_row(struct query *q)
 int64_t
 query_column_int(struct query *q, int column)
 {
-	return q->error == ST_OK ? sqlite3_column_int64(q->statement, column) : 0;
+	return q->error.code == ST_OK ? sqlite3_column_int64(q->statement, column) : 0;
 }
 
 bool
 query_column_is_null(struct query *q, int column)
 {
-	return q->error != ST_OK ||
+	return q->error.code != ST_OK ||
 	       sqlite3_column_type(q->statement, column) == SQLITE_NULL;
 }
 
@@ -184,7 +149,7 @@ const char *
 query_column_text(struct query *q, int column)
 {
 	const unsigned char *text =
-	    q->error == ST_OK ? sqlite3_column_text(q->statement, column) : NULL;
+	    q->error.code == ST_OK ? sqlite3_column_text(q->statement, column) : NULL;
 
 	return text == NULL ? "" : (const char *)text;
 }
@@ -194,7 +159,7 @@ query_column_span(struct query *q, int column)
 {
 	const void *bytes;
 
-	if (q->error != ST_OK)
+	if (q->error.code != ST_OK)
 		return span_of(NULL, 0);
 	bytes = sqlite3_column_blob(q->statement, column);
 	return span_of(bytes, (size_t)sqlite3_column_bytes(q->statement, column));
@@ -209,11 +174,9 @@ query_column_copy(struct query *q, int column, void *out, size_t len)
 		memcpy(out, s.bytes, len);
 	} else {
 		memset(out, 0, len);
-		if (q->error == ST_OK) {
-			q->error = ST_CORRUPT;
-			(void)snprintf(q->error_text, sizeof q->error_text,
+		if (q->error.code == ST_OK)
+			(void)trouble_set(&q->error, ST_CORRUPT,
 			    "column %d has %zu bytes instead of %zu", column, s.len, len);
-		}
 	}
 }
 
@@ -224,7 +187,7 @@ query_done(struct query *q, struct trouble *t)
 		(void)sqlite3_reset(q->statement);
 		(void)sqlite3_clear_bindings(q->statement);
 	}
-	return q->error == ST_OK ? ST_OK : trouble_set(t, q->error, "%s", q->error_text);
+	return q->error.code == ST_OK ? ST_OK : trouble_set(t, q->error.code, "%s", q->error.text);
 }
 
 status

@@ -14,16 +14,13 @@
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
 
-#include <sqlite3.h>
-
-#include "base/bytes.h"
-#include "base/status.h"
+#include "store/db.h"
 
 struct queries;
 struct query;
 
 /* All statements of one connection. NULL when out of memory. */
-struct queries *queries_new(sqlite3 *db);
+struct queries *queries_new(struct db *db);
 void queries_free(struct queries *set); /* before the connection closes; NULL is legal */
 
 /* sql: its address is its name, so pass constants. Never NULL. The query before it under
@@ -52,8 +49,5 @@ void query_column_copy(struct query *q, int column, void *out, size_t len);
 status query_done(struct query *q, struct trouble *t);
 /* Runs a statement that gives no rows, then query_done. */
 status query_run(struct query *q, struct trouble *t);
-
-/* What a SQLite result code means to us. */
-status query_status(int sqlite_code);
 
 #endif

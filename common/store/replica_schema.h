@@ -39,8 +39,8 @@ static const char replica_tables[] =
     /* Base: the server's state at the cursor. */
     "CREATE TABLE r_batch(space INTEGER, lsn INTEGER, short BLOB NOT NULL,"
     " home INTEGER NOT NULL, device INTEGER NOT NULL, scope INTEGER NOT NULL,"
-    " epoch INTEGER NOT NULL, head BLOB NOT NULL, PRIMARY KEY(space, lsn))"
-    " STRICT, WITHOUT ROWID;"
+    " epoch INTEGER NOT NULL, header BLOB NOT NULL, signature BLOB NOT NULL,"
+    " hashes BLOB NOT NULL, PRIMARY KEY(space, lsn)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX r_batch_short ON r_batch(short);"
     "CREATE TABLE r_op(space INTEGER, lsn INTEGER, idx INTEGER, record INTEGER,"
     " wire BLOB NOT NULL, PRIMARY KEY(space, lsn, idx)) STRICT, WITHOUT ROWID;"
