@@ -135,14 +135,17 @@ load_self(struct laptop *l)
 }
 
 /* The civil day of the clock, in local time. */
-static int64_t
+static uint32_t
 day_of(uint64_t now_ms)
 {
 	time_t seconds = (time_t)(now_ms / 1000);
 	struct tm tm;
+	uint32_t days = 0;
 
 	(void)localtime_r(&seconds, &tm);
-	return date_days(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+	(void)date_of_civil((struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday},
+	    &days);
+	return days;
 }
 
 static status

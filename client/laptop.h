@@ -44,7 +44,7 @@ struct laptop {
 	struct self self;
 	struct hlc clock;          /* last stamp given or followed */
 	uint64_t now_ms;           /* unix time at start of the command */
-	int64_t today;             /* civil day, days since 1970-01-01 */
+	uint32_t today;            /* civil day, days since 1970-01-01 */
 	struct rng rng;
 	struct checks checks;
 	struct body_codec *codec;

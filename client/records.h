@@ -44,6 +44,7 @@ struct record_ref {
 /* One command's or form's writes: one agent, one transaction. */
 struct edit;
 
+/* Begins a transaction; exactly one of edit_commit and edit_abandon follows. */
 status edit_begin(struct laptop *l, struct edit **out);
 /* Writes one field (key NULL) or map key. Nothing is stored when the only present value is
  * equal. Refuses kinds that this member may not write (PN-P01). */
@@ -57,16 +58,25 @@ status edit_resolve(struct edit *e, const struct record_ref *r, uint16_t field,
 status edit_commit(struct edit *e, size_t *n_changes);
 void edit_abandon(struct edit *e); /* NULL is legal */
 
-/* The view of one record, opened; all in the laptop's arena. ST_NOT_FOUND if nothing is
- * known of it. */
+/* One record, opened and joined. Do not copy: the view points into it. */
 struct loaded {
+	int64_t rid;
+	struct record_ref ref;
+	struct scope_info scope;
 	struct record_input input;
 	struct record_view view;
-	int64_t rid;
+	struct grave_set *graves;
 };
-status record_load(struct laptop *l, const struct record_ref *r, struct loaded *out);
-/* Brings the typed tables, conflicts and history of a record up to date with its view. */
-status record_project(struct laptop *l, int64_t rid);
+/* Loads a record that has a row in r_record into memory of a. */
+status record_load(struct laptop *l, int64_t rid, struct arena *a, struct loaded *out);
+/* Local id of a record: 0 in *rid if nothing is known of it. */
+status record_find(struct laptop *l, const struct record_ref *r, int64_t *rid);
+/* The same, and makes the row if there is none. Inside a transaction. */
+status record_intern(struct laptop *l, const struct record_ref *r, int64_t *rid);
+/* Brings the typed tables and the list of conflicts up to date with a view. */
+status record_project(struct laptop *l, const struct loaded *loaded, struct arena *a);
+/* Loads and projects. */
+status record_refresh(struct laptop *l, int64_t rid, struct arena *a);
 
 /* Changes and marks that the server has not stored yet, other people's among them
  * (carried), and when the oldest was saved (0 = none). */

@@ -58,7 +58,7 @@ static const char replica_tables[] =
     "CREATE TABLE r_pending(id INTEGER PRIMARY KEY, space INTEGER NOT NULL,"
     " scope INTEGER NOT NULL, batch BLOB NOT NULL UNIQUE, wire BLOB NOT NULL,"
     " is_carried INTEGER NOT NULL, changes INTEGER NOT NULL, marks INTEGER NOT NULL,"
-    " state INTEGER NOT NULL, reason TEXT) STRICT;"
+    " state INTEGER NOT NULL, reason TEXT, sealed_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE r_pending_op(pending INTEGER, idx INTEGER, record INTEGER NOT NULL,"
     " PRIMARY KEY(pending, idx)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX r_pending_op_record ON r_pending_op(record);"
