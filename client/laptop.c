@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "client/typed.h"
 #include "crypto/sign.h"
 #include "net/os_clock.h"
 #include "net/os_rng.h"
@@ -177,7 +178,8 @@ fill(struct laptop *l, bool may_create, const char *today)
 	keyring_set_device(l->keys, &seed);
 	explicit_bzero(&seed, sizeof seed);
 	l->queries = queries_new(l->db);
-	if (l->queries == NULL)
+	l->typed = typed_sql_new();
+	if (l->queries == NULL || l->typed == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for statements");
 	load_self(l);
 	return ST_OK;
@@ -246,6 +248,7 @@ laptop_close(struct laptop *l)
 	if (l == NULL)
 		return;
 	queries_free(l->queries);
+	typed_sql_free(l->typed);
 	db_close(l->db);
 	keyring_free(l->keys);
 	body_codec_free(l->codec);

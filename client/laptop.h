@@ -48,6 +48,7 @@ struct laptop {
 	struct rng rng;
 	struct checks checks;
 	struct body_codec *codec;
+	struct typed_sql *typed;     /* statements of the typed tables (typed.c) */
 	struct arena *arena;       /* lives as long as the command */
 	struct complaint *complaint; /* borrowed: what main prints */
 	struct trouble trouble;    /* of the last call that failed */

@@ -65,13 +65,14 @@ static const char replica_tables[] =
 
     /* Dirty: saved on this laptop, not sealed. is_change: a person wrote it. */
     "CREATE TABLE r_dirty(id INTEGER PRIMARY KEY, record INTEGER NOT NULL,"
-    " entry BLOB NOT NULL, seen BLOB NOT NULL, saved_ms INTEGER NOT NULL,"
-    " is_change INTEGER NOT NULL, is_mark INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX r_dirty_record ON r_dirty(record);"
+    " field INTEGER NOT NULL, key BLOB NOT NULL, entry BLOB NOT NULL,"
+    " seen BLOB NOT NULL, saved_ms INTEGER NOT NULL, is_change INTEGER NOT NULL,"
+    " is_mark INTEGER NOT NULL, UNIQUE(record, field, key)) STRICT;"
 
     /* Replaced values, for log and undo; personal ones 30 days, gone with the person. */
     "CREATE TABLE r_history(id INTEGER PRIMARY KEY, record INTEGER NOT NULL,"
-    " field INTEGER NOT NULL, key BLOB, entry BLOB NOT NULL, replaced_ms INTEGER NOT NULL)"
+    " field INTEGER NOT NULL, key BLOB NOT NULL, entry BLOB NOT NULL,"
+    " replaced_ms INTEGER NOT NULL)"
     " STRICT;"
     "CREATE INDEX r_history_record ON r_history(record);"
     /* Cells with more than one different value. */
