@@ -15,16 +15,17 @@ static const char replica_tables[] =
     "CREATE TABLE r_space(pos INTEGER PRIMARY KEY, code TEXT NOT NULL,"
     " store_epoch BLOB, cursor INTEGER NOT NULL DEFAULT 0, chain BLOB,"
     " log_applied INTEGER NOT NULL DEFAULT 0) STRICT;"
-    "CREATE TABLE r_log(space INTEGER, seq INTEGER, record BLOB NOT NULL,"
+    "CREATE TABLE r_log(space INTEGER, seq INTEGER, id BLOB NOT NULL, record BLOB NOT NULL,"
     " PRIMARY KEY(space, seq)) STRICT, WITHOUT ROWID;"
     /* Who is who, kept from the logs, so that no command has to replay them. */
     "CREATE TABLE r_device(home INTEGER, pos INTEGER, member TEXT NOT NULL,"
     " role INTEGER NOT NULL, device BLOB NOT NULL, is_active INTEGER NOT NULL,"
     " PRIMARY KEY(home, pos)) STRICT, WITHOUT ROWID;"
-    /* pos is NULL while the SCOPE record waits to be appended. */
+    /* pos is NULL while the SCOPE record waits to be appended; prev: short id of this
+     * device's last batch there. */
     "CREATE TABLE r_scope(id INTEGER PRIMARY KEY, space INTEGER NOT NULL, pos INTEGER,"
     " name BLOB NOT NULL, epoch INTEGER NOT NULL, tag_key BLOB NOT NULL,"
-    " UNIQUE(space, name)) STRICT;"
+    " prev BLOB, UNIQUE(space, name)) STRICT;"
     "CREATE TABLE r_seed(scope INTEGER, epoch INTEGER, seed BLOB NOT NULL,"
     " PRIMARY KEY(scope, epoch)) STRICT, WITHOUT ROWID;"
     /* Log records that wait to be appended, with their keys already made. */
