@@ -70,20 +70,13 @@ edit_abandon(struct edit *e)
 	edit_free(e);
 }
 
-/* In which role this member writes in a space: at home his own, elsewhere as a guest. */
+/* In which role this member writes in a scope: at home his own, elsewhere as a guest. */
 static unsigned
-roles_in(const struct laptop *l, uint16_t space)
+roles_in(const struct laptop *l, const struct scope_info *scope)
 {
-	static const unsigned roles[] = {
-	    [ROLE_NONE] = 0,
-	    [ROLE_OFFICE] = EDIT_OFFICE,
-	    [ROLE_COORDINATOR] = EDIT_COORDINATOR,
-	    [ROLE_TRAINER] = EDIT_TRAINER,
-	};
+	bool is_home = scope->space == 0 || scope->as.home == l->self.author.home;
 
-	if (l->self.role == ROLE_OFFICE || space == 0 || space == l->self.author.home)
-		return roles[l->self.role];
-	return EDIT_GUEST;
+	return 1u << ((is_home ? l->self.role : ROLE_GUEST) - 1);
 }
 
 static status
@@ -92,7 +85,7 @@ check_rights(struct laptop *l, const struct loaded *x)
 	const struct kind *k = schema_kind(x->ref.kind);
 	status st;
 
-	if (k != NULL && schema_may_edit(k, roles_in(l, x->scope.space)))
+	if (k != NULL && schema_may_edit(k, roles_in(l, &x->scope)))
 		return ST_OK;
 	st = complain(l->complaint, PN_P01, "your role may not write a %s there",
 	    k == NULL ? "record of this kind" : k->singular);
@@ -210,7 +203,7 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 		return st;
 	w->name = (struct entry_name){e->agent, e->next_index};
 	w->time = hlc_next(l->clock, l->now_ms / 1000);
-	w->by = l->self.author;
+	w->by = x->loaded.scope.as;
 	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown, &result,
 			      &l->trouble)
 			: record_edit(e->a, &x->loaded.view, w, &result, &l->trouble);

@@ -117,7 +117,7 @@ load_self(struct laptop *l)
 	s->has_joined = member != NULL;
 	if (member != NULL)
 		(void)snprintf(s->member, sizeof s->member, "%s", member);
-	s->role = (enum role)laptop_meta_int(l, "role", ROLE_NONE);
+	s->role = (enum member_role)laptop_meta_int(l, "role", 0);
 	s->author.home = (uint16_t)laptop_meta_int(l, "home", 0);
 	s->author.device = (uint16_t)laptop_meta_int(l, "incarnation", 0);
 	member = laptop_meta_text(l, "home_code");

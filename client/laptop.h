@@ -12,23 +12,17 @@
 #include "core/checks.h"
 #include "core/entry.h"
 #include "core/hlc.h"
+#include "core/log_record.h"
 #include "crypto/keyring.h"
 #include "proto/body_codec.h"
 #include "store/query.h"
-
-enum role {
-	ROLE_NONE = 0,
-	ROLE_OFFICE = 1,
-	ROLE_COORDINATOR = 2,
-	ROLE_TRAINER = 3
-};
 
 /* This device, as the membership log introduced it. */
 struct self {
 	bool has_joined;
 	char member[20];         /* code, "SK-T2" */
-	enum role role;
-	struct author author;    /* home space and incarnation */
+	enum member_role role;   /* 0 before joining */
+	struct author author;    /* at home: space and incarnation */
 	struct space_name home;  /* "SK"; NET for the office */
 	struct network_id network;
 	struct device_id device;

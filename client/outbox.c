@@ -34,7 +34,7 @@ cite_head(struct laptop *l, struct batch *b, struct log_id *id)
 	bool found;
 	status st;
 
-	query_int(q, l->self.author.home);
+	query_int(q, b->home);
 	found = query_row(q);
 	if (found) {
 		b->head = (uint16_t)query_column_int(q, 0);
@@ -70,8 +70,8 @@ start(struct filling *x)
 	b->space = x->place.space;
 	b->scope = (uint16_t)x->place.scope.pos;
 	b->epoch = x->place.scope.epoch;
-	b->home = x->l->self.author.home;
-	b->device = x->l->self.author.device;
+	b->home = x->place.scope.as.home;
+	b->device = x->place.scope.as.device;
 	b->ops = x->ops;
 	rng_fill(&x->l->rng, b->nonce, sizeof b->nonce);
 	x->bytes = BATCH_FIXED_BYTES_MAX;
@@ -169,7 +169,7 @@ size_of_body(const void *ctx, const struct body *body)
 	const struct filling *x = ctx;
 	uint8_t buffer[BODY_PLAIN_BYTES_MAX];
 	struct writer w = writer_of(buffer, sizeof buffer);
-	status st = body_encode(x->l->codec, body, x->l->self.author, &w, NULL);
+	status st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
 	size_t used = w.used;
 
 	explicit_bzero(buffer, used);
@@ -273,7 +273,7 @@ seal_record(struct filling *x, int64_t rid)
 		if (buffer == NULL)
 			return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an op");
 		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-		st = body_encode(l->codec, &sealing.body, l->self.author, &w, &l->trouble);
+		st = body_encode(l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
 		if (st == ST_OK)
 			st = add_op(x, &sealing.body, sealing.dots, sealing.n_dots,
 			    writer_done(&w), rid);
@@ -469,7 +469,7 @@ seal_again(struct filling *x, const struct refused *old, const struct batch *b)
 		if (st != ST_OK || buffer == NULL)
 			return st;
 		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-		st = body_encode(l->codec, &body, l->self.author, &w, &l->trouble);
+		st = body_encode(l->codec, &body, x->place.scope.as, &w, &l->trouble);
 		if (st == ST_OK)
 			st = add_op(x, &body, b->ops[i].dots, b->ops[i].n_dots,
 			    writer_done(&w), old->rids[i]);

@@ -18,6 +18,7 @@ struct scope_info {
 	int32_t pos;   /* in the space's log; -1 while its SCOPE record waits */
 	struct scope_name name;
 	uint16_t epoch;
+	struct author as; /* this laptop when it writes there */
 };
 
 /* Finds a scope by space and name. ST_NOT_FOUND (no complaint) if no key is held. */

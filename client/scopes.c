@@ -17,6 +17,8 @@ take_scope(struct laptop *l, struct query *q, struct scope_info *out)
 						      : (int32_t)query_column_int(q, 2);
 		query_column_copy(q, 3, out->name.bytes, sizeof out->name.bytes);
 		out->epoch = (uint16_t)query_column_int(q, 4);
+		out->as.home = (uint16_t)query_column_int(q, 5);
+		out->as.device = (uint16_t)query_column_int(q, 6);
 	}
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
@@ -29,7 +31,8 @@ scope_find(struct laptop *l, uint16_t space, const struct scope_name *name,
     struct scope_info *out)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT id, space, pos, name, epoch FROM r_scope WHERE space = ? AND name = ?");
+	    "SELECT id, space, pos, name, epoch, as_home,"
+	    " as_device FROM r_scope WHERE space = ? AND name = ?");
 
 	query_int(q, space);
 	query_blob(q, name->bytes, sizeof name->bytes);
@@ -40,7 +43,8 @@ status
 scope_by_id(struct laptop *l, int64_t id, struct scope_info *out)
 {
 	struct query *q = query_of(
-	    l->queries, "SELECT id, space, pos, name, epoch FROM r_scope WHERE id = ?");
+	    l->queries, "SELECT id, space, pos, name, epoch, as_home,"
+	    " as_device FROM r_scope WHERE id = ?");
 
 	query_int(q, id);
 	return take_scope(l, q, out);
@@ -50,7 +54,8 @@ status
 scope_by_pos(struct laptop *l, uint16_t space, uint16_t pos, struct scope_info *out)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT id, space, pos, name, epoch FROM r_scope WHERE space = ? AND pos = ?");
+	    "SELECT id, space, pos, name, epoch, as_home,"
+	    " as_device FROM r_scope WHERE space = ? AND pos = ?");
 
 	query_int(q, space);
 	query_int(q, pos);

@@ -22,10 +22,12 @@ static const char replica_tables[] =
     " role INTEGER NOT NULL, device BLOB NOT NULL, is_active INTEGER NOT NULL,"
     " PRIMARY KEY(home, pos)) STRICT, WITHOUT ROWID;"
     /* pos is NULL while the SCOPE record waits to be appended; prev: short id of this
-     * device's last batch there. */
+     * device's last batch there; as_*: the incarnation under which it writes there (a guest
+     * has one in the host's log); end_s: when a guest's access ends, 0 = never. */
     "CREATE TABLE r_scope(id INTEGER PRIMARY KEY, space INTEGER NOT NULL, pos INTEGER,"
     " name BLOB NOT NULL, epoch INTEGER NOT NULL, tag_key BLOB NOT NULL,"
-    " prev BLOB, UNIQUE(space, name)) STRICT;"
+    " prev BLOB, as_home INTEGER NOT NULL, as_device INTEGER NOT NULL,"
+    " end_s INTEGER NOT NULL DEFAULT 0, UNIQUE(space, name)) STRICT;"
     "CREATE TABLE r_seed(scope INTEGER, epoch INTEGER, seed BLOB NOT NULL,"
     " PRIMARY KEY(scope, epoch)) STRICT, WITHOUT ROWID;"
     /* Log records that wait to be appended, with their keys already made. */
