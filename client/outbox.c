@@ -537,6 +537,19 @@ outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap,
 	return query_done(q, &l->trouble);
 }
 
+bool
+outbox_any(struct laptop *l)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT EXISTS(SELECT 1 FROM r_pending WHERE state = 0) OR EXISTS(SELECT 1 FROM"
+	    " r_dirty d JOIN r_record r ON r.id = d.record JOIN r_scope s ON s.id = r.scope"
+	    " WHERE s.pos IS NOT NULL)");
+	bool any = query_row(q) && query_column_int(q, 0) != 0;
+
+	(void)query_done(q, NULL);
+	return any;
+}
+
 status
 outbox_mark(struct laptop *l, int64_t pending, bool is_refused, const char *reason)
 {

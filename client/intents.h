@@ -1,0 +1,35 @@
+/* intents.h - membership records that this laptop decided on offline and that wait to be
+ * appended: a new workshop's SCOPE, a GRANT to a team member (DESIGN 3.3). Keys are made
+ * when the intent is; signing waits for the server's time. */
+#ifndef CLIENT_INTENTS_H
+#define CLIENT_INTENTS_H
+
+#include "client/logs.h"
+#include "proto/session.h"
+
+enum intent_kind { INTENT_SCOPE = 1, INTENT_GRANT = 2 };
+
+/* A scope that was founded here (logs_new_scope). Inside a transaction. */
+status intent_scope(struct laptop *l, uint16_t space, int64_t scope);
+/* Member (code, of any country) may read and write the scopes of an activity, and as a
+ * guest also the country's office scope; end_day: last day, 0 = no end. Inside a
+ * transaction. */
+status intent_grant(struct laptop *l, uint16_t space, const char *member,
+    const struct record_id *activity, uint32_t end_day);
+
+/* Records under way in one session. */
+struct intent_flight;
+
+/* Builds and queues all that can be appended now; *n of them, *n_left must wait (a member
+ * who has not joined, a log that is not here). Duties of a coordinator's device are among
+ * them: the country's own scopes. m is moved on as if all were taken. */
+status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
+    struct session *s, struct intent_flight **out, size_t *n, size_t *n_left);
+void intents_answer(struct intent_flight *f, enum append_result result, uint32_t detail);
+size_t intents_open(const struct intent_flight *f); /* not answered yet */
+/* Stores the records that were taken and forgets their intents; one transaction. */
+status intents_store(struct laptop *l, struct intent_flight *f);
+void intents_free(struct intent_flight *f); /* NULL is legal */
+bool intents_any(struct laptop *l);
+
+#endif
