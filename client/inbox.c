@@ -24,6 +24,7 @@ struct applying {
 	size_t n_touched, cap_touched;
 	const struct page *last; /* holds the removals */
 	struct dead_row *dead;   /* sorted copy of its removals */
+	int32_t wanted_log;      /* space whose log a signature needs; -1 = none */
 };
 
 static status
@@ -206,9 +207,11 @@ verify(struct applying *x, const struct batch *b, struct batch_id *id)
 	struct batch_answer answer;
 
 	membership_judge(x->m, &question, &answer);
-	if (!answer.has_context || answer.device == NULL)
-		return trouble_set(&x->l->trouble, ST_SIGNATURE,
+	if (!answer.has_context || answer.device == NULL) {
+		x->wanted_log = b->home;
+		return trouble_set(&x->l->trouble, ST_RETRY,
 		    "a batch cites records that are not in the membership log");
+	}
 	return batch_verify(b, &answer.context, &answer.device->keys.sign, &x->l->checks,
 	    x->a, id, &x->l->trouble);
 }
@@ -644,7 +647,8 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 	    .pushes = pushes,
 	    .server_time_s = server_time_s,
 	    .out = out,
-	    .last = page};
+	    .last = page,
+	    .wanted_log = -1};
 	status st;
 
 	if (is_nothing(l, m, page))
@@ -660,6 +664,9 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 		else
 			db_rollback(l->db);
 	}
+	if (st == ST_RETRY && x.wanted_log >= 0 &&
+	    laptop_set_meta_int(l, "wanted_log", x.wanted_log) != ST_OK)
+		st = l->trouble.code;
 	arena_free(x.a);
 	free(x.touched);
 	free(x.dead);

@@ -22,8 +22,8 @@ struct push_list {
 /* Keeps a page that more pages follow; durable when it returns. */
 status inbox_stage(struct laptop *l, const struct page *page);
 /* The last page: applies all that is staged of its space, and it, and moves the cursor.
- * server_time_s: reference for stamps that are ahead. log_len: records of the space's
- * log known here. */
+ * server_time_s: reference for stamps that are ahead. ST_RETRY: a signer's log is not
+ * here; nothing was applied, and meta `wanted_log` names its space. */
 status inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
     const struct push_list *pushes, uint64_t server_time_s, struct received *out);
 /* The server of this space is another store now: the stage is worth nothing. */

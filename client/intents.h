@@ -20,16 +20,22 @@ status intent_grant(struct laptop *l, uint16_t space, const char *member,
 /* Records under way in one session. */
 struct intent_flight;
 
-/* Builds and queues all that can be appended now; *n of them, *n_left must wait (a member
- * who has not joined, a log that is not here). Duties of a coordinator's device are among
- * them: the country's own scopes. m is moved on as if all were taken. */
+struct intent_outlook {
+	size_t n_queued;  /* under way */
+	size_t n_left;    /* must wait: a member who has not joined */
+	bool wants_log;   /* the log of space `log` should be fetched first */
+	uint16_t log;
+};
+
+/* Builds and queues all that can be appended now. Duties of a coordinator's device are
+ * among them: the country's own scopes. m is moved on as if all were taken. */
 status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    struct session *s, struct intent_flight **out, size_t *n, size_t *n_left);
+    struct session *s, struct intent_flight **out, struct intent_outlook *outlook);
 void intents_answer(struct intent_flight *f, enum append_result result, uint32_t detail);
 size_t intents_open(const struct intent_flight *f); /* not answered yet */
 /* Stores the records that were taken and forgets their intents; one transaction. */
 status intents_store(struct laptop *l, struct intent_flight *f);
 void intents_free(struct intent_flight *f); /* NULL is legal */
-bool intents_any(struct laptop *l);
+size_t intents_count(struct laptop *l);
 
 #endif

@@ -6,10 +6,11 @@
 #include "client/intents.h"
 #include "client/outbox.h"
 
-enum { FLIGHT_BATCHES_MAX = 4096, ROUNDS_MAX = 8, APPEND_TRIES_MAX = 5 };
+enum { FLIGHT_BATCHES_MAX = 4096, ROUNDS_MAX = 8, APPEND_TRIES_MAX = 5, SPACES_MAX = 256 };
 
 enum phase {
 	PHASE_CONNECT, /* until READY */
+	PHASE_FETCH,   /* a foreign log is under way */
 	PHASE_APPEND,  /* log records are under way */
 	PHASE_PULL,    /* pushes and a pull are under way */
 	PHASE_STAY,    /* waits for the doorbell */
@@ -39,6 +40,7 @@ struct syncer {
 	int64_t *pending; /* the same, as inbox wants them */
 	size_t n_again;   /* resealed in this round */
 	bool is_last_pull;
+	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
 	struct sync_report report;
 };
 
@@ -193,21 +195,49 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 
 /* ---- appending ---- */
 
+/* Asks for a foreign log that is needed to check a signature or to grant. */
+static status
+fetch_log(struct syncer *x, uint16_t space, uint64_t mono_ms)
+{
+	status st = session_log(x->session, space, membership_log_len(x->m, space));
+
+	x->has_fetched[space] = true;
+	x->phase = PHASE_FETCH;
+	return st != ST_OK ? st : session_flush(x->session, mono_ms);
+}
+
+/* A log that the last sync found missing (inbox_apply), not fetched yet. */
+static bool
+wants_log(struct syncer *x, uint16_t *space)
+{
+	int64_t wanted = laptop_meta_int(x->l, "wanted_log", -1);
+
+	*space = (uint16_t)wanted;
+	return wanted >= 0 && wanted < SPACES_MAX && !x->has_fetched[wanted];
+}
+
 static status
 begin_round(struct syncer *x, uint64_t mono_ms)
 {
-	size_t n = 0;
+	struct intent_outlook outlook = {0};
+	uint16_t space;
 	status st = ST_OK;
 
+	if (wants_log(x, &space))
+		return fetch_log(x, space, mono_ms);
 	x->rounds++;
 	intents_free(x->intents);
 	x->intents = NULL;
 	if (x->append_tries < APPEND_TRIES_MAX)
-		st = intents_queue(x->l, x->m, x->server_time_s, x->session, &x->intents, &n,
-		    &x->report.n_waiting_log);
+		st = intents_queue(x->l, x->m, x->server_time_s, x->session, &x->intents,
+		    &outlook);
+	x->report.n_waiting_log = outlook.n_left;
 	if (st != ST_OK)
 		return st;
-	if (n == 0)
+	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&
+	    !x->has_fetched[outlook.log])
+		return fetch_log(x, outlook.log, mono_ms);
+	if (outlook.n_queued == 0)
 		return push_and_pull(x, mono_ms);
 	x->append_tries++;
 	x->phase = PHASE_APPEND;
@@ -338,11 +368,15 @@ static status
 take_page(struct syncer *x, const struct page *page)
 {
 	const struct push_list pushes = {x->pending, x->n_pushes};
+	status st;
 
 	if (page->kind != PAGE_LAST)
 		return inbox_stage(x->l, page);
-	return inbox_apply(
+	st = inbox_apply(
 	    x->l, x->m, page, &pushes, x->server_time_s, &x->report.received);
+	if (st == ST_RETRY) /* a signer's log is not here: the next session begins with it */
+		x->report.wants_retry = true;
+	return st == ST_RETRY ? ST_OK : st;
 }
 
 static status
@@ -352,7 +386,11 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	bool again = x->n_again > 0;
 	status st = ST_OK;
 
-	if (x->report.store_changed) {
+	if (x->phase == PHASE_FETCH) {
+		st = laptop_set_meta_int(x->l, "wanted_log", -1);
+		return st != ST_OK ? st : begin_round(x, mono_ms);
+	}
+	if (x->report.store_changed || x->report.wants_retry) {
 		if (!x->is_last_pull)
 			session_bye(x->session, mono_ms);
 		return ST_OK;
@@ -369,7 +407,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		x->report.is_complete = st == ST_OK && !again;
 		return st;
 	}
-	again = again || intents_any(x->l) || outbox_any(x->l);
+	again = again || outbox_any(x->l) ||
+		intents_count(x->l) > x->report.n_waiting_log;
 	if (again && x->rounds < ROUNDS_MAX)
 		return begin_round(x, mono_ms);
 	x->report.is_complete = true;

@@ -24,6 +24,7 @@ struct sync_report {
 	int64_t clock_off_s;   /* local clock minus the server's, when READY came */
 	bool is_complete;      /* everything pulled and pushed */
 	bool store_changed;    /* PN-S01 */
+	bool wants_retry;      /* a foreign log is missing: sync again at once */
 };
 
 struct syncer;
