@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 
-static const char global_options[] = "json,plain,csv,header,quiet,verbose,dry-run,yes,"
-				     "no-input,data=DIR,today=DATE,color=WHEN,help,version";
+static const char global_options[] =
+    "json,plain,csv,header,quiet,verbose,dry-run,yes,"
+    "no-input,data=DIR,today=DATE,color=WHEN,help,version";
 
 /* Finds name in a list "a,b=VALUE,c"; *takes_value says which form it has. */
 static bool
@@ -33,8 +34,8 @@ unknown(struct call *call, const char *kind, const char *word, const char *near)
 	status st = complain(call->complaint, PN_U01, "there is no %s '%s'", kind, word);
 
 	if (near != NULL)
-		complain_next(call->complaint, "pnet %s%s", near,
-		    near[0] == '-' ? "" : " --help");
+		complain_next(
+		    call->complaint, "pnet %s%s", near, near[0] == '-' ? "" : " --help");
 	complain_next(call->complaint, "pnet help");
 	return st;
 }
@@ -72,7 +73,8 @@ find_command(int argc, char **argv, int *used)
 		size_t first = space == NULL ? strlen(commands[i].name)
 					     : (size_t)(space - commands[i].name);
 
-		if (strlen(argv[0]) != first || memcmp(argv[0], commands[i].name, first) != 0)
+		if (strlen(argv[0]) != first ||
+		    memcmp(argv[0], commands[i].name, first) != 0)
 			continue;
 		if (space == NULL)
 			one = &commands[i];
@@ -141,8 +143,8 @@ short_name(char letter)
 
 /* Takes the option at argv[at]; *used arguments. command may be NULL (before it). */
 static status
-take_option(struct call *call, const struct command *command, int argc, char **argv, int at,
-    int *used)
+take_option(struct call *call, const struct command *command, int argc, char **argv,
+    int at, int *used)
 {
 	const char *name = argv[at] + 2;
 	size_t len;
@@ -166,7 +168,8 @@ take_option(struct call *call, const struct command *command, int argc, char **a
 		value = name + len + 1;
 	} else if (takes_value) {
 		if (at + 1 >= argc)
-			return complain(call->complaint, PN_U01, "--%s needs a value", name);
+			return complain(
+			    call->complaint, PN_U01, "--%s needs a value", name);
 		value = argv[at + 1];
 		*used = 2;
 	}
@@ -207,11 +210,11 @@ call_parse(struct call *call, int argc, char **argv)
 		else if (call->command == NULL) {
 			call->command = find_command(argc - at, argv + at, &used);
 			if (call->command == NULL)
-				return unknown(call, "command", argv[at],
-				    nearest_command(argv[at]));
+				return unknown(
+				    call, "command", argv[at], nearest_command(argv[at]));
 		} else if (call->n_args == CALL_ARGS_MAX)
-			return complain(call->complaint, PN_U01, "more than %d words",
-			    CALL_ARGS_MAX);
+			return complain(
+			    call->complaint, PN_U01, "more than %d words", CALL_ARGS_MAX);
 		else
 			call->args[call->n_args++] = argv[at];
 		if (st != ST_OK)
@@ -295,7 +298,8 @@ call_help(struct call *c)
 			(void)snprintf(both, sizeof both, "%s %s", topic, c->args[1]);
 			if (strcmp(name, both) != 0)
 				continue;
-		} else if (strncmp(name, topic, n) != 0 || (name[n] != '\0' && name[n] != ' '))
+		} else if (strncmp(name, topic, n) != 0 ||
+			   (name[n] != '\0' && name[n] != ' '))
 			continue;
 		if (found)
 			printf("\n");

@@ -40,8 +40,8 @@ struct call {
 };
 
 struct command {
-	const char *name;    /* "young add" */
-	const char *args;    /* "ACTIVITY NAME...": for help */
+	const char *name; /* "young add" */
+	const char *args; /* "ACTIVITY NAME...": for help */
 	size_t args_min, args_max;
 	const char *options; /* "to=PLACE,yes,set=P=MARK": name, =VALUE if it takes one */
 	const char *summary;

@@ -10,8 +10,7 @@ static const struct {
 	const char *code;
 	int exit_code;
 	const char *what;
-} table[] = {
-    {"", 0, ""},
+} table[] = {{"", 0, ""},
 #define X(id, code, exit_code, what) {code, exit_code, what},
     COMPLAINTS(X)
 #undef X
@@ -27,13 +26,28 @@ id_of(status code)
 		status code;
 		enum complaint_id id;
 	} map[] = {
-	    {ST_GATE, PN_C01}, {ST_CHANGED, PN_C02}, {ST_NOT_JOINED, PN_K04},
-	    {ST_USAGE, PN_U01}, {ST_MALFORMED, PN_V03}, {ST_LIMIT, PN_V03},
-	    {ST_EXISTS, PN_V03}, {ST_HASH, PN_D02}, {ST_CORRUPT, PN_D02},
-	    {ST_NOT_FOUND, PN_F01}, {ST_UNREACHABLE, PN_N01}, {ST_NO_OUTPUT, PN_O01},
-	    {ST_IO, PN_D04}, {ST_FULL, PN_D01}, {ST_CUT, PN_N03}, {ST_BUSY, PN_D03},
-	    {ST_VERSION, PN_N05}, {ST_NOT_ALLOWED, PN_P01}, {ST_NOT_OURS, PN_N02},
-	    {ST_REVOKED, PN_K02}, {ST_FORK, PN_S02}, {ST_ROLLBACK, PN_S03},
+	    {ST_GATE, PN_C01},
+	    {ST_CHANGED, PN_C02},
+	    {ST_NOT_JOINED, PN_K04},
+	    {ST_USAGE, PN_U01},
+	    {ST_MALFORMED, PN_V03},
+	    {ST_LIMIT, PN_V03},
+	    {ST_EXISTS, PN_V03},
+	    {ST_HASH, PN_D02},
+	    {ST_CORRUPT, PN_D02},
+	    {ST_NOT_FOUND, PN_F01},
+	    {ST_UNREACHABLE, PN_N01},
+	    {ST_NO_OUTPUT, PN_O01},
+	    {ST_IO, PN_D04},
+	    {ST_FULL, PN_D01},
+	    {ST_CUT, PN_N03},
+	    {ST_BUSY, PN_D03},
+	    {ST_VERSION, PN_N05},
+	    {ST_NOT_ALLOWED, PN_P01},
+	    {ST_NOT_OURS, PN_N02},
+	    {ST_REVOKED, PN_K02},
+	    {ST_FORK, PN_S02},
+	    {ST_ROLLBACK, PN_S03},
 	};
 
 	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
@@ -159,9 +173,9 @@ complaint_print_json(const struct complaint *c, FILE *to)
 
 	for (size_t i = 0; i < COMPLAINT_NEXT_MAX && c->next[i][0] != '\0'; i++)
 		(void)json_array_append_new(next, json_string(c->next[i]));
-	o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "schema", "pnet.error/1", "code",
-	    table[c->id].code, "exit", table[c->id].exit_code, "what", what_of(c), "why",
-	    c->why, "data", data_of(c), "next", next);
+	o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "schema", "pnet.error/1",
+	    "code", table[c->id].code, "exit", table[c->id].exit_code, "what", what_of(c),
+	    "why", c->why, "data", data_of(c), "next", next);
 	if (o != NULL)
 		(void)json_dumpf(o, to, JSON_COMPACT);
 	fputc('\n', to);

@@ -128,7 +128,8 @@ static status
 renew_if_written(struct edit *e, struct touched *x, const struct record_write *w)
 {
 	for (struct written *c = x->written; c != NULL; c = c->next) {
-		if (c->field == w->field && c->has_key == w->has_key && c->key == w->key) {
+		if (c->field == w->field && c->has_key == w->has_key &&
+		    c->key == w->key) {
 			x->written = NULL;
 			return record_load(e->l, x->loaded.rid, e->a, &x->loaded);
 		}
@@ -204,8 +205,8 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	w->name = (struct entry_name){e->agent, e->next_index};
 	w->time = hlc_next(l->clock, l->now_ms / 1000);
 	w->by = x->loaded.scope.as;
-	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown, &result,
-			      &l->trouble)
+	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown,
+			      &result, &l->trouble)
 			: record_edit(e->a, &x->loaded.view, w, &result, &l->trouble);
 	if (st != ST_OK || !result.is_needed)
 		return st;

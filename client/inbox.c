@@ -54,8 +54,8 @@ compare_rids(const void *a, const void *b)
 static status
 quarantine(struct applying *x, uint64_t lsn, size_t index, const char *reason)
 {
-	struct query *q = query_of(x->l->queries,
-	    "INSERT OR REPLACE INTO r_quarantine VALUES(?, ?, ?, ?)");
+	struct query *q = query_of(
+	    x->l->queries, "INSERT OR REPLACE INTO r_quarantine VALUES(?, ?, ?, ?)");
 
 	query_int(q, x->space);
 	query_int(q, (int64_t)lsn);
@@ -88,7 +88,8 @@ note_entries(struct applying *x, const struct batch *b, const struct body *body)
 		if (hlc_is_ahead(e->time, x->server_time_s)) {
 			uint64_t ahead = e->time.seconds - x->server_time_s;
 
-			x->out->ahead_s = ahead > x->out->ahead_s ? ahead : x->out->ahead_s;
+			x->out->ahead_s =
+			    ahead > x->out->ahead_s ? ahead : x->out->ahead_s;
 		} else {
 			(void)hlc_receive(&x->l->clock, e->time, x->server_time_s);
 		}
@@ -138,7 +139,8 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 	if (k != NULL && k->retention != b->ops[index].retention)
 		return quarantine(x, lsn, index, "its class is not that of its kind");
 	if (k != NULL && !schema_may_edit(k, membership_roles(x->m, signer, x->space)))
-		return quarantine(x, lsn, index, "its signer may not write that kind (V9)");
+		return quarantine(
+		    x, lsn, index, "its signer may not write that kind (V9)");
 	ref.kind = body.kind;
 	ref.name = body.record;
 	ref.has_person = body.has_person;
@@ -152,8 +154,8 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 }
 
 static status
-store_batch_row(struct applying *x, uint64_t lsn, const struct batch *b,
-    const struct batch_id *id)
+store_batch_row(
+    struct applying *x, uint64_t lsn, const struct batch *b, const struct batch_id *id)
 {
 	struct laptop *l = x->l;
 	struct short_id s = batch_short(id);
@@ -216,11 +218,11 @@ verify(struct applying *x, const struct batch *b, struct batch_id *id)
 	    x->a, id, &x->l->trouble);
 }
 
-/* A batch whose author is this very laptop's device, that it does not hold: the laptop was
- * restored, or is a copy. */
+/* A batch whose author is this very laptop's device, that it does not hold: the laptop
+ * was restored, or is a copy. */
 static status
-take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
-    const struct batch_id *id)
+take_batch(
+    struct applying *x, uint64_t lsn, const struct batch *b, const struct batch_id *id)
 {
 	struct laptop *l = x->l;
 	struct batch_place place;
@@ -272,7 +274,8 @@ drop_pending(struct applying *x, int64_t pending)
 static status
 drop_pending_by_id(struct applying *x, const struct batch_id *id)
 {
-	struct query *q = query_of(x->l->queries, "SELECT id FROM r_pending WHERE batch = ?");
+	struct query *q =
+	    query_of(x->l->queries, "SELECT id FROM r_pending WHERE batch = ?");
 	int64_t pending;
 	status st;
 
@@ -349,13 +352,14 @@ remove_op(struct applying *x, uint64_t lsn, size_t index)
 	return st != ST_OK || rid == 0 ? st : touch(x, rid);
 }
 
-/* The server's dead log does not reach back to our cursor: what it does not name is gone. */
+/* The server's dead log does not reach back to our cursor: what it does not name is gone.
+ */
 static status
 remove_unlisted(struct applying *x)
 {
 	struct laptop *l = x->l;
-	struct query *q =
-	    query_of(l->queries, "SELECT lsn, idx FROM r_op WHERE space = ? AND lsn <= ?");
+	struct query *q = query_of(
+	    l->queries, "SELECT lsn, idx FROM r_op WHERE space = ? AND lsn <= ?");
 	struct dead_row *gone = NULL;
 	size_t n = 0, cap = 0;
 	status st;
@@ -397,7 +401,8 @@ take_removals(struct applying *x)
 
 /* ---- graves and doa ---- */
 
-/* Everything whose subject is in the grave goes; sheets are shown anew without his marks. */
+/* Everything whose subject is in the grave goes; sheets are shown anew without his marks.
+ */
 static status
 bury(struct applying *x, const struct scope_info *scope, const struct tag *subject)
 {
@@ -474,7 +479,8 @@ take_doa(struct applying *x)
 	for (size_t i = 0; st == ST_OK && i < x->last->n_doa; i++) {
 		const struct doa_row *d = &x->last->doa[i];
 
-		q = query_of(l->queries, "INSERT OR IGNORE INTO r_doa VALUES(?, ?, ?, ?, ?)");
+		q = query_of(
+		    l->queries, "INSERT OR IGNORE INTO r_doa VALUES(?, ?, ?, ?, ?)");
 		query_int(q, x->space);
 		query_blob(q, d->dot.batch.bytes, sizeof d->dot.batch.bytes);
 		query_int(q, d->dot.index);
@@ -495,13 +501,13 @@ take_page(struct applying *x, const struct page *page)
 
 	/* Both lists ascend; a base in lsn order makes the views alike everywhere. */
 	while (st == ST_OK && (own < page->n_own || batch < page->n_batches)) {
-		bool is_own = batch == page->n_batches ||
-			      (own < page->n_own &&
-				  page->own[own].lsn < page->batches[batch].lsn);
+		bool is_own =
+		    batch == page->n_batches ||
+		    (own < page->n_own && page->own[own].lsn < page->batches[batch].lsn);
 
 		st = is_own ? take_own(x, &page->own[own++])
-			    : take_wire(x, page->batches[batch].lsn,
-				  page->batches[batch].wire);
+			    : take_wire(
+				  x, page->batches[batch].lsn, page->batches[batch].wire);
 		if (!is_own)
 			batch++;
 	}
@@ -575,8 +581,7 @@ move_cursor(struct applying *x)
 	st = query_run(q, &l->trouble);
 	if (st == ST_OK)
 		st = laptop_set_meta_int(l, "hlc_seconds", (int64_t)l->clock.seconds);
-	return st != ST_OK ? st
-			   : laptop_set_meta_int(l, "hlc_counter", l->clock.counter);
+	return st != ST_OK ? st : laptop_set_meta_int(l, "hlc_counter", l->clock.counter);
 }
 
 static int
@@ -628,7 +633,8 @@ is_nothing(struct laptop *l, const struct membership *m, const struct page *p)
 	query_int(q, p->space);
 	if (query_row(q))
 		same = (uint64_t)query_column_int(q, 0) == p->head &&
-		       span_equal(query_column_span(q, 1), span_of(p->hash, sizeof p->hash)) &&
+		       span_equal(
+			   query_column_span(q, 1), span_of(p->hash, sizeof p->hash)) &&
 		       (uint64_t)query_column_int(q, 2) == p->log_len &&
 		       membership_log_len(m, p->space) >= p->log_len &&
 		       query_column_int(q, 3) == 0;
@@ -688,9 +694,9 @@ inbox_stage(struct laptop *l, const struct page *page)
 	packet_begin(&w, 1);
 	message_write(&w, &message);
 	assert(!w.is_full);
-	q = query_of(l->queries,
-	    "INSERT INTO r_stage(space, seq, page) SELECT ?1, coalesce(max(seq), 0) + 1, ?2"
-	    " FROM r_stage WHERE space = ?1");
+	q = query_of(l->queries, "INSERT INTO r_stage(space, seq, page) SELECT ?1, "
+				 "coalesce(max(seq), 0) + 1, ?2"
+				 " FROM r_stage WHERE space = ?1");
 	query_int(q, page->space);
 	query_span(q, writer_done(&w));
 	st = query_run(q, &l->trouble);
@@ -738,7 +744,8 @@ inbox_states(struct laptop *l, struct arena *a, const struct space_state **out, 
 	enum { SPACES_MAX = 64 };
 	struct space_state *states = arena_zeros(a, SPACES_MAX, sizeof *states);
 	struct query *q = query_of(l->queries,
-	    "SELECT pos, log_applied, cursor, store_epoch, chain FROM r_space WHERE pos = 0"
+	    "SELECT pos, log_applied, cursor, store_epoch, chain FROM r_space WHERE pos "
+	    "= 0"
 	    " OR pos IN (SELECT space FROM r_scope WHERE pos IS NOT NULL)"
 	    " OR pos = ?1 ORDER BY pos");
 	status st;

@@ -10,7 +10,7 @@ struct received {
 	uint64_t changes, marks;
 	uint64_t conflicts;   /* open now, in all */
 	size_t n_quarantined; /* ops that do not open or may not be written, this pull */
-	uint64_t ahead_s;     /* largest time a stamp lies ahead of the server, if > 24 h */
+	uint64_t ahead_s; /* largest time a stamp lies ahead of the server, if > 24 h */
 };
 
 /* Which pending batch push number n of this session was; 0 = none. */
@@ -30,8 +30,8 @@ status inbox_apply(struct laptop *l, struct membership *m, const struct page *pa
 status inbox_drop_stage(struct laptop *l, uint16_t space);
 
 /* How far each space is pulled, for HELLO; NET first. Memory of a. */
-status inbox_states(struct laptop *l, struct arena *a, const struct space_state **out,
-    size_t *n);
+status inbox_states(
+    struct laptop *l, struct arena *a, const struct space_state **out, size_t *n);
 /* Takes over the mark of a store that was never seen before. */
 status inbox_take_mark(struct laptop *l, uint16_t space, const struct store_mark *mark);
 

@@ -3,28 +3,8 @@
 #include "client/intents.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-#include "base/date.h"
-#include "proto/log_build.h"
 
 enum { BODY_BYTES_MAX = 128 };
-
-/* One record under way. */
-struct queued {
-	struct queued *next;
-	int64_t intent; /* its row */
-	bool is_last;   /* of the intent: with it the intent is done */
-	uint16_t space;
-	struct span wire;
-	bool is_answered, is_taken, is_refused;
-};
-
-struct intent_flight {
-	struct arena *a;
-	struct queued *first, **end;
-	size_t n_open;
-};
 
 /* ---- making intents ---- */
 
@@ -60,7 +40,8 @@ intent_grant(struct laptop *l, uint16_t space, const char *member,
 	writer_u32(&w, end_day);
 	writer_bytes(&w, member, strlen(member));
 	if (w.is_full)
-		return trouble_set(&l->trouble, ST_USAGE, "the member's code is too long");
+		return trouble_set(
+		    &l->trouble, ST_USAGE, "the member's code is too long");
 	return add_intent(l, INTENT_GRANT, space, writer_done(&w));
 }
 
@@ -80,78 +61,29 @@ struct queueing {
 	struct laptop *l;
 	struct membership *m;
 	uint64_t time_s;
-	struct session *session;
-	struct intent_flight *flight;
+	struct appends *appends;
 	struct intent_outlook *outlook;
 	int64_t intent;
 	uint16_t space;
 	struct author author;
-	int64_t new_scope; /* local id of the scope being founded, 0 = none */
 };
 
-/* Seeds for build_record(): the scope being founded has no position in r_scope yet. */
-static bool
-find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
-    struct epoch_seed *seed, struct tag_key *tag_key)
+static status
+queue_record(struct queueing *x, const struct log_record *draft, int64_t new_scope)
 {
-	struct queueing *x = ctx;
-	const struct member_scope *known = membership_scope(x->m, space, scope);
-	struct query *q = query_of(x->l->queries,
-	    "SELECT seed, tag_key FROM r_seed JOIN r_scope ON r_scope.id = scope"
-	    " WHERE r_seed.epoch = ? AND (r_scope.id = ? OR (space = ? AND name = ?))");
-	struct scope_name none = {{0}};
-	const struct scope_name *name = known == NULL ? &none : &known->name;
-	bool found;
+	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
 
-	query_int(q, epoch);
-	query_int(q, known == NULL ? x->new_scope : 0);
-	query_int(q, space);
-	query_blob(q, name->bytes, sizeof name->bytes);
-	found = query_row(q);
-	if (found) {
-		query_column_copy(q, 0, seed->bytes, sizeof seed->bytes);
-		query_column_copy(q, 1, tag_key->bytes, sizeof tag_key->bytes);
-	}
-	return query_done(q, &x->l->trouble) == ST_OK && found;
+	x->outlook->n_queued++;
+	return appends_add(x->appends, draft, keys, new_scope, x->intent);
 }
 
 static status
-queue_record(struct queueing *x, const struct log_record *draft, bool is_last)
+forget_intent(struct laptop *l, int64_t id)
 {
-	struct laptop *l = x->l;
-	const struct seed_source seeds = {find_seed, x};
-	const struct build_how how = {x->m, &seeds, &l->rng, x->flight->a};
-	const struct sign_sk *const keys[] = {&keyring_device(l->keys)->sign_sk};
-	const struct apply_how stored = {.mode = APPLY_STORED};
-	struct queued *queued = arena_zeros(x->flight->a, 1, sizeof *queued);
-	struct built_record built;
-	struct append append;
-	status st = queued == NULL
-	                ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a record")
-	                : build_record(&how, draft, keys, &built, &l->trouble);
+	struct query *q = query_of(l->queries, "DELETE FROM r_intent WHERE id = ?");
 
-	if (st == ST_OK)
-		st = membership_apply(x->m, &built.record, &stored, NULL, &l->trouble);
-	if (st != ST_OK)
-		return st;
-	append = (struct append){.space = x->space,
-	    .record = built.wire,
-	    .n_lists = built.n_lists,
-	    .lists = built.lists,
-	    .n_boxes = built.n_boxes,
-	    .boxes = built.boxes,
-	    .n_wraps = built.n_wraps,
-	    .wraps = built.wraps};
-	st = session_append(x->session, &append);
-	queued->intent = x->intent;
-	queued->is_last = is_last;
-	queued->space = x->space;
-	queued->wire = built.wire;
-	*x->flight->end = queued;
-	x->flight->end = &queued->next;
-	x->flight->n_open++;
-	x->outlook->n_queued++;
-	return st;
+	query_int(q, id);
+	return query_run(q, &l->trouble);
 }
 
 static struct draft_how
@@ -166,15 +98,15 @@ queue_scope(struct queueing *x, struct span body)
 	struct draft_how how = drafting(x);
 	struct log_record draft;
 	struct scope_info scope;
-	status st;
+	int64_t id = (int64_t)get_u64(body.bytes);
+	status st = scope_by_id(x->l, id, &scope);
 
-	x->new_scope = (int64_t)get_u64(body.bytes);
-	st = scope_by_id(x->l, x->new_scope, &scope);
+	if (st == ST_OK && membership_scope_find(x->m, x->space, &scope.name) != NULL)
+		return forget_intent(x->l, x->intent);
 	if (st == ST_OK)
 		st = draft_scope(&how, &scope.name, &draft, &x->l->trouble);
 	if (st == ST_OK)
-		st = queue_record(x, &draft, true);
-	x->new_scope = 0;
+		st = queue_record(x, &draft, id);
 	return st;
 }
 
@@ -215,8 +147,8 @@ want_log_of(struct queueing *x, const char *member)
 
 /* Which scopes a GRANT has to give the device: none if he can read all already. */
 static struct scope_set
-missing_scopes(struct queueing *x, const struct member_device *d, uint16_t activity,
-    uint16_t *room)
+missing_scopes(
+    struct queueing *x, const struct member_device *d, uint16_t activity, uint16_t *room)
 {
 	struct scope_set set = {0};
 	struct scope_name office = scope_of(SCOPE_OFFICE, NULL);
@@ -237,13 +169,13 @@ missing_scopes(struct queueing *x, const struct member_device *d, uint16_t activ
 }
 
 static status
-queue_grant_to(struct queueing *x, const struct member_device *d, uint16_t activity,
-    uint64_t end_s)
+queue_grant_to(
+    struct queueing *x, const struct member_device *d, uint16_t activity, uint64_t end_s)
 {
 	struct draft_how how = drafting(x);
 	const struct member_device *here = membership_device_in(x->m, x->space, &d->id);
 	struct log_record draft;
-	uint16_t *room = arena_zeros(x->flight->a, 1, sizeof *room);
+	uint16_t *room = arena_zeros(appends_arena(x->appends), 1, sizeof *room);
 	struct scope_set set;
 	status st;
 
@@ -252,10 +184,11 @@ queue_grant_to(struct queueing *x, const struct member_device *d, uint16_t activ
 	set = missing_scopes(x, d, activity, room);
 	if (set.kinds == 0 && set.n_activities == 0)
 		return ST_OK;
-	st = here != NULL ? draft_grant(&how, member_author(here), &set, end_s, &draft,
-				&x->l->trouble)
-			  : draft_grant_guest(&how, d, &set, end_s, &draft, &x->l->trouble);
-	return st != ST_OK ? st : queue_record(x, &draft, false);
+	st = here != NULL
+		 ? draft_grant(
+		       &how, member_author(here), &set, end_s, &draft, &x->l->trouble)
+		 : draft_grant_guest(&how, d, &set, end_s, &draft, &x->l->trouble);
+	return st != ST_OK ? st : queue_record(x, &draft, 0);
 }
 
 static status
@@ -285,17 +218,7 @@ queue_grant(struct queueing *x, struct span body)
 		want_log_of(x, member);
 		x->outlook->n_left++;
 	} else if (st == ST_OK && x->outlook->n_queued == before) {
-		/* Everybody can read it already: nothing to append. */
-		struct query *q = query_of(x->l->queries, "DELETE FROM r_intent WHERE id = ?");
-
-		query_int(q, x->intent);
-		st = query_run(q, &x->l->trouble);
-	} else if (st == ST_OK) {
-		struct queued *last = x->flight->first;
-
-		while (last->next != NULL)
-			last = last->next;
-		last->is_last = true;
+		st = forget_intent(x->l, x->intent); /* they can read it already */
 	}
 	return st;
 }
@@ -333,12 +256,13 @@ static status
 queue_all(struct queueing *x)
 {
 	struct laptop *l = x->l;
-	struct query *q =
-	    query_of(l->queries, "SELECT id, kind, space, body FROM r_intent ORDER BY id");
+	struct query *q = query_of(
+	    l->queries, "SELECT id, kind, space, body FROM r_intent ORDER BY id");
 	status st = ST_OK, end;
 
 	while (st == ST_OK && query_row(q)) {
-		struct span body = arena_copy(x->flight->a, query_column_span(q, 3));
+		struct span body =
+		    arena_copy(appends_arena(x->appends), query_column_span(q, 3));
 
 		x->intent = query_column_int(q, 0);
 		x->space = (uint16_t)query_column_int(q, 2);
@@ -353,12 +277,11 @@ queue_all(struct queueing *x)
 
 status
 intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    struct session *s, struct intent_flight **out, struct intent_outlook *outlook)
+    struct session *s, struct appends **out, struct intent_outlook *outlook)
 {
 	struct queueing x = {.l = l,
 	    .m = m,
 	    .time_s = server_time_s,
-	    .session = s,
 	    .outlook = outlook,
 	    .author = l->self.author};
 	status st = ST_OK;
@@ -369,69 +292,23 @@ intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
 		st = found_country(l, m);
 	if (st != ST_OK || intents_count(l) == 0)
 		return st;
-	x.flight = calloc(1, sizeof *x.flight);
-	if (x.flight == NULL || (x.flight->a = arena_new(0)) == NULL) {
-		free(x.flight);
-		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for records");
-	}
-	x.flight->end = &x.flight->first;
-	*out = x.flight;
-	return queue_all(&x);
-}
-
-/* ---- answers ---- */
-
-void
-intents_answer(struct intent_flight *f, enum append_result result, uint32_t detail)
-{
-	(void)detail;
-	for (struct queued *q = f == NULL ? NULL : f->first; q != NULL; q = q->next) {
-		if (q->is_answered)
-			continue;
-		q->is_answered = true;
-		q->is_taken = result == APPEND_OK;
-		q->is_refused = result == APPEND_REFUSED;
-		f->n_open--;
-		return;
-	}
-}
-
-size_t
-intents_open(const struct intent_flight *f)
-{
-	return f == NULL ? 0 : f->n_open;
+	st = appends_new(l, m, s, out);
+	x.appends = *out;
+	return st != ST_OK ? st : queue_all(&x);
 }
 
 status
-intents_store(struct laptop *l, struct intent_flight *f)
+intents_store(struct laptop *l, struct appends *x)
 {
-	struct membership *m = logs_load(l);
-	status st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
+	status st = db_begin(l->db, &l->trouble);
 
-	for (struct queued *x = f->first; st == ST_OK && x != NULL; x = x->next) {
-		struct query *q;
-
-		if (x->is_taken)
-			st = logs_take_own(l, m, x->space, x->wire);
-		if (st != ST_OK || !x->is_taken || !x->is_last)
-			continue;
-		q = query_of(l->queries, "DELETE FROM r_intent WHERE id = ?");
-		query_int(q, x->intent);
-		st = query_run(q, &l->trouble);
-	}
-	if (m != NULL && st == ST_OK)
-		st = db_commit(l->db, &l->trouble);
-	else if (m != NULL)
-		db_rollback(l->db);
-	membership_free(m);
+	if (st != ST_OK)
+		return st;
+	/* An intent may be several records; if one was not taken, what is left of it is
+	 * found out anew. */
+	st = appends_store(x, appends_all_taken(x) ? forget_intent : NULL);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
 	return st;
-}
-
-void
-intents_free(struct intent_flight *f)
-{
-	if (f == NULL)
-		return;
-	arena_free(f->a);
-	free(f);
 }

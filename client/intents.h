@@ -4,8 +4,7 @@
 #ifndef CLIENT_INTENTS_H
 #define CLIENT_INTENTS_H
 
-#include "client/logs.h"
-#include "proto/session.h"
+#include "client/appends.h"
 
 enum intent_kind { INTENT_SCOPE = 1, INTENT_GRANT = 2 };
 
@@ -17,25 +16,19 @@ status intent_scope(struct laptop *l, uint16_t space, int64_t scope);
 status intent_grant(struct laptop *l, uint16_t space, const char *member,
     const struct record_id *activity, uint32_t end_day);
 
-/* Records under way in one session. */
-struct intent_flight;
-
 struct intent_outlook {
-	size_t n_queued;  /* under way */
-	size_t n_left;    /* must wait: a member who has not joined */
-	bool wants_log;   /* the log of space `log` should be fetched first */
+	size_t n_queued; /* under way */
+	size_t n_left;   /* must wait: a member who has not joined */
+	bool wants_log;  /* the log of space `log` should be fetched first */
 	uint16_t log;
 };
 
-/* Builds and queues all that can be appended now. Duties of a coordinator's device are
- * among them: the country's own scopes. m is moved on as if all were taken. */
+/* Builds and queues all that can be appended now into *out (NULL if nothing waits).
+ * Duties of a coordinator's device are among them: the country's own scopes. */
 status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    struct session *s, struct intent_flight **out, struct intent_outlook *outlook);
-void intents_answer(struct intent_flight *f, enum append_result result, uint32_t detail);
-size_t intents_open(const struct intent_flight *f); /* not answered yet */
+    struct session *s, struct appends **out, struct intent_outlook *outlook);
 /* Stores the records that were taken and forgets their intents; one transaction. */
-status intents_store(struct laptop *l, struct intent_flight *f);
-void intents_free(struct intent_flight *f); /* NULL is legal */
+status intents_store(struct laptop *l, struct appends *x);
 size_t intents_count(struct laptop *l);
 
 #endif

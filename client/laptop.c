@@ -42,7 +42,8 @@ make_folder(const char *dir, struct trouble *t)
 	size_t len = strlen(dir);
 
 	if (len == 0 || len >= sizeof part)
-		return trouble_set(t, ST_USAGE, "the name of the data folder is too long");
+		return trouble_set(
+		    t, ST_USAGE, "the name of the data folder is too long");
 	memcpy(part, dir, len + 1);
 	for (size_t i = 1; i <= len; i++) {
 		if (part[i] != '/' && part[i] != '\0')
@@ -144,8 +145,8 @@ day_of(uint64_t now_ms)
 	uint32_t days = 0;
 
 	(void)localtime_r(&seconds, &tm);
-	(void)date_of_civil((struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday},
-	    &days);
+	(void)date_of_civil(
+	    (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday}, &days);
 	return days;
 }
 
@@ -159,8 +160,8 @@ fill(struct laptop *l, bool may_create, const char *today)
 	l->now_ms = clock.now_ms(clock.ctx);
 	l->today = day_of(l->now_ms);
 	if (today != NULL && !date_parse(span_text(today), &l->today))
-		return complain(l->complaint, PN_V03, "--today wants YYYY-MM-DD, not %s",
-		    today);
+		return complain(
+		    l->complaint, PN_V03, "--today wants YYYY-MM-DD, not %s", today);
 	l->rng = os_rng();
 	l->checks = sign_checks();
 	l->codec = body_codec_new();
@@ -191,7 +192,8 @@ not_joined(struct complaint *complaint, const char *dir)
 	status st = complain(complaint, PN_K04, "there is no joined replica in %s", dir);
 
 	complain_data(complaint, "nothing was changed");
-	complain_next(complaint, "pnet join CODE    with the invite code of your coordinator");
+	complain_next(
+	    complaint, "pnet join CODE    with the invite code of your coordinator");
 	return st;
 }
 
@@ -215,7 +217,7 @@ laptop_open(const char *dir, bool must_exist, const char *today,
 	if (l->dir == NULL)
 		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory");
 	else if (must_exist &&
-	         stat(arena_text(l->arena, "%s/replica.db", l->dir), &info) != 0)
+		 stat(arena_text(l->arena, "%s/replica.db", l->dir), &info) != 0)
 		st = not_joined(complaint, l->dir);
 	if (st == ST_OK)
 		st = fill(l, !must_exist, today);
@@ -229,8 +231,8 @@ laptop_open(const char *dir, bool must_exist, const char *today,
 }
 
 status
-laptop_open_joined(const char *dir, const char *today, struct complaint *complaint,
-    struct laptop **out)
+laptop_open_joined(
+    const char *dir, const char *today, struct complaint *complaint, struct laptop **out)
 {
 	status st = laptop_open(dir, true, today, complaint, out);
 

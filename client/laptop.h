@@ -2,7 +2,8 @@
  *
  * Folder: replica.db (0600), device.key (the 32-byte device seed, 0600), and for the
  * office that founded the network root.key. Opened by one process at a time (exclusive
- * locking); nothing holds it open while it waits for a person or the network's doorbell. */
+ * locking); nothing holds it open while it waits for a person or the network's doorbell.
+ */
 #ifndef CLIENT_LAPTOP_H
 #define CLIENT_LAPTOP_H
 
@@ -20,13 +21,13 @@
 /* This device, as the membership log introduced it. */
 struct self {
 	bool has_joined;
-	char member[20];         /* code, "SK-T2" */
-	enum member_role role;   /* 0 before joining */
-	struct author author;    /* at home: space and incarnation */
-	struct space_name home;  /* "SK"; NET for the office */
+	char member[20];        /* code, "SK-T2" */
+	enum member_role role;  /* 0 before joining */
+	struct author author;   /* at home: space and incarnation */
+	struct space_name home; /* "SK"; NET for the office */
 	struct network_id network;
 	struct device_id device;
-	char server[64];         /* HOST:PORT */
+	char server[64]; /* HOST:PORT */
 	struct transport_pk server_key;
 };
 
@@ -36,16 +37,16 @@ struct laptop {
 	struct queries *queries;
 	struct keyring *keys;
 	struct self self;
-	struct hlc clock;          /* last stamp given or followed */
-	uint64_t now_ms;           /* unix time at start of the command */
-	uint32_t today;            /* civil day, days since 1970-01-01 */
+	struct hlc clock; /* last stamp given or followed */
+	uint64_t now_ms;  /* unix time at start of the command */
+	uint32_t today;   /* civil day, days since 1970-01-01 */
 	struct rng rng;
 	struct checks checks;
 	struct body_codec *codec;
 	struct typed_sql *typed;     /* statements of the typed tables (typed.c) */
-	struct arena *arena;       /* lives as long as the command */
+	struct arena *arena;         /* lives as long as the command */
 	struct complaint *complaint; /* borrowed: what main prints */
-	struct trouble trouble;    /* of the last call that failed */
+	struct trouble trouble;      /* of the last call that failed */
 };
 
 /* Where the data folder is: --data, else $PNET_DATA, else $XDG_DATA_HOME/pnet, else
@@ -59,8 +60,8 @@ const char *laptop_folder(const char *option, struct arena *a);
 status laptop_open(const char *dir, bool must_exist, const char *today,
     struct complaint *complaint, struct laptop **out);
 /* As above, and ST_NOT_JOINED with PN-K04 unless joined. */
-status laptop_open_joined(const char *dir, const char *today, struct complaint *complaint,
-    struct laptop **out);
+status laptop_open_joined(
+    const char *dir, const char *today, struct complaint *complaint, struct laptop **out);
 void laptop_close(struct laptop *l); /* NULL is legal */
 
 /* Turns l->trouble into a complaint unless a better one is set; returns its status. */

@@ -32,8 +32,9 @@ logs_load(struct laptop *l)
 	status st = ST_NO_MEMORY;
 
 	if (m != NULL && a != NULL)
-		st = replay(l, m, query_of(l->queries,
-		    "SELECT record FROM r_log ORDER BY space, seq"), a);
+		st = replay(l, m,
+		    query_of(l->queries, "SELECT record FROM r_log ORDER BY space, seq"),
+		    a);
 	else
 		(void)trouble_set(&l->trouble, st, "no memory for the membership logs");
 	arena_free(a);
@@ -44,8 +45,8 @@ logs_load(struct laptop *l)
 }
 
 static status
-store_record(struct laptop *l, uint16_t space, const struct log_record *r,
-    struct span wire)
+store_record(
+    struct laptop *l, uint16_t space, const struct log_record *r, struct span wire)
 {
 	struct query *q = query_of(l->queries, "INSERT INTO r_log VALUES(?, ?, ?, ?)");
 
@@ -61,7 +62,8 @@ complain_refused(struct laptop *l, enum refusal why, uint16_t space, uint32_t se
 {
 	if (why == REFUSAL_FORK || why == REFUSAL_NET_FORK) {
 		(void)complain(l->complaint, PN_S02,
-		    "record %u of the log of space %u is another one than this laptop knows",
+		    "record %u of the log of space %u is another one than this laptop "
+		    "knows",
 		    (unsigned)seq, (unsigned)space);
 		complain_data(l->complaint,
 		    "nothing was taken or sent; your changes are saved here");
@@ -193,8 +195,8 @@ take_box(struct laptop *l, struct membership *m, uint16_t space,
 	status st;
 
 	if (row->box.len != sizeof sealed.bytes)
-		return trouble_set(&l->trouble, ST_MALFORMED, "a key box has %zu bytes",
-		    row->box.len);
+		return trouble_set(
+		    &l->trouble, ST_MALFORMED, "a key box has %zu bytes", row->box.len);
 	memcpy(sealed.bytes, row->box.bytes, sizeof sealed.bytes);
 	hash = keybox_hash(&sealed);
 	s = scope_of_box(l, m, space, row, &hash);
@@ -202,10 +204,12 @@ take_box(struct laptop *l, struct membership *m, uint16_t space,
 		return trouble_set(&l->trouble, ST_HASH, "a key box stands in no list");
 	fingerprint = membership_fingerprint(m, s->space, s->position, row->epoch, NULL);
 	if (fingerprint == NULL)
-		return trouble_set(&l->trouble, ST_HASH, "a key box is of an unknown epoch");
+		return trouble_set(
+		    &l->trouble, ST_HASH, "a key box is of an unknown epoch");
 	place.space = *membership_space_name(m, s->space);
 	place.scope = s->name;
-	st = keybox_open(&sealed, &pair->pk, pair->sk, &place, fingerprint, &box, &l->trouble);
+	st = keybox_open(
+	    &sealed, &pair->pk, pair->sk, &place, fingerprint, &box, &l->trouble);
 	if (st == ST_OK)
 		st = scope_row(l, s->space, s, &box.tag_key, &id);
 	if (st == ST_OK)
@@ -220,8 +224,8 @@ take_wrap(struct laptop *l, struct membership *m, uint16_t space,
     const struct wrap_row *row, size_t *n_new)
 {
 	const struct member_scope *s = membership_scope(m, space, row->scope);
-	struct wrap_place place = {.network = l->self.network,
-	    .epoch = (uint32_t)row->epoch - 1};
+	struct wrap_place place = {
+	    .network = l->self.network, .epoch = (uint32_t)row->epoch - 1};
 	struct scope_info scope;
 	struct wrapped_seed wrapped;
 	struct epoch_seed seed, previous;
@@ -249,7 +253,8 @@ take_wrap(struct laptop *l, struct membership *m, uint16_t space,
 	derive_wrap_key(&seed, &key);
 	st = wrap_open(&key, &place, &wrapped, &previous, &l->trouble);
 	if (st == ST_OK)
-		st = store_seed(l, scope.id, (uint16_t)(row->epoch - 1), &previous, n_new);
+		st =
+		    store_seed(l, scope.id, (uint16_t)(row->epoch - 1), &previous, n_new);
 	explicit_bzero(&seed, sizeof seed);
 	explicit_bzero(&previous, sizeof previous);
 	explicit_bzero(&key, sizeof key);
@@ -278,8 +283,8 @@ logs_take_boxes(struct laptop *l, struct membership *m, uint16_t space,
 }
 
 status
-logs_new_scope(struct laptop *l, uint16_t space, const struct scope_name *name,
-    int64_t *id)
+logs_new_scope(
+    struct laptop *l, uint16_t space, const struct scope_name *name, int64_t *id)
 {
 	struct tag_key tag_key;
 	struct epoch_seed seed;
@@ -322,8 +327,8 @@ settle_space(struct laptop *l, const struct membership *m, uint16_t space)
 static status
 settle_device(struct laptop *l, const struct member_device *d, uint16_t position)
 {
-	struct query *q =
-	    query_of(l->queries, "INSERT OR REPLACE INTO r_device VALUES(?, ?, ?, ?, ?, ?)");
+	struct query *q = query_of(
+	    l->queries, "INSERT OR REPLACE INTO r_device VALUES(?, ?, ?, ?, ?, ?)");
 
 	query_int(q, d->home);
 	query_int(q, position);

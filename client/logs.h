@@ -16,8 +16,8 @@ struct membership *logs_load(struct laptop *l);
 status logs_take(struct laptop *l, struct membership *m, uint16_t space, uint32_t from,
     const struct span *records, size_t n, size_t *n_new);
 /* One record that this laptop made and the server took. */
-status logs_take_own(struct laptop *l, struct membership *m, uint16_t space,
-    struct span record);
+status logs_take_own(
+    struct laptop *l, struct membership *m, uint16_t space, struct span record);
 
 /* Opens key boxes and wrapped seeds and stores the keys. box: this device's box pair, or
  * the invite's while joining. Needs an open transaction. *n_new: seeds that were not
@@ -34,7 +34,7 @@ status logs_take_boxes(struct laptop *l, struct membership *m, uint16_t space,
 status logs_settle(struct laptop *l, struct membership *m);
 
 /* Founds a scope on this laptop: keys made, position to come. */
-status logs_new_scope(struct laptop *l, uint16_t space, const struct scope_name *name,
-    int64_t *id);
+status logs_new_scope(
+    struct laptop *l, uint16_t space, const struct scope_name *name, int64_t *id);
 
 #endif

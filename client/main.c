@@ -59,7 +59,8 @@ main(int argc, char **argv)
 	if (st == ST_OK)
 		st = run(&call);
 	if (fflush(stdout) != 0 && st == ST_OK)
-		st = complain(&complaint, PN_O01, "standard output refused what was written");
+		st = complain(
+		    &complaint, PN_O01, "standard output refused what was written");
 	if (complaint.id != PN_NONE) {
 		if (call.global.style == STYLE_JSON)
 			complaint_print_json(&complaint, stdout);

@@ -18,7 +18,8 @@ space_name_of(struct laptop *l, uint16_t space, struct space_name *out)
 		*out = space_of(query_column_text(q, 0));
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "space %u is not known here", space);
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "space %u is not known here", space);
 	return st;
 }
 
@@ -44,8 +45,9 @@ opening_keys(struct laptop *l, const struct batch_place *place, uint16_t epoch)
 
 	if (slot != NULL)
 		return slot;
-	q = query_of(l->queries, "SELECT seed, tag_key FROM r_seed JOIN r_scope"
-				 " ON r_scope.id = scope WHERE scope = ? AND r_seed.epoch = ?");
+	q = query_of(l->queries,
+	    "SELECT seed, tag_key FROM r_seed JOIN r_scope"
+	    " ON r_scope.id = scope WHERE scope = ? AND r_seed.epoch = ?");
 	query_int(q, place->scope.id);
 	query_int(q, epoch);
 	found = query_row(q);
@@ -56,8 +58,8 @@ opening_keys(struct laptop *l, const struct batch_place *place, uint16_t epoch)
 	if (query_done(q, &l->trouble) != ST_OK)
 		return NULL;
 	if (!found) {
-		(void)trouble_set(&l->trouble, ST_NOT_FOUND, "the key of epoch %u is not here",
-		    epoch);
+		(void)trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "the key of epoch %u is not here", epoch);
 		return NULL;
 	}
 	if (keyring_add(l->keys, where, &seed, &tag_key, &l->trouble) == ST_OK)
@@ -74,14 +76,17 @@ check_tags(struct laptop *l, const struct keyring_slot *slot, const struct op *o
 	struct tag tag = tag_record(&slot->tag_key, body->kind, &body->record);
 
 	if (!ID_EQUAL(&tag, &o->record))
-		return trouble_set(&l->trouble, ST_HASH, "an op is filed under another record");
+		return trouble_set(
+		    &l->trouble, ST_HASH, "an op is filed under another record");
 	if (body->has_person != o->has_subject)
-		return trouble_set(&l->trouble, ST_HASH, "an op has no subject, or one too many");
+		return trouble_set(
+		    &l->trouble, ST_HASH, "an op has no subject, or one too many");
 	if (!body->has_person)
 		return ST_OK;
 	tag = tag_subject(&slot->tag_key, body->person);
 	if (!ID_EQUAL(&tag, &o->subject))
-		return trouble_set(&l->trouble, ST_HASH, "an op is filed under another person");
+		return trouble_set(
+		    &l->trouble, ST_HASH, "an op is filed under another person");
 	return ST_OK;
 }
 

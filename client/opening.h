@@ -25,8 +25,8 @@ const struct keyring_slot *opening_keys(
 /* Opens op number index of b into *out (memory of a), and recomputes both tags.
  * ST_HASH: does not open, or says another record or person than its tags; ST_MALFORMED:
  * not the form of a body; ST_VERSION: from a newer program; all three mean quarantine. */
-status opening_op(struct laptop *l, const struct batch_place *place, const struct batch *b,
-    size_t index, struct arena *a, struct body *out);
+status opening_op(struct laptop *l, const struct batch_place *place,
+    const struct batch *b, size_t index, struct arena *a, struct body *out);
 
 /* Code of a space by its position, from r_space. */
 status space_name_of(struct laptop *l, uint16_t space, struct space_name *out);

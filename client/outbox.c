@@ -5,8 +5,8 @@
 #include <assert.h>
 
 #include "client/opening.h"
-#include "crypto/sign.h"
 #include "crypto/seal.h"
+#include "crypto/sign.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
 
@@ -154,8 +154,8 @@ finish(struct filling *x)
 	if (st == ST_OK)
 		st = read_prev(l, x->place.scope.id, &x->batch.prev);
 	if (st == ST_OK)
-		st = batch_build(&x->batch, &context, &signer, &l->checks, x->a, &wire, &id,
-		    &l->trouble);
+		st = batch_build(&x->batch, &context, &signer, &l->checks, x->a, &wire,
+		    &id, &l->trouble);
 	if (st == ST_OK)
 		st = store_batch(x, wire, &id);
 	x->n_batches++;
@@ -264,16 +264,18 @@ seal_record(struct filling *x, int64_t rid)
 	arena_wipe(x->scratch);
 	st = record_load(l, rid, x->scratch, &loaded);
 	if (st == ST_OK)
-		st = record_seal(x->scratch, &loaded.view, &record_limits_default, &measure,
-		    &sealing, &l->trouble);
+		st = record_seal(x->scratch, &loaded.view, &record_limits_default,
+		    &measure, &sealing, &l->trouble);
 	if (st != ST_OK)
 		return st;
 	if (sealing.is_needed) {
 		buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
 		if (buffer == NULL)
-			return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an op");
+			return trouble_set(
+			    &l->trouble, ST_NO_MEMORY, "no memory for an op");
 		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-		st = body_encode(l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
+		st = body_encode(
+		    l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
 		if (st == ST_OK)
 			st = add_op(x, &sealing.body, sealing.dots, sealing.n_dots,
 			    writer_done(&w), rid);
@@ -303,9 +305,10 @@ seal_scope(struct filling *x, const struct scope_info *scope)
 	status st = enter_scope(x, scope);
 
 	while (st == ST_OK) {
-		struct query *q = query_of(l->queries,
-		    "SELECT min(d.record) FROM r_dirty d JOIN r_record r ON r.id = d.record"
-		    " WHERE d.record > ? AND r.scope = ?");
+		struct query *q =
+		    query_of(l->queries, "SELECT min(d.record) FROM r_dirty d JOIN "
+					 "r_record r ON r.id = d.record"
+					 " WHERE d.record > ? AND r.scope = ?");
 		int64_t rid;
 
 		query_int(q, last);
@@ -410,8 +413,8 @@ struct refused {
 static status
 read_refused(struct laptop *l, int64_t pending, struct arena *a, struct refused *out)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT scope, changes, marks, wire FROM r_pending WHERE id = ?");
+	struct query *q = query_of(
+	    l->queries, "SELECT scope, changes, marks, wire FROM r_pending WHERE id = ?");
 	status st;
 
 	memset(out, 0, sizeof *out);
@@ -425,7 +428,8 @@ read_refused(struct laptop *l, int64_t pending, struct arena *a, struct refused 
 	st = query_done(q, &l->trouble);
 	if (st != ST_OK)
 		return st;
-	q = query_of(l->queries, "SELECT idx, record FROM r_pending_op WHERE pending = ?");
+	q = query_of(
+	    l->queries, "SELECT idx, record FROM r_pending_op WHERE pending = ?");
 	query_int(q, pending);
 	while (query_row(q)) {
 		size_t index = (size_t)query_column_int(q, 0);
@@ -439,7 +443,8 @@ read_refused(struct laptop *l, int64_t pending, struct arena *a, struct refused 
 static status
 forget_pending(struct laptop *l, int64_t pending)
 {
-	struct query *q = query_of(l->queries, "DELETE FROM r_pending_op WHERE pending = ?");
+	struct query *q =
+	    query_of(l->queries, "DELETE FROM r_pending_op WHERE pending = ?");
 	status st;
 
 	query_int(q, pending);
@@ -492,8 +497,8 @@ outbox_reseal(struct laptop *l, int64_t pending)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
 	st = read_refused(l, pending, x->scratch, &old);
 	if (st == ST_OK)
-		st = batch_decode(old.wire, BATCH_COMPLETE, &l->checks, x->scratch, &b,
-		    &l->trouble);
+		st = batch_decode(
+		    old.wire, BATCH_COMPLETE, &l->checks, x->scratch, &b, &l->trouble);
 	if (st == ST_OK)
 		st = scope_by_id(l, old.scope, &scope);
 	if (st == ST_OK)
@@ -516,7 +521,8 @@ outbox_reseal(struct laptop *l, int64_t pending)
 /* ---- what waits ---- */
 
 status
-outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n)
+outbox_list(
+    struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n)
 {
 	struct query *q = query_of(l->queries,
 	    "SELECT id, space, changes, marks, is_carried, wire FROM r_pending"
@@ -540,10 +546,11 @@ outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap,
 bool
 outbox_any(struct laptop *l)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT EXISTS(SELECT 1 FROM r_pending WHERE state = 0) OR EXISTS(SELECT 1 FROM"
-	    " r_dirty d JOIN r_record r ON r.id = d.record JOIN r_scope s ON s.id = r.scope"
-	    " WHERE s.pos IS NOT NULL)");
+	struct query *q = query_of(l->queries, "SELECT EXISTS(SELECT 1 FROM r_pending "
+					       "WHERE state = 0) OR EXISTS(SELECT 1 FROM"
+					       " r_dirty d JOIN r_record r ON r.id = "
+					       "d.record JOIN r_scope s ON s.id = r.scope"
+					       " WHERE s.pos IS NOT NULL)");
 	bool any = query_row(q) && query_column_int(q, 0) != 0;
 
 	(void)query_done(q, NULL);

@@ -27,13 +27,15 @@ struct outgoing {
 	struct span wire; /* memory of the arena given */
 };
 /* Those not yet stored by the server, oldest first, at most cap. */
-status outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap,
-    size_t *n);
+status outbox_list(
+    struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n);
 
 /* Does anything wait to be sealed (in a scope that has its place) or pushed? */
 bool outbox_any(struct laptop *l);
 
-/* What the server said of a batch: stored (state 1) or refused with a reason (state 2). */
-status outbox_mark(struct laptop *l, int64_t pending, bool is_refused, const char *reason);
+/* What the server said of a batch: stored (state 1) or refused with a reason (state 2).
+ */
+status outbox_mark(
+    struct laptop *l, int64_t pending, bool is_refused, const char *reason);
 
 #endif

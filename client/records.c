@@ -79,8 +79,8 @@ grave_of(const void *ctx, uint64_t person_key)
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		int order = memcmp(set->subjects[mid].bytes, subject.bytes,
-		    sizeof subject.bytes);
+		int order =
+		    memcmp(set->subjects[mid].bytes, subject.bytes, sizeof subject.bytes);
 
 		if (order == 0)
 			return set->in_base[mid] ? GRAVE_BASE : GRAVE_PENDING;
@@ -97,8 +97,9 @@ load_graves(struct loading *x)
 {
 	struct laptop *l = x->l;
 	struct grave_set *set;
-	struct query *q = query_of(l->queries, "SELECT count(*), (SELECT tag_key FROM r_scope"
-					       " WHERE id = ?1) FROM r_grave WHERE scope = ?1");
+	struct query *q =
+	    query_of(l->queries, "SELECT count(*), (SELECT tag_key FROM r_scope"
+				 " WHERE id = ?1) FROM r_grave WHERE scope = ?1");
 	size_t n = 0;
 	status st;
 
@@ -149,8 +150,8 @@ add_op(struct loading *x)
 
 /* Opens op number index of the batch and appends it. */
 static status
-take_op(struct loading *x, const struct batch *b, size_t index,
-    const struct short_id *id, bool is_pending)
+take_op(struct loading *x, const struct batch *b, size_t index, const struct short_id *id,
+    bool is_pending)
 {
 	struct laptop *l = x->l;
 	const struct op *o = &b->ops[index];
@@ -245,7 +246,8 @@ load_pending(struct loading *x)
 	struct laptop *l = x->l;
 	struct query *q = query_of(l->queries,
 	    "SELECT o.idx, p.batch, p.wire FROM r_pending_op o JOIN r_pending p"
-	    " ON p.id = o.pending WHERE o.record = ? AND p.state < 2 ORDER BY p.id, o.idx");
+	    " ON p.id = o.pending WHERE o.record = ? AND p.state < 2 ORDER BY p.id, "
+	    "o.idx");
 	status st = ST_OK, end;
 
 	query_int(q, x->out->rid);
@@ -259,8 +261,8 @@ load_pending(struct loading *x)
 		query_column_copy(q, 1, id.bytes, sizeof id.bytes);
 		s = batch_short(&id);
 		st = wire.bytes == NULL ? out_of_memory(l)
-					: batch_decode(wire, BATCH_PRUNED, &l->checks, x->a,
-					      &b, &l->trouble);
+					: batch_decode(wire, BATCH_PRUNED, &l->checks,
+					      x->a, &b, &l->trouble);
 		if (st == ST_OK && index < b.n_ops && b.ops[index].is_present &&
 		    !is_doa(l, &b, &s, index))
 			st = take_op(x, &b, index, &s, true);
@@ -275,8 +277,8 @@ load_dirty(struct loading *x)
 	struct laptop *l = x->l;
 	struct record_dirty *dirty = NULL;
 	size_t n = 0, cap = 0;
-	struct query *q = query_of(l->queries,
-	    "SELECT entry, seen FROM r_dirty WHERE record = ? ORDER BY id");
+	struct query *q = query_of(
+	    l->queries, "SELECT entry, seen FROM r_dirty WHERE record = ? ORDER BY id");
 	status st = ST_OK, end;
 
 	query_int(q, x->out->rid);
@@ -403,7 +405,8 @@ records_waiting(struct laptop *l, struct waiting *out)
 		return st;
 	q = query_of(l->queries,
 	    "SELECT coalesce(sum(changes), 0), coalesce(sum(marks), 0), is_carried,"
-	    " coalesce(min(sealed_ms), 0) FROM r_pending WHERE state = 0 GROUP BY is_carried");
+	    " coalesce(min(sealed_ms), 0) FROM r_pending WHERE state = 0 GROUP BY "
+	    "is_carried");
 	while (query_row(q)) {
 		uint64_t oldest = (uint64_t)query_column_int(q, 3);
 

@@ -13,9 +13,9 @@
 
 /* A scope that this laptop holds keys of. */
 struct scope_info {
-	int64_t id;    /* local */
+	int64_t id; /* local */
 	uint16_t space;
-	int32_t pos;   /* in the space's log; -1 while its SCOPE record waits */
+	int32_t pos; /* in the space's log; -1 while its SCOPE record waits */
 	struct scope_name name;
 	uint16_t epoch;
 	struct author as; /* this laptop when it writes there */
@@ -25,7 +25,8 @@ struct scope_info {
 status scope_find(struct laptop *l, uint16_t space, const struct scope_name *name,
     struct scope_info *out);
 status scope_by_id(struct laptop *l, int64_t id, struct scope_info *out);
-status scope_by_pos(struct laptop *l, uint16_t space, uint16_t pos, struct scope_info *out);
+status scope_by_pos(
+    struct laptop *l, uint16_t space, uint16_t pos, struct scope_info *out);
 /* Position of a country in the NET log by its code ("SK"); ST_NOT_FOUND. */
 status space_find(struct laptop *l, const char *code, uint16_t *pos);
 /* The scope that a kind of the given `where` is written to: home of the activity, its own
@@ -47,8 +48,8 @@ struct edit;
 
 /* Begins a transaction; exactly one of edit_commit and edit_abandon follows. */
 status edit_begin(struct laptop *l, struct edit **out);
-/* Writes one field (key NULL) or map key. Nothing is stored when the only present value is
- * equal. Refuses kinds that this member may not write (PN-P01). */
+/* Writes one field (key NULL) or map key. Nothing is stored when the only present value
+ * is equal. Refuses kinds that this member may not write (PN-P01). */
 status edit_set(struct edit *e, const struct record_ref *r, uint16_t field,
     const uint64_t *key, const struct value *value);
 /* As edit_set, but only if the siblings of now are those named; ST_CHANGED (PN-C02). */
@@ -100,8 +101,9 @@ value_int(uint64_t n)
 static inline struct value
 value_text(const char *text)
 {
-	return *text == '\0' ? (struct value){.type = VALUE_EMPTY}
-			     : (struct value){.type = VALUE_TEXT, .bytes = span_text(text)};
+	return *text == '\0'
+		   ? (struct value){.type = VALUE_EMPTY}
+		   : (struct value){.type = VALUE_TEXT, .bytes = span_text(text)};
 }
 
 static inline struct value

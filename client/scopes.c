@@ -13,8 +13,8 @@ take_scope(struct laptop *l, struct query *q, struct scope_info *out)
 	if (found) {
 		out->id = query_column_int(q, 0);
 		out->space = (uint16_t)query_column_int(q, 1);
-		out->pos = query_column_is_null(q, 2) ? -1
-						      : (int32_t)query_column_int(q, 2);
+		out->pos =
+		    query_column_is_null(q, 2) ? -1 : (int32_t)query_column_int(q, 2);
 		query_column_copy(q, 3, out->name.bytes, sizeof out->name.bytes);
 		out->epoch = (uint16_t)query_column_int(q, 4);
 		out->as.home = (uint16_t)query_column_int(q, 5);
@@ -22,7 +22,8 @@ take_scope(struct laptop *l, struct query *q, struct scope_info *out)
 	}
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no key of this scope is here");
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "no key of this scope is here");
 	return st;
 }
 
@@ -30,9 +31,9 @@ status
 scope_find(struct laptop *l, uint16_t space, const struct scope_name *name,
     struct scope_info *out)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT id, space, pos, name, epoch, as_home,"
-	    " as_device FROM r_scope WHERE space = ? AND name = ?");
+	struct query *q =
+	    query_of(l->queries, "SELECT id, space, pos, name, epoch, as_home,"
+				 " as_device FROM r_scope WHERE space = ? AND name = ?");
 
 	query_int(q, space);
 	query_blob(q, name->bytes, sizeof name->bytes);
@@ -42,9 +43,9 @@ scope_find(struct laptop *l, uint16_t space, const struct scope_name *name,
 status
 scope_by_id(struct laptop *l, int64_t id, struct scope_info *out)
 {
-	struct query *q = query_of(
-	    l->queries, "SELECT id, space, pos, name, epoch, as_home,"
-	    " as_device FROM r_scope WHERE id = ?");
+	struct query *q =
+	    query_of(l->queries, "SELECT id, space, pos, name, epoch, as_home,"
+				 " as_device FROM r_scope WHERE id = ?");
 
 	query_int(q, id);
 	return take_scope(l, q, out);
@@ -53,9 +54,9 @@ scope_by_id(struct laptop *l, int64_t id, struct scope_info *out)
 status
 scope_by_pos(struct laptop *l, uint16_t space, uint16_t pos, struct scope_info *out)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT id, space, pos, name, epoch, as_home,"
-	    " as_device FROM r_scope WHERE space = ? AND pos = ?");
+	struct query *q =
+	    query_of(l->queries, "SELECT id, space, pos, name, epoch, as_home,"
+				 " as_device FROM r_scope WHERE space = ? AND pos = ?");
 
 	query_int(q, space);
 	query_int(q, pos);
@@ -74,7 +75,8 @@ space_find(struct laptop *l, const char *code, uint16_t *pos)
 	*pos = found ? (uint16_t)query_column_int(q, 0) : 0;
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no country %s is known here", code);
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "no country %s is known here", code);
 	return st;
 }
 
@@ -93,7 +95,8 @@ home_of(struct laptop *l, const struct record_id *activity, struct scope_info *o
 	id = found ? query_column_int(q, 0) : 0;
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "that activity is not known here");
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "that activity is not known here");
 	return st != ST_OK ? st : scope_by_id(l, id, out);
 }
 

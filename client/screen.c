@@ -22,7 +22,8 @@ struct listing {
 static bool
 is_hidden(uint32_t point)
 {
-	return (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	return (point >= 0x200b && point <= 0x200f) ||
+	       (point >= 0x2028 && point <= 0x202e) ||
 	       (point >= 0x2060 && point <= 0x2069) || point == 0xfeff;
 }
 
@@ -83,7 +84,8 @@ listing_new(const char *schema, const char *columns)
 
 	l->schema = must(strdup(schema));
 	for (char *name; (name = strsep(&at, ",")) != NULL;) {
-		l->columns = must(realloc(l->columns, (l->n_columns + 1) * sizeof(char *)));
+		l->columns =
+		    must(realloc(l->columns, (l->n_columns + 1) * sizeof(char *)));
 		l->columns[l->n_columns++] = must(strdup(name));
 	}
 	free(rest);
@@ -247,8 +249,8 @@ print_json(const struct listing *l, FILE *to)
 
 			(void)snprintf(name, sizeof name, "%.*s",
 			    (int)name_len(l->columns[c]), l->columns[c]);
-			(void)json_object_set_new(row, name,
-			    json_cell(l->columns[c], cell(l, r, c)));
+			(void)json_object_set_new(
+			    row, name, json_cell(l->columns[c], cell(l, r, c)));
 		}
 		(void)json_array_append_new(rows, row);
 	}

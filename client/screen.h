@@ -21,7 +21,8 @@ void screen_padded(FILE *to, const char *text, size_t width);
 struct listing;
 
 /* schema: "pnet.young/1", for JSON. columns: comma separated names; a name that ends in
- * '#' holds whole numbers (JSON prints them bare); one that ends in '?' holds yes or no. */
+ * '#' holds whole numbers (JSON prints them bare); one that ends in '?' holds yes or no.
+ */
 struct listing *listing_new(const char *schema, const char *columns);
 /* Starts a row; then listing_cell fills it from left to right. */
 void listing_row(struct listing *l);

@@ -52,7 +52,8 @@ stored_entry_read(struct span blob, struct entry *out, struct trouble *t)
 	    reader_u64(&r, &out->value.parent.agent) != ST_OK ||
 	    reader_u32(&r, &out->value.parent.index) != ST_OK ||
 	    reader_u8(&r, &side) != ST_OK || type > VALUE_RUN || side > RUN_RIGHT)
-		return trouble_set(t, ST_CORRUPT, "a stored entry has %zu bytes", blob.len);
+		return trouble_set(
+		    t, ST_CORRUPT, "a stored entry has %zu bytes", blob.len);
 	out->has_key = has_key != 0;
 	out->value.type = (enum value_type)type;
 	out->value.side = (enum run_side)side;
@@ -84,7 +85,8 @@ stored_seen_read(struct span blob, struct arena *a, const struct seen_names **se
 
 	*n = blob.len / SEEN_BYTES;
 	if (blob.len % SEEN_BYTES != 0)
-		return trouble_set(t, ST_CORRUPT, "stored names have %zu bytes", blob.len);
+		return trouble_set(
+		    t, ST_CORRUPT, "stored names have %zu bytes", blob.len);
 	out = arena_zeros(a, *n, sizeof *out);
 	if (out == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "no memory for %zu names", *n);

@@ -1,5 +1,5 @@
-/* stored.h - entries as they lie in the replica's own rows (dirty entries, history). Not a
- * wire format: only this laptop reads it. Pure. */
+/* stored.h - entries as they lie in the replica's own rows (dirty entries, history). Not
+ * a wire format: only this laptop reads it. Pure. */
 #ifndef CLIENT_STORED_H
 #define CLIENT_STORED_H
 

@@ -6,7 +6,12 @@
 #include "client/intents.h"
 #include "client/outbox.h"
 
-enum { FLIGHT_BATCHES_MAX = 4096, ROUNDS_MAX = 8, APPEND_TRIES_MAX = 5, SPACES_MAX = 256 };
+enum {
+	FLIGHT_BATCHES_MAX = 4096,
+	ROUNDS_MAX = 8,
+	APPEND_TRIES_MAX = 5,
+	SPACES_MAX = 256
+};
 
 enum phase {
 	PHASE_CONNECT, /* until READY */
@@ -34,8 +39,8 @@ struct syncer {
 	unsigned rounds, append_tries;
 	bool follow_up_done;
 	uint64_t server_time_s;
-	struct intent_flight *intents; /* being appended */
-	size_t n_pushes, cap_pushes;   /* of the whole session, by push number */
+	struct appends *appends;     /* under way */
+	size_t n_pushes, cap_pushes; /* of the whole session, by push number */
 	struct flight *pushes;
 	int64_t *pending; /* the same, as inbox wants them */
 	size_t n_again;   /* resealed in this round */
@@ -96,7 +101,7 @@ syncer_free(struct syncer *x)
 	session_free(x->session);
 	membership_free(x->m);
 	arena_free(x->a);
-	intents_free(x->intents);
+	appends_free(x->appends);
 	free(x->pushes);
 	free(x->pending);
 	free(x);
@@ -226,11 +231,11 @@ begin_round(struct syncer *x, uint64_t mono_ms)
 	if (wants_log(x, &space))
 		return fetch_log(x, space, mono_ms);
 	x->rounds++;
-	intents_free(x->intents);
-	x->intents = NULL;
+	appends_free(x->appends);
+	x->appends = NULL;
 	if (x->append_tries < APPEND_TRIES_MAX)
-		st = intents_queue(x->l, x->m, x->server_time_s, x->session, &x->intents,
-		    &outlook);
+		st = intents_queue(
+		    x->l, x->m, x->server_time_s, x->session, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
 	if (st != ST_OK)
 		return st;
@@ -250,7 +255,7 @@ static status
 end_append(struct syncer *x, uint64_t mono_ms)
 {
 	struct membership *m;
-	status st = intents_store(x->l, x->intents);
+	status st = intents_store(x->l, x->appends);
 
 	if (st != ST_OK)
 		return st;
@@ -372,9 +377,10 @@ take_page(struct syncer *x, const struct page *page)
 
 	if (page->kind != PAGE_LAST)
 		return inbox_stage(x->l, page);
-	st = inbox_apply(
-	    x->l, x->m, page, &pushes, x->server_time_s, &x->report.received);
-	if (st == ST_RETRY) /* a signer's log is not here: the next session begins with it */
+	st =
+	    inbox_apply(x->l, x->m, page, &pushes, x->server_time_s, &x->report.received);
+	if (st ==
+	    ST_RETRY) /* a signer's log is not here: the next session begins with it */
 		x->report.wants_retry = true;
 	return st == ST_RETRY ? ST_OK : st;
 }
@@ -407,8 +413,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		x->report.is_complete = st == ST_OK && !again;
 		return st;
 	}
-	again = again || outbox_any(x->l) ||
-		intents_count(x->l) > x->report.n_waiting_log;
+	again =
+	    again || outbox_any(x->l) || intents_count(x->l) > x->report.n_waiting_log;
 	if (again && x->rounds < ROUNDS_MAX)
 		return begin_round(x, mono_ms);
 	x->report.is_complete = true;
@@ -431,8 +437,10 @@ take_store(struct syncer *x, const struct client_event *e)
 	(void)complain(x->l->complaint, PN_S01,
 	    "the server's store of space %u is not the one this laptop knows",
 	    (unsigned)e->space);
-	complain_data(x->l->complaint, "nothing was applied; everything here is as it was");
-	complain_next(x->l->complaint, "pnet status    and tell the operator of the server");
+	complain_data(
+	    x->l->complaint, "nothing was applied; everything here is as it was");
+	complain_next(
+	    x->l->complaint, "pnet status    and tell the operator of the server");
 	return ST_OK;
 }
 
@@ -448,8 +456,8 @@ take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 	case CLIENT_VERDICT:
 		return take_verdict(x, e->verdict.push, e->verdict.code);
 	case CLIENT_APPENDED:
-		intents_answer(x->intents, e->appended.result, e->appended.detail);
-		return intents_open(x->intents) == 0 ? end_append(x, mono_ms) : ST_OK;
+		appends_answer(x->appends, e->appended.result, e->appended.detail);
+		return appends_open(x->appends) == 0 ? end_append(x, mono_ms) : ST_OK;
 	case CLIENT_LOGS:
 	case CLIENT_KEYBOXES:
 		return take_logs(x, e);

@@ -19,12 +19,12 @@ struct sync_report {
 	struct received received;
 	size_t n_refused;
 	char refused[SYNC_REFUSED_MAX][96]; /* "SK office: VERDICT_ROLE ..." */
-	size_t n_log_new;      /* membership records that were new here */
-	size_t n_waiting_log;  /* intents that could not be appended yet */
-	int64_t clock_off_s;   /* local clock minus the server's, when READY came */
-	bool is_complete;      /* everything pulled and pushed */
-	bool store_changed;    /* PN-S01 */
-	bool wants_retry;      /* a foreign log is missing: sync again at once */
+	size_t n_log_new;                   /* membership records that were new here */
+	size_t n_waiting_log;               /* intents that could not be appended yet */
+	int64_t clock_off_s; /* local clock minus the server's, when READY came */
+	bool is_complete;    /* everything pulled and pushed */
+	bool store_changed;  /* PN-S01 */
+	bool wants_retry;    /* a foreign log is missing: sync again at once */
 };
 
 struct syncer;
@@ -34,8 +34,8 @@ struct syncer;
 typedef status (*sync_follow_up)(struct laptop *l);
 
 /* Loads the logs and starts a session. stays: keeps the session for the doorbell. */
-status syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono_ms,
-    struct syncer **out);
+status syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays,
+    uint64_t mono_ms, struct syncer **out);
 struct session *syncer_session(struct syncer *x);
 /* Takes every event that is there and acts on it. A failure of this laptop (disk, log
  * fork) ends the session and is returned. */

@@ -9,7 +9,7 @@
 enum { SQL_BYTES_MAX = 4096 };
 
 struct kind_sql {
-	char *put;                         /* the record's row */
+	char *put; /* the record's row */
 	char *drop;
 	char *map_drop[SCHEMA_FIELDS_MAX]; /* by position of the field */
 	char *map_put[SCHEMA_FIELDS_MAX];
@@ -24,15 +24,15 @@ static char *
 put_text(const struct kind *k)
 {
 	char sql[SQL_BYTES_MAX];
-	int at = snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO %s(rid, record, scope",
-	    k->name);
+	int at = snprintf(
+	    sql, sizeof sql, "INSERT OR REPLACE INTO %s(rid, record, scope", k->name);
 	size_t n = 0;
 
 	for (size_t i = 0; i < k->n_fields; i++) {
 		if (k->fields[i].type == FIELD_MARKS)
 			continue;
-		at += snprintf(sql + at, sizeof sql - (size_t)at, ", \"%s\"",
-		    k->fields[i].name);
+		at += snprintf(
+		    sql + at, sizeof sql - (size_t)at, ", \"%s\"", k->fields[i].name);
 		n++;
 	}
 	at += snprintf(sql + at, sizeof sql - (size_t)at, ") VALUES(?, ?, ?");
@@ -55,8 +55,8 @@ make_kind(const struct kind *k, struct kind_sql *out)
 
 		if (k->fields[i].type != FIELD_MARKS)
 			continue;
-		ok = asprintf(&out->map_drop[i], "DELETE FROM %s_%s WHERE rid = ?", k->name,
-			 field) > 0 &&
+		ok = asprintf(&out->map_drop[i], "DELETE FROM %s_%s WHERE rid = ?",
+			 k->name, field) > 0 &&
 		     asprintf(&out->map_put[i], "INSERT INTO %s_%s VALUES(?, ?, ?, ?)",
 			 k->name, field) > 0;
 	}
@@ -116,8 +116,8 @@ typed_rule(const struct field *f)
 }
 
 static void
-bind_value(struct laptop *l, struct query *q, const struct field *f, const struct value *v,
-    struct arena *a)
+bind_value(struct laptop *l, struct query *q, const struct field *f,
+    const struct value *v, struct arena *a)
 {
 	if (v == NULL || v->type == VALUE_EMPTY) {
 		query_null(q);
@@ -149,8 +149,8 @@ add_conflict(struct laptop *l, int64_t rid, const struct record_cell *cell)
 
 /* A text is shown whole: its runs in the order of the sequence. */
 static status
-bind_text(struct laptop *l, struct query *q, const struct record_cell *cell,
-    struct arena *a)
+bind_text(
+    struct laptop *l, struct query *q, const struct record_cell *cell, struct arena *a)
 {
 	struct text_state text;
 	status st;
@@ -188,7 +188,8 @@ put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
 			continue;
 		}
 		pick = default_of(cell, &rule);
-		bind_value(l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
+		bind_value(
+		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
 		if (pick.is_conflict && !k->is_automatic)
 			st = add_conflict(l, x->rid, cell);
 	}
@@ -223,7 +224,8 @@ put_map(struct laptop *l, const struct kind *k, const struct kind_sql *sql, size
 		q = query_of(l->queries, sql->map_put[field]);
 		query_int(q, x->rid);
 		query_int(q, (int64_t)cell->key);
-		bind_value(l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
+		bind_value(
+		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
 		query_int(q, (int64_t)record_distinct(cell, NULL));
 		st = query_run(q, &l->trouble);
 	}

@@ -8,7 +8,7 @@
 
 /* The statements, made from the schema once a process. */
 struct typed_sql;
-struct typed_sql *typed_sql_new(void); /* NULL when out of memory */
+struct typed_sql *typed_sql_new(void);    /* NULL when out of memory */
 void typed_sql_free(struct typed_sql *s); /* after the queries; NULL is legal */
 
 /* What a field shows among siblings. */

@@ -75,8 +75,8 @@ query_of(struct queries *set, const char *sql)
 	q->error = (struct trouble){ST_OK, ""};
 	q->n_bound = 0;
 	if (q->statement == NULL)
-		check(q, sqlite3_prepare_v3(db_handle(set->db), sql, -1, SQLITE_PREPARE_PERSISTENT,
-			     &q->statement, NULL));
+		check(q, sqlite3_prepare_v3(db_handle(set->db), sql, -1,
+			     SQLITE_PREPARE_PERSISTENT, &q->statement, NULL));
 	else
 		(void)sqlite3_reset(q->statement);
 	return q;
@@ -187,7 +187,9 @@ query_done(struct query *q, struct trouble *t)
 		(void)sqlite3_reset(q->statement);
 		(void)sqlite3_clear_bindings(q->statement);
 	}
-	return q->error.code == ST_OK ? ST_OK : trouble_set(t, q->error.code, "%s", q->error.text);
+	return q->error.code == ST_OK
+		   ? ST_OK
+		   : trouble_set(t, q->error.code, "%s", q->error.text);
 }
 
 status

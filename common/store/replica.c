@@ -15,8 +15,8 @@ static const struct migration migrations[] = {{1, replica_tables}};
 
 /* The table exists and has the column; column NULL asks for the table alone. */
 static status
-has_column(struct db *d, const char *table, const char *column, bool *out,
-    struct trouble *t)
+has_column(
+    struct db *d, const char *table, const char *column, bool *out, struct trouble *t)
 {
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(db_handle(d),
@@ -31,8 +31,8 @@ has_column(struct db *d, const char *table, const char *column, bool *out,
 	*out = code == SQLITE_ROW;
 	(void)sqlite3_finalize(s);
 	return code == SQLITE_ROW || code == SQLITE_DONE
-	           ? ST_OK
-	           : db_fail(d, code, "look at the tables", t);
+		   ? ST_OK
+		   : db_fail(d, code, "look at the tables", t);
 }
 
 static status
@@ -63,8 +63,8 @@ add_field(struct db *d, const struct kind *k, const struct field *f, struct trou
 	    f->name, schema_sql_type(f));
 	st = db_exec(d, sql, t);
 	if (st == ST_OK && (f->type == FIELD_REF || f->type == FIELD_PERSON)) {
-		(void)snprintf(sql, sizeof sql, "CREATE INDEX %s_%s ON %s(\"%s\")", k->name,
-		    f->name, k->name, f->name);
+		(void)snprintf(sql, sizeof sql, "CREATE INDEX %s_%s ON %s(\"%s\")",
+		    k->name, f->name, k->name, f->name);
 		st = db_exec(d, sql, t);
 	}
 	return st;
@@ -78,7 +78,8 @@ add_kind(struct db *d, const struct kind *k, struct trouble *t)
 
 	(void)snprintf(sql, sizeof sql,
 	    "CREATE TABLE IF NOT EXISTS %s(rid INTEGER PRIMARY KEY, record BLOB NOT NULL,"
-	    " scope INTEGER NOT NULL) STRICT", k->name);
+	    " scope INTEGER NOT NULL) STRICT",
+	    k->name);
 	st = db_exec(d, sql, t);
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++)
 		st = add_field(d, k, &k->fields[i], t);
