@@ -81,6 +81,26 @@ merge_bury(struct merge_run *r, uint64_t kill_lsn, const struct merge_grave *g,
 	return st;
 }
 
+status
+merge_replay_grave(const struct merge_state *s, const struct merge_grave *g, uint64_t lsn,
+    struct trouble *t)
+{
+	status st = s->add_grave(s->ctx, g, lsn, t);
+
+	while (st == ST_OK) {
+		bool is_there = false;
+		struct op_place at;
+
+		st = s->find_subject(s->ctx, g, &is_there, &at, t);
+		if (st != ST_OK || !is_there)
+			break;
+		st = s->drop_live(s->ctx, at, t);
+		if (st == ST_OK)
+			st = s->prune_batch(s->ctx, at.lsn, t);
+	}
+	return st;
+}
+
 bool
 merge_may_supersede(
     const struct live_op *victim, uint16_t scope, const struct tag *record)

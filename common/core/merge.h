@@ -142,6 +142,12 @@ struct merge_verdict {
 status merge_accept(const struct merge_state *s, const struct checks *checks,
     const struct merge_push *push, struct merge_verdict *out, struct trouble *t);
 
+/* Replays a grave into a restored space, inside a transaction of the caller: adds it as
+ * of lsn and takes the ops of its subject away. Not logged in dead: a restored space has
+ * a new epoch, under which nobody has pulled yet. */
+status merge_replay_grave(const struct merge_state *s, const struct merge_grave *g,
+    uint64_t lsn, struct trouble *t);
+
 /* Running hash after a batch: H("pnet/chain/1", hash before, id). */
 void merge_chain(const struct checks *checks, const struct hash32 *before,
     const struct batch_id *id, struct hash32 *out);

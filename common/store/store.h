@@ -3,8 +3,9 @@
  * Every call is one transaction. It copies what it is given, returns at once, and answers
  * later by its callback on the loop's thread (or inside store_pump in a serial store).
  * Answers are borrowed for the callback only. Calls are answered in the order they were
- * made; pushes that wait together share a transaction and its one disk sync (group
- * commit). Nothing is answered STORE_OK before it is durable.
+ * made (but BUSY, of a full queue, and CLOSED at once); pushes that wait together share a
+ * transaction and its one disk sync (group commit). Nothing is answered STORE_OK before
+ * it is durable.
  *
  * A store is used from one thread. Scopes and devices are named by log positions. */
 #ifndef STORE_STORE_H
@@ -159,9 +160,10 @@ void store_look(struct store *s, uint64_t lsn, store_seen *done, void *ctx);
 /* ---- the membership log and its keys ---- */
 
 /* A key box, found by the box key of whom it is for (device or invite). position: of the
- * record that it belongs to, or UINT16_MAX for one that a device made for itself. space:
- * that of the scope, as in the box list: an INVITE of a country also gives `all` of NET,
- * so (position, scope, epoch) alone would not be unique. */
+ * record that it belongs to, or STORE_BOX_OWN for one that a device made for itself.
+ * space: that of the scope, as in the box list: an INVITE of a country also gives `all`
+ * of NET, so (position, scope, epoch) alone would not be unique. */
+enum { STORE_BOX_OWN = UINT16_MAX };
 struct store_box {
 	struct box_pk owner;
 	uint16_t position;
@@ -172,7 +174,8 @@ struct store_box {
 };
 
 /* A box list that the record at `position` hashes: of one scope in SCOPE, ROTATE and each
- * rotation of a REVOKE; INVITE and GRANT have one list over all their scopes (scope 0). */
+ * rotation of a REVOKE; INVITE and GRANT have one list over all their scopes (scope 0).
+ */
 struct store_box_list {
 	uint16_t position;
 	uint16_t scope;
