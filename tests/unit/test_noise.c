@@ -334,6 +334,50 @@ writing_past_the_limits_breaks_off_and_writes_nothing(void **state)
 	assert_int_equal(out.used, NOISE_MESSAGE_BYTES_MAX);
 }
 
+static void
+reading_past_the_limit_breaks_off(void **state)
+{
+	static uint8_t message[NOISE_MESSAGE_BYTES_MAX + 1],
+	    payload[NOISE_MESSAGE_BYTES_MAX];
+	struct writer out = writer_of(payload, sizeof payload);
+	struct pair p;
+
+	(void)state;
+	start_pair(&p);
+	assert_int_equal(
+	    noise_read(&p.server, span_of(message, sizeof message), &out, NULL),
+	    ST_LIMIT);
+	assert_broken(&p.server);
+	start_pair(&p);
+	write_message(&p, 0);
+	out = writer_of(payload, strlen("payload") - 1);
+	assert_int_equal(
+	    noise_read(&p.server, span_of(p.wire[0], p.wire_len[0]), &out, NULL),
+	    ST_LIMIT);
+	assert_int_equal(out.used, 0);
+	assert_broken(&p.server);
+}
+
+static void
+a_message_longer_than_noise_allows_is_not_sent(void **state)
+{
+	static uint8_t message[NOISE_MESSAGE_BYTES_MAX + 1];
+	const size_t longest = NOISE_MESSAGE_BYTES_MAX - NOISE_TAG_BYTES;
+	struct pair p;
+	size_t len;
+
+	(void)state;
+	shake_hands(&p);
+	assert_int_equal(noise_encrypt(&p.up, message, longest + 1, NULL), ST_LIMIT);
+	assert_int_equal(p.up.send.n, 0); /* nothing happened, the channel goes on */
+	assert_int_equal(noise_encrypt(&p.up, message, longest, NULL), ST_OK);
+	assert_int_equal(
+	    noise_decrypt(&p.down, message, NOISE_MESSAGE_BYTES_MAX, &len, NULL), ST_OK);
+	assert_int_equal(len, longest);
+	assert_int_equal(
+	    noise_decrypt(&p.down, message, sizeof message, &len, NULL), ST_MALFORMED);
+}
+
 /* One message of 64 bytes from a to b. */
 static status
 send_one(struct noise_transport *a, struct noise_transport *b)
@@ -484,6 +528,8 @@ main(void)
 	    cmocka_unit_test(sec_09_messages_cross_the_rekey_in_both_directions),
 	    cmocka_unit_test(sec_12_a_reflected_message_is_refused),
 	    cmocka_unit_test(writing_past_the_limits_breaks_off_and_writes_nothing),
+	    cmocka_unit_test(reading_past_the_limit_breaks_off),
+	    cmocka_unit_test(a_message_longer_than_noise_allows_is_not_sent),
 	    cmocka_unit_test(rekey_agrees_with_the_specification),
 	    cmocka_unit_test(a_split_handshake_holds_no_secret),
 	};
