@@ -4,6 +4,7 @@
 #define PROTO_BODY_COLUMNS_H
 
 #include "base/text.h"
+#include "core/record.h"
 #include "proto/body_codec.h"
 #include "proto/pack.h"
 
@@ -47,14 +48,6 @@ static inline bool
 author_equal(struct author a, struct author b)
 {
 	return a.home == b.home && a.device == b.device;
-}
-
-/* How far the next name of the same agent is: by the characters of a run, which is not
- * empty and valid UTF-8, else by one. */
-static inline size_t
-indexes_of(const struct value *v)
-{
-	return v->type == VALUE_RUN ? text_points(v->bytes) : 1;
 }
 
 /* By agent, then author; name-only lines after the others of their agent. */

@@ -382,7 +382,7 @@ name_entries(struct scan *s)
 
 			e->name = (struct entry_name){line->agent, (uint32_t)next};
 			e->by = line->by;
-			next += indexes_of(&e->value);
+			next += record_names_of(&e->value);
 			if (next > UINT64_C(1) << 32) {
 				pack_fail(&s->r, "name past 2^32");
 				return;

@@ -144,7 +144,7 @@ gather_runs(struct scribe *s)
 			*run = (struct body_run){line, e->name.index, 1};
 			work->n_runs++;
 		}
-		next = (uint64_t)e->name.index + indexes_of(&e->value);
+		next = (uint64_t)e->name.index + record_names_of(&e->value);
 	}
 }
 
@@ -352,7 +352,7 @@ entry_fault(const struct entry *e)
 		return fault;
 	if (e->name.agent == 0)
 		return "agent 0";
-	if (indexes_of(&e->value) - 1 > UINT32_MAX - e->name.index)
+	if (record_names_of(&e->value) - 1 > UINT32_MAX - e->name.index)
 		return "name past 2^32";
 	return e->time.seconds > BODY_NUMBER_MAX ? "time above 2^53" : NULL;
 }
