@@ -10,7 +10,7 @@ enum { ID_BYTES = 16, HASH_BYTES = 32 };
 _Static_assert(sizeof(struct short_id) == ID_BYTES, "read as an array of bytes");
 _Static_assert(sizeof(struct tag) == ID_BYTES, "read as an array of bytes");
 
-/* --- reading ------------------------------------------------------------------------ */
+/* --- reading ----------------------------------------------------------------- */
 
 /* n ids of 16 bytes, strictly ascending, copied into the arena. */
 static status
@@ -248,8 +248,7 @@ batch_decode(struct span wire, enum batch_form form, const struct checks *checks
 	return st;
 }
 
-/* --- signed string and id -------------------------------------------------------------
- */
+/* --- signed string and id ---------------------------------------------------- */
 
 status
 batch_signed_string(const struct batch *b, const struct batch_context *context,
@@ -308,8 +307,7 @@ batch_verify(const struct batch *b, const struct batch_context *context,
 	return ST_OK;
 }
 
-/* --- writing ---------------------------------------------------------------------------
- */
+/* --- writing ----------------------------------------------------------------- */
 
 size_t
 batch_wire_bytes(const struct batch *b)

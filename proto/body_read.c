@@ -18,7 +18,7 @@ struct scan {
 	struct pack_reader r;
 };
 
-/* --- head and agents ---------------------------------------------------------------- */
+/* --- head and agents --------------------------------------------------------- */
 
 static void
 take_head(struct scan *s)
@@ -166,7 +166,7 @@ check_agents(struct scan *s)
 	}
 }
 
-/* --- columns ------------------------------------------------------------------------ */
+/* --- columns ----------------------------------------------------------------- */
 
 /* Reads a column of n numbers; put stores the i-th and may fail the reader. */
 static void
@@ -353,8 +353,7 @@ take_gone(struct scan *s)
 	}
 }
 
-/* --- names
- * ------------------------------------------------------------------------------ */
+/* --- names ------------------------------------------------------------------- */
 
 /* Names count on inside a row; how far depends on the values, so this comes last. */
 static void

@@ -14,7 +14,7 @@ struct scribe {
 	struct writer *w;
 };
 
-/* --- the dictionary of agents ----------------------------------------------------- */
+/* --- the dictionary of agents ------------------------------------------------ */
 
 static void
 add_agent(struct body_work *work, uint64_t agent, struct author by, bool is_name_only)
@@ -123,8 +123,7 @@ put_agents(const struct scribe *s)
 		writer_u64(s->w, s->work->agents[i].agent);
 }
 
-/* --- who wrote the entries -----------------------------------------------------------
- */
+/* --- who wrote the entries --------------------------------------------------- */
 
 static void
 gather_runs(struct scribe *s)
@@ -186,8 +185,7 @@ put_origin(const struct scribe *s)
 	put_by(s);
 }
 
-/* --- columns ---------------------------------------------------------------------------
- */
+/* --- columns ----------------------------------------------------------------- */
 
 static uint64_t
 field_at(const struct scribe *s, size_t i)
@@ -324,8 +322,7 @@ put_gone(const struct scribe *s)
 	}
 }
 
-/* --- what cannot be written ------------------------------------------------------------
- */
+/* --- what cannot be written -------------------------------------------------- */
 
 static const char *
 value_fault(const struct value *v)

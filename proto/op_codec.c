@@ -62,7 +62,7 @@ op_fault(const struct op *o)
 	return "unknown type";
 }
 
-/* --- reading ------------------------------------------------------------------------ */
+/* --- reading ----------------------------------------------------------------- */
 
 static status
 take_flags(struct reader *r, struct op *o, bool *has_dots, struct trouble *t)
@@ -172,8 +172,7 @@ op_decode(struct reader *r, const struct batch *b, const struct checks *checks,
 	return ST_OK;
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------------- */
 
 static uint8_t
 reference_of(const struct batch *b, const struct short_id *id)

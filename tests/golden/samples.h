@@ -145,8 +145,7 @@ sample_section(struct arena *a)
 	return b;
 }
 
-/* --- random bodies --------------------------------------------------------------------
- */
+/* --- random bodies ----------------------------------------------------------- */
 
 static inline struct span
 sample_random_text(const struct rng *r, struct arena *a, size_t max)

@@ -85,8 +85,7 @@ refuses_copy(struct kit *k, size_t len, const char *why)
 		fail_msg("expected \"%s\", got \"%s\"", why, t.text);
 }
 
-/* --- build, read, verify
- * ---------------------------------------------------------------- */
+/* --- build, read, verify ----------------------------------------------------- */
 
 static void
 what_was_built_is_read_back_and_verifies(void **state)
@@ -247,8 +246,7 @@ another_key_does_not_verify(void **state)
 	    ST_SIGNATURE);
 }
 
-/* --- refusals
- * --------------------------------------------------------------------------- */
+/* --- refusals ---------------------------------------------------------------- */
 
 static void
 batch_refuses_every_cut_and_every_byte_more(void **state)
@@ -366,8 +364,7 @@ a_wire_longer_than_64_kib_is_refused_unread(void **state)
 	    ST_LIMIT);
 }
 
-/* --- limits of the builder
- * -------------------------------------------------------------------- */
+/* --- limits of the builder --------------------------------------------------- */
 
 /* n ops of body_len bytes of ciphertext each, no dots. */
 static struct batch
@@ -524,8 +521,7 @@ build_and_decode_say_when_the_arena_is_used_up(void **state)
 	assert_int_equal(st, ST_OK);
 }
 
-/* --- pruned batches
- * --------------------------------------------------------------------------- */
+/* --- pruned batches ---------------------------------------------------------- */
 
 /* Every subset of the ops: written, read and verified under the same id. */
 static void
