@@ -26,7 +26,9 @@
 	X(LOG_RECORDS_MAX,               65536,           "positions are u16") \
 	X(KEY_BOX_BYTES,                 164,             "sealed box of 116 bytes (SECURITY 3)") \
 	X(WRAPPED_SEED_BYTES,            72,              "nonce 24, seed 32, tag 16") \
-	X(APPEND_BOXES_MAX,              1024,            "readers of a scope, or scopes of a device, in one record") \
+	X(BOX_LIST_BYTES_MAX,            128 * 1024,      "42 a recipient, 2,048 recipients and room") \
+	X(APPEND_BOXES_MAX,              2048,            "one REVOKE that rotates 100 activities and the country") \
+	X(PAGE_BATCHES_MAX,              1024,            "batches of one PAGE, as MESSAGE_ELEMENTS_MAX") \
 	X(OUT_QUEUE_BYTES_MAX,           1024 * 1024,     "a slow reader holds this much; then we stop reading him") \
 	X(PUSHES_IN_SESSION_MAX,         65536,           "the server remembers an lsn each; a longer queue takes another session") \
 	X(OWN_ROWS_MAX,                  4096,            "own rows of one PAGE; more follow in the next") \

@@ -20,8 +20,8 @@ enum { FROM_SERVER = 1, FROM_DEVICE = 2, FROM_STRANGER = 4 };
 /* clang-format off */
 /*        kind          no  from             elements  says */
 #define MESSAGES(X) \
-	X(MSG_HELLO,     1, FROM_ANYBODY,     3,  3, "who I am and how far I have pulled; in handshake message 3 only") \
-	X(MSG_PUSH,      2, FROM_DEVICE,      3,  3, "a batch, to be taken or refused") \
+	X(MSG_HELLO,     1, FROM_ANYBODY,     3,  4, "who I am, how far I have pulled, and perhaps a PULL; in handshake message 3 only") \
+	X(MSG_PUSH,      2, FROM_ANYBODY,     3,  3, "a batch, to be taken or refused") \
 	X(MSG_PULL,      3, FROM_ANYBODY,     2,  3, "send what is new in my spaces, after the pushes before this") \
 	X(MSG_APPEND,    4, FROM_ANYBODY,     6,  6, "a membership record with its key boxes") \
 	X(MSG_BOXES,     5, FROM_DEVICE,      3,  3, "key boxes to myself, after a JOIN") \
@@ -35,7 +35,7 @@ enum { FROM_SERVER = 1, FROM_DEVICE = 2, FROM_STRANGER = 4 };
 	X(MSG_DOORBELL, 13, FROM_SERVER,      2,  2, "a space has grown") \
 	X(MSG_BYE,      15, FROM_ANYBODY | FROM_SERVER, 1, 2, "the end; nothing follows") \
 	X(MSG_LOGS,     16, FROM_SERVER,      4,  4, "membership records of one space") \
-	X(MSG_KEYBOXES, 17, FROM_SERVER,      4,  4, "key boxes and wrapped seeds that the peer may open") \
+	X(MSG_KEYBOXES, 17, FROM_SERVER,      5,  5, "key boxes and wrapped seeds that the peer may open") \
 	X(MSG_APPENDED, 18, FROM_SERVER,      4,  4, "what became of an APPEND or BOXES") \
 	X(MSG_RECOVERED,19, FROM_SERVER,      3,  3, "what became of a recovery; pull from zero now") \
 	X(MSG_LOG,      20, FROM_ANYBODY,     3,  3, "send membership records of one space from a position on")
@@ -100,6 +100,11 @@ struct space_state {
 	uint32_t staged_log_len; /* log length when that page was sent */
 };
 
+/* Highest lsn, and sizes of rows in a bin: lsn 6 || index 1; scope 2 || tag 16;
+ * short id 16 || index 1 || scope 2 || tag 16; lsn 6 || push 4. */
+#define LSN_MAX ((UINT64_C(1) << 48) - 1)
+enum { DEAD_ROW_BYTES = 7, GRAVE_ROW_BYTES = 18, DOA_ROW_BYTES = 35, OWN_ROW_BYTES = 10 };
+
 /* flags of PULL */
 enum { PULL_LAST = 1 };
 
@@ -148,6 +153,8 @@ enum page_kind {
 struct page {
 	uint16_t space;
 	enum page_kind kind;
+	bool is_short; /* PAGE_LAST without batches and removals; from is not told: it is
+			* the place where the request left off */
 	uint64_t
 	    from; /* the page tells what lies after this lsn; 0 = from the beginning */
 	uint64_t head;
@@ -168,21 +175,40 @@ struct page {
 	const struct doa_row *doa;
 };
 
-/* One key box for the peer: of the record at `position` of the space's log. */
+/* One key box for the peer. position: of the record of this log that it belongs to, or
+ * BOX_OF_ITS_OWN for one that the device made for itself. space: that of the scope, 0
+ * for `all` of NET, whichever log the record lies in. */
 struct box_row {
 	uint16_t position;
+	uint16_t space;
 	uint16_t scope;
 	uint16_t epoch;
-	struct span box;  /* KEY_BOX_BYTES */
-	struct span list; /* the box list that the record hashes; empty for a box that
-			     the device uploaded to itself */
+	struct span box; /* KEY_BOX_BYTES */
+};
+enum { BOX_OF_ITS_OWN = UINT16_MAX };
+
+/* A box list that the record at `position` hashes; scope 0 if it covers several. */
+struct list_row {
+	uint16_t position;
+	uint16_t scope;
+	struct span list;
 };
 
-/* The seed of epoch-1, wrapped under epoch (SECURITY 3). */
+/* The seed of epoch-1, wrapped under epoch (SECURITY 3); of a scope of this space. */
 struct wrap_row {
 	uint16_t scope;
 	uint16_t epoch;
 	struct span wrap; /* WRAPPED_SEED_BYTES */
+};
+
+/* What one space's store holds for a peer's box key. */
+struct key_rows {
+	size_t n_boxes;
+	const struct box_row *boxes;
+	size_t n_lists;
+	const struct list_row *lists;
+	size_t n_wraps;
+	const struct wrap_row *wraps;
 };
 
 /* A membership record that its author wants appended, and what belongs to it. lists has
@@ -255,6 +281,8 @@ struct message {
 			uint16_t incarnation; /* log position; 0 for a stranger */
 			size_t n_spaces;
 			const struct space_state *spaces;
+			bool has_pull;  /* as a PULL of these spaces right behind, */
+			unsigned flags; /* when nothing else is to be said */
 		} hello;
 		struct {
 			uint16_t space;
@@ -302,10 +330,7 @@ struct message {
 		} logs;
 		struct {
 			uint16_t space;
-			size_t n_boxes;
-			const struct box_row *boxes;
-			size_t n_wraps;
-			const struct wrap_row *wraps;
+			struct key_rows rows;
 		} keyboxes;
 		struct {
 			uint16_t space;

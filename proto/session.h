@@ -12,6 +12,7 @@
 #define PROTO_SESSION_H
 
 #include "base/rng.h"
+#include "crypto/keys.h"
 #include "proto/messages.h"
 
 struct session;
@@ -77,9 +78,9 @@ void session_free(struct session *s);
 struct client_config {
 	struct network_id network;
 	struct transport_pk server;
-	const uint8_t *transport_secret; /* 32 bytes, borrowed by the call, copied */
-	uint16_t incarnation;            /* 0 for a stranger (join, founding) */
-	size_t n_spaces;                 /* for HELLO; NET first; 1..HELLO_SPACES_MAX */
+	const struct transport_sk *secret; /* of this device; copied until message 3 */
+	uint16_t incarnation;              /* 0 for a stranger (join, founding) */
+	size_t n_spaces;                   /* for HELLO; NET first; 1..HELLO_SPACES_MAX */
 	const struct space_state *spaces;
 	bool stays; /* for --wait: pings instead of an idle end */
 	struct rng rng;
@@ -127,12 +128,7 @@ struct client_event {
 			size_t n_records;
 			const struct span *records;
 		} logs;
-		struct {
-			size_t n_boxes;
-			const struct box_row *boxes;
-			size_t n_wraps;
-			const struct wrap_row *wraps;
-		} keyboxes;
+		struct key_rows keyboxes;
 		struct {
 			enum store_state state;
 			uint64_t head;
@@ -158,7 +154,8 @@ status session_push(struct session *s, uint16_t space, struct span batch);
 /* Number that the next session_push gets. */
 uint32_t session_push_next(const struct session *s);
 /* spaces NULL: go on from what the last pull of this session, or HELLO, left off; what
- * it sent must have been applied. is_last: the server says BYE after the answer. */
+ * it sent must have been applied. is_last: the server says BYE after the answer.
+ * ST_BUSY while another pull is unanswered. */
 status session_pull(
     struct session *s, bool is_last, const struct space_state *spaces, size_t n_spaces);
 status session_append(struct session *s, const struct append *a);
@@ -181,9 +178,9 @@ void session_bye(struct session *s, uint64_t now_ms);
 
 struct server_config {
 	struct network_id network;
-	const uint8_t *transport_secret; /* 32 bytes, borrowed for the session's life */
-	struct transport_pk transport;   /* its public half */
-	uint64_t server_time_s;          /* unix time, told in message 2 */
+	const struct transport_sk *secret; /* borrowed for the session's life */
+	struct transport_pk transport;     /* its public half */
+	uint64_t server_time_s;            /* unix time, told in message 2 */
 	struct rng rng;
 };
 
@@ -269,19 +266,11 @@ struct serve_answer {
 			const struct span *records;
 			bool is_more;
 		} logs;
-		struct {
-			size_t n_boxes;
-			const struct box_row *boxes;
-			size_t n_wraps;
-			const struct wrap_row *wraps;
-		} keyboxes;
+		struct key_rows keyboxes;
 		struct {
 			bool is_known;
 			uint16_t space;
-			size_t n_boxes;
-			const struct box_row *boxes;
-			size_t n_wraps;
-			const struct wrap_row *wraps;
+			struct key_rows rows;
 		} invite;
 		struct {
 			bool is_changed; /* epoch, hash or head do not fit the state */
