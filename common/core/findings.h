@@ -6,6 +6,7 @@
 #define CORE_FINDINGS_H
 
 #include "base/arena.h"
+#include "base/writer.h"
 #include "core/roll.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_GATE, SEVERITY_COUNT };
@@ -17,7 +18,7 @@ struct finding {
 	struct span subject; /* code, or a group of things; borrowed or static */
 	uint32_t count;
 	const char *message; /* arena or static */
-	uint32_t order;      /* country order of the subject, for sorting */
+	uint32_t order;      /* country order of the subject; 0 for groups */
 };
 
 /* Grows in the arena. */
@@ -28,15 +29,18 @@ struct finding_list {
 	bool is_out_of_memory;
 };
 
-/* The row of a rule in the table; NULL if there is none. */
+void findings_add(struct finding_list *list, struct finding f);
+
+/* One rule of DOMAIN 4. E rules are refused at the keyboard; found after a merge they are
+ * warnings. */
 struct rule {
 	unsigned number;
 	enum severity severity;
-	const char *text;    /* what is wrong, for people */
-	const char *message; /* of its line in the list of findings */
+	const char *message; /* one line, for people; static storage */
 };
-const struct rule *rule_find(unsigned number);
-const char *severity_name(enum severity s); /* "info", "warning", "gate" */
+/* NULL if there is no such rule. */
+const struct rule *findings_rule(unsigned number);
+const char *findings_severity_name(enum severity s); /* "info", "warning", "gate" */
 
 /* What the rules about young people need beside the roll (V10..V17). */
 struct roll_rules {
@@ -76,21 +80,24 @@ struct finding_activity {
 	uint32_t country_order;
 	enum activity_type type;
 	enum activity_state state;
-	struct figures figures; /* tally or provisional; rules[] as that says */
-	bool has_days;          /* days below are known */
+	struct record_id practice; /* zero = none */
+	struct record_id org;
+	uint32_t start; /* days since 1970-01-01 */
+	struct figures
+	    figures; /* tally or provisional; of adults only days_* and days[] */
 	size_t n_days;
-	const struct roll_day *days;
-	/* Coachings held or planned for practice and club before the start (V24). */
-	bool has_coaching_held;
-	bool has_coaching_planned;
+	const struct roll_day *days; /* ascending by day_no */
 };
 
-/* Lines of the rules about workshops (V12, V13, V14, V15, V18, V19, V20, V21, V22, V24)
- * in the order of DOMAIN 6.8. V12, V14 and V15 give one line with the count of all. */
+/* Lines of the rules about activities and the counts in their figures (V10 to V22, V24).
+ * V12, V14 and V15 give one line with the count of all, the others one line per activity.
+ * Messages are made in the list's arena. */
 void findings_activities(
     const struct finding_activity *activities, size_t n, struct finding_list *out);
 /* Sorts by the order of rules of DOMAIN 6.8, then country order, then subject. */
 void findings_sort(struct finding_list *list);
+/* The list as CSV: rule,severity,subject,count,message. */
+void findings_table(struct writer *w, const struct finding_list *list);
 
 /* What blocks closing: V18, V19, V20 and nothing else. */
 struct closing {

@@ -82,7 +82,7 @@ season_find(const struct season_file *f, const char *column, struct span value)
 	return 0;
 }
 
-static void
+static inline void
 season_load(struct season *s, struct arena *a)
 {
 	s->arena = a;
@@ -162,7 +162,7 @@ season_add_team(const struct season *s, struct span code, struct roll *r)
 }
 
 /* The roll of one workshop. */
-static struct roll
+static inline struct roll
 season_roll(const struct season *s, const char *ref)
 {
 	struct span code = span_text(ref);
@@ -181,7 +181,8 @@ season_roll(const struct season *s, const char *ref)
 			season_add_day(s, i, &r, days);
 	}
 	for (size_t i = 0; i < s->enrolments->n; i++) {
-		if (!season_is(s->enrolments, i, "activity", code))
+		if (!season_is(s->enrolments, i, "activity", code) ||
+		    !season_is(s->enrolments, i, "who_kind", span_text("young_person")))
 			continue;
 		season_add_row(s, i, &r, rows);
 		season_add_marks(s, season_cell(s->enrolments, i, "ref"),
@@ -189,6 +190,52 @@ season_roll(const struct season *s, const char *ref)
 	}
 	season_add_team(s, code, &r);
 	return r;
+}
+
+/* SK-W9 of the scenarios: roster plus Hana, marks of the final grid. */
+static inline struct roll
+season_sk_w9(struct arena *arena)
+{
+	struct season_file *grid = season_read(arena, "scenarios/final_marks_SK-W9.csv");
+	struct season_file *roster = season_read(arena, "scenarios/roster_SK-W9.csv");
+	struct roll_row *rows = arena_zeros(arena, grid->n, sizeof *rows);
+	struct roll_mark *marks = arena_zeros(arena, grid->n * 5, sizeof *marks);
+	struct roll r = {
+	    .start_year = 2027, .days_planned = 5, .rows = rows, .marks = marks};
+
+	for (size_t i = 0; i < grid->n; i++) {
+		bool is_hana = i == roster->n;
+
+		rows[r.n_rows++] = (struct roll_row){.person = {1000 - i},
+		    .no = season_number(grid, i, "no"),
+		    .joined_day = 1,
+		    .birth_year =
+			(uint16_t)(is_hana ? 2011
+					   : season_number(roster, i, "birth_year")),
+		    .gender = is_hana ? GENDER_F
+				      : (enum gender)vocabulary_find(
+					    VOC_GENDER, season_cell(roster, i, "gender")),
+		    .consent = CONSENT_GIVEN};
+		for (unsigned day = 1; day <= 5; day++) {
+			enum mark m;
+
+			assert_true(cell_parse(
+			    season_cell(grid, i, arena_text(arena, "d%u", day)), &m));
+			marks[r.n_marks++] =
+			    (struct roll_mark){(uint8_t)day, {1000 - i}, cell_of(m)};
+		}
+	}
+	r.team_new = 1;
+	r.team_experienced = 1;
+	return r;
+}
+
+/* The marks of season_sk_w9() copied to marks, where one of them can be changed. */
+static inline struct roll_mark *
+season_mark_of(const struct roll *r, struct roll_mark *marks, size_t row, unsigned day)
+{
+	memcpy(marks, r->marks, r->n_marks * sizeof *marks);
+	return &marks[row * 5 + day - 1];
 }
 
 #endif
