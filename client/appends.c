@@ -1,0 +1,205 @@
+/* appends.c - builds, queues and stores membership records. */
+#include "client/appends.h"
+
+#include <stdlib.h>
+
+struct queued {
+	struct queued *next;
+	int64_t tag;
+	uint16_t space;
+	struct span wire;
+	bool is_answered, is_taken;
+	enum refusal refused;
+};
+
+struct appends {
+	struct laptop *l;
+	struct membership *m; /* borrowed */
+	struct session *session;
+	struct arena *a;
+	struct queued *first, **end;
+	size_t n, n_open;
+	int64_t new_scope; /* while a SCOPE is being built */
+};
+
+status
+appends_new(
+    struct laptop *l, struct membership *m, struct session *s, struct appends **out)
+{
+	struct appends *x = calloc(1, sizeof *x);
+
+	*out = NULL;
+	if (x == NULL || (x->a = arena_new(0)) == NULL) {
+		free(x);
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for records");
+	}
+	x->l = l;
+	x->m = m;
+	x->session = s;
+	x->end = &x->first;
+	*out = x;
+	return ST_OK;
+}
+
+void
+appends_free(struct appends *x)
+{
+	if (x == NULL)
+		return;
+	arena_free(x->a);
+	free(x);
+}
+
+struct arena *
+appends_arena(struct appends *x)
+{
+	return x->a;
+}
+
+/* Seeds for build_record(): a scope that is being founded has no position here yet. */
+static bool
+find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
+    struct epoch_seed *seed, struct tag_key *tag_key)
+{
+	struct appends *x = ctx;
+	const struct member_scope *known = membership_scope(x->m, space, scope);
+	struct query *q = query_of(x->l->queries,
+	    "SELECT seed, tag_key FROM r_seed JOIN r_scope ON r_scope.id = scope"
+	    " WHERE r_seed.epoch = ? AND (r_scope.id = ? OR (space = ? AND name = ?))");
+	struct scope_name none = {{0}};
+	const struct scope_name *name = known == NULL ? &none : &known->name;
+	bool found;
+
+	query_int(q, epoch);
+	query_int(q, known == NULL ? x->new_scope : 0);
+	query_int(q, space);
+	query_blob(q, name->bytes, sizeof name->bytes);
+	found = query_row(q);
+	if (found) {
+		query_column_copy(q, 0, seed->bytes, sizeof seed->bytes);
+		query_column_copy(q, 1, tag_key->bytes, sizeof tag_key->bytes);
+	}
+	return query_done(q, &x->l->trouble) == ST_OK && found;
+}
+
+static status
+queue(struct appends *x, uint16_t space, int64_t tag, const struct append *append)
+{
+	struct queued *q = arena_zeros(x->a, 1, sizeof *q);
+	struct span wire = arena_copy(x->a, append->record);
+
+	if (q == NULL || wire.bytes == NULL)
+		return trouble_set(
+		    &x->l->trouble, ST_NO_MEMORY, "no memory for a record");
+	*q = (struct queued){.tag = tag, .space = space, .wire = wire};
+	*x->end = q;
+	x->end = &q->next;
+	x->n++;
+	x->n_open++;
+	return session_append(x->session, append);
+}
+
+status
+appends_add(struct appends *x, const struct log_record *draft,
+    const struct sign_sk *const *keys, int64_t new_scope, int64_t tag)
+{
+	struct laptop *l = x->l;
+	const struct seed_source seeds = {find_seed, x};
+	const struct build_how how = {x->m, &seeds, &l->rng, x->a};
+	const struct apply_how stored = {.mode = APPLY_STORED};
+	struct built_record built;
+	struct append append;
+	uint16_t space = 0;
+	status st;
+
+	x->new_scope = new_scope;
+	st = build_record(&how, draft, keys, &built, &l->trouble);
+	x->new_scope = 0;
+	if (st == ST_OK)
+		st = membership_apply(x->m, &built.record, &stored, NULL, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	(void)membership_space_find(x->m, &draft->space, &space);
+	append = (struct append){.space = space,
+	    .record = built.wire,
+	    .n_lists = built.n_lists,
+	    .lists = built.lists,
+	    .n_boxes = built.n_boxes,
+	    .boxes = built.boxes,
+	    .n_wraps = built.n_wraps,
+	    .wraps = built.wraps};
+	return queue(x, space, tag, &append);
+}
+
+status
+appends_add_built(struct appends *x, uint16_t space, struct span wire, int64_t tag)
+{
+	const struct append append = {.space = space, .record = wire};
+
+	return queue(x, space, tag, &append);
+}
+
+void
+appends_answer(struct appends *x, enum append_result result, uint32_t detail)
+{
+	struct queued *q = x == NULL ? NULL : x->first;
+
+	while (q != NULL && q->is_answered)
+		q = q->next;
+	if (q == NULL)
+		return;
+	q->is_answered = true;
+	q->is_taken = result == APPEND_OK;
+	if (result == APPEND_REFUSED)
+		q->refused = detail < REFUSAL_COUNT ? (enum refusal)detail : REFUSAL_FORM;
+	x->n_open--;
+}
+
+size_t
+appends_n(const struct appends *x)
+{
+	return x == NULL ? 0 : x->n;
+}
+
+size_t
+appends_open(const struct appends *x)
+{
+	return x == NULL ? 0 : x->n_open;
+}
+
+bool
+appends_all_taken(const struct appends *x)
+{
+	for (const struct queued *q = x->first; q != NULL; q = q->next) {
+		if (!q->is_taken)
+			return false;
+	}
+	return true;
+}
+
+enum refusal
+appends_refused(const struct appends *x)
+{
+	for (const struct queued *q = x->first; q != NULL; q = q->next) {
+		if (q->refused != REFUSAL_NONE && q->refused != REFUSAL_HEAD)
+			return q->refused;
+	}
+	return REFUSAL_NONE;
+}
+
+status
+appends_store(struct appends *x, status (*taken)(struct laptop *l, int64_t tag))
+{
+	struct membership *m = logs_load(x->l);
+	status st = m == NULL ? x->l->trouble.code : ST_OK;
+
+	for (struct queued *q = x->first; st == ST_OK && q != NULL; q = q->next) {
+		if (!q->is_taken)
+			continue;
+		st = logs_take_own(x->l, m, q->space, q->wire);
+		if (st == ST_OK && taken != NULL)
+			st = taken(x->l, q->tag);
+	}
+	membership_free(m);
+	return st;
+}

@@ -1,0 +1,310 @@
+/* command.c - parses a call against the table of commands, and prints help from it. */
+#include "client/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const char global_options[] =
+    "json,plain,csv,header,quiet,verbose,dry-run,yes,"
+    "no-input,data=DIR,today=DATE,color=WHEN,help,version";
+
+/* Finds name in a list "a,b=VALUE,c"; *takes_value says which form it has. */
+static bool
+list_has(const char *list, const char *name, size_t len, bool *takes_value)
+{
+	for (const char *at = list; at != NULL && *at != '\0';) {
+		size_t n = strcspn(at, ",=");
+
+		if (n == len && memcmp(at, name, len) == 0) {
+			*takes_value = at[n] == '=';
+			return true;
+		}
+		at = strchr(at, ',');
+		if (at != NULL)
+			at++;
+	}
+	return false;
+}
+
+static status
+unknown(struct call *call, const char *kind, const char *word, const char *near)
+{
+	status st = complain(call->complaint, PN_U01, "there is no %s '%s'", kind, word);
+
+	if (near != NULL)
+		complain_next(
+		    call->complaint, "pnet %s%s", near, near[0] == '-' ? "" : " --help");
+	complain_next(call->complaint, "pnet help");
+	return st;
+}
+
+static const char *
+nearest_command(const char *word)
+{
+	const char *best = NULL;
+	unsigned best_distance = 3;
+
+	for (size_t i = 0; i < n_commands; i++) {
+		char first[32];
+		unsigned distance;
+
+		(void)snprintf(first, sizeof first, "%s", commands[i].name);
+		if (strchr(word, ' ') == NULL)
+			first[strcspn(first, " ")] = '\0';
+		distance = text_distance(span_text(word), span_text(first), 2);
+		if (distance < best_distance) {
+			best_distance = distance;
+			best = commands[i].name;
+		}
+	}
+	return best;
+}
+
+/* The row whose name is the first word, or the first two; *used words. */
+static const struct command *
+find_command(int argc, char **argv, int *used)
+{
+	const struct command *one = NULL;
+
+	for (size_t i = 0; i < n_commands; i++) {
+		const char *space = strchr(commands[i].name, ' ');
+		size_t first = space == NULL ? strlen(commands[i].name)
+					     : (size_t)(space - commands[i].name);
+
+		if (strlen(argv[0]) != first ||
+		    memcmp(argv[0], commands[i].name, first) != 0)
+			continue;
+		if (space == NULL)
+			one = &commands[i];
+		else if (argc > 1 && strcmp(argv[1], space + 1) == 0) {
+			*used = 2;
+			return &commands[i];
+		}
+	}
+	*used = 1;
+	return one;
+}
+
+static status
+set_global(struct call *call, const char *name, const char *value)
+{
+	struct call_globals *g = &call->global;
+	static const struct {
+		const char *name;
+		size_t offset;
+	} flags[] = {
+	    {"header", offsetof(struct call_globals, show_header)},
+	    {"quiet", offsetof(struct call_globals, is_quiet)},
+	    {"dry-run", offsetof(struct call_globals, is_dry_run)},
+	    {"yes", offsetof(struct call_globals, says_yes)},
+	    {"no-input", offsetof(struct call_globals, asks_nothing)},
+	};
+	static const struct {
+		const char *name;
+		enum style style;
+	} styles[] = {{"json", STYLE_JSON}, {"plain", STYLE_PLAIN}, {"csv", STYLE_CSV}};
+
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		if (strcmp(name, flags[i].name) == 0)
+			*(bool *)(void *)((char *)g + flags[i].offset) = true;
+	}
+	for (size_t i = 0; i < sizeof styles / sizeof styles[0]; i++) {
+		if (strcmp(name, styles[i].name) == 0)
+			g->style = styles[i].style;
+	}
+	if (strcmp(name, "data") == 0)
+		g->data_dir = value;
+	else if (strcmp(name, "today") == 0)
+		g->today = value;
+	else if (strcmp(name, "verbose") == 0)
+		g->verbosity++;
+	if (call->n_options < CALL_OPTIONS_MAX)
+		call->options[call->n_options++] = (struct call_option){name, value};
+	return ST_OK;
+}
+
+static const char *
+short_name(char letter)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} map[] = {{'n', "dry-run"}, {'h', "help"}, {'q', "quiet"}, {'v', "verbose"},
+	    {'o', "out"}, {'F', "file"}};
+
+	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
+		if (map[i].letter == letter)
+			return map[i].name;
+	}
+	return NULL;
+}
+
+/* Takes the option at argv[at]; *used arguments. command may be NULL (before it). */
+static status
+take_option(struct call *call, const struct command *command, int argc, char **argv,
+    int at, int *used)
+{
+	const char *name = argv[at] + 2;
+	size_t len;
+	bool takes_value = false;
+	const char *value = "";
+
+	if (argv[at][1] != '-') {
+		name = argv[at][2] == '\0' ? short_name(argv[at][1]) : NULL;
+		if (name == NULL)
+			return unknown(call, "option", argv[at], NULL);
+	}
+	len = strcspn(name, "=");
+	if (!list_has(global_options, name, len, &takes_value) &&
+	    (command == NULL || !list_has(command->options, name, len, &takes_value)))
+		return unknown(call, "option", argv[at], command ? command->name : NULL);
+	*used = 1;
+	if (name[len] == '=') {
+		if (!takes_value)
+			return complain(call->complaint, PN_U01, "--%.*s takes no value",
+			    (int)len, name);
+		value = name + len + 1;
+	} else if (takes_value) {
+		if (at + 1 >= argc)
+			return complain(
+			    call->complaint, PN_U01, "--%s needs a value", name);
+		value = argv[at + 1];
+		*used = 2;
+	}
+	if (name[len] == '=')
+		argv[at][2 + len] = '\0'; /* a long option: its name ends here */
+	return set_global(call, name, value);
+}
+
+static status
+count_args(struct call *call)
+{
+	const struct command *command = call->command;
+	status st;
+
+	if (call_has(call, "help") ||
+	    (call->n_args >= command->args_min && call->n_args <= command->args_max))
+		return ST_OK;
+	st = complain(call->complaint, PN_U01, "%s: pnet %s %s",
+	    call->n_args < command->args_min ? "something is missing" : "too many words",
+	    command->name, command->args);
+	complain_next(call->complaint, "pnet %s --help", command->name);
+	return st;
+}
+
+status
+call_parse(struct call *call, int argc, char **argv)
+{
+	bool only_args = false;
+
+	for (int at = 1; at < argc;) {
+		int used = 1;
+		status st = ST_OK;
+
+		if (!only_args && strcmp(argv[at], "--") == 0)
+			only_args = true;
+		else if (!only_args && argv[at][0] == '-' && argv[at][1] != '\0')
+			st = take_option(call, call->command, argc, argv, at, &used);
+		else if (call->command == NULL) {
+			call->command = find_command(argc - at, argv + at, &used);
+			if (call->command == NULL)
+				return unknown(
+				    call, "command", argv[at], nearest_command(argv[at]));
+		} else if (call->n_args == CALL_ARGS_MAX)
+			return complain(
+			    call->complaint, PN_U01, "more than %d words", CALL_ARGS_MAX);
+		else
+			call->args[call->n_args++] = argv[at];
+		if (st != ST_OK)
+			return st;
+		at += used;
+	}
+	return call->command == NULL ? ST_OK : count_args(call);
+}
+
+const char *
+call_option(const struct call *c, const char *name)
+{
+	for (size_t i = c->n_options; i > 0; i--) {
+		if (strcmp(c->options[i - 1].name, name) == 0)
+			return c->options[i - 1].value;
+	}
+	return NULL;
+}
+
+bool
+call_has(const struct call *c, const char *name)
+{
+	return call_option(c, name) != NULL;
+}
+
+static void
+help_options(const char *list)
+{
+	for (const char *at = list; at != NULL && *at != '\0';) {
+		size_t n = strcspn(at, ",");
+
+		printf("  --%.*s\n", (int)n, at);
+		at = at[n] == ',' ? at + n + 1 : NULL;
+	}
+}
+
+static void
+help_one(const struct command *command)
+{
+	printf("pnet %s %s\n\n%s\n", command->name, command->args, command->summary);
+	if (command->options[0] != '\0') {
+		printf("\nOptions:\n");
+		help_options(command->options);
+	}
+	printf("\nExample:\n  %s\n", command->example);
+}
+
+static void
+help_all(void)
+{
+	printf("pnet - attendance and reports of prevention workshops, offline first\n\n"
+	       "usage: pnet [GLOBAL] COMMAND [ARGS]\n\n");
+	for (size_t i = 0; i < n_commands; i++)
+		printf("  %-16s %s\n", commands[i].name, commands[i].summary);
+	printf("\nGlobal options:\n");
+	help_options(global_options);
+	printf("\npnet help COMMAND shows one command with an example.\n");
+}
+
+status
+call_help(struct call *c)
+{
+	const char *topic = c->n_args > 0 ? c->args[0] : NULL;
+	bool found = false;
+
+	if (c->command != NULL && strcmp(c->command->name, "help") != 0) {
+		help_one(c->command);
+		return ST_OK;
+	}
+	if (topic == NULL) {
+		help_all();
+		return ST_OK;
+	}
+	for (size_t i = 0; i < n_commands; i++) {
+		size_t n = strlen(topic);
+		const char *name = commands[i].name;
+
+		if (c->n_args > 1) {
+			char both[64];
+
+			(void)snprintf(both, sizeof both, "%s %s", topic, c->args[1]);
+			if (strcmp(name, both) != 0)
+				continue;
+		} else if (strncmp(name, topic, n) != 0 ||
+			   (name[n] != '\0' && name[n] != ' '))
+			continue;
+		if (found)
+			printf("\n");
+		help_one(&commands[i]);
+		found = true;
+	}
+	return found ? ST_OK : unknown(c, "help topic", topic, nearest_command(topic));
+}

@@ -1,0 +1,266 @@
+/* edit.c - what one command or form writes: one agent, one transaction, durable at its
+ * end (DESIGN 4.2). */
+#include <stdlib.h>
+
+#include "client/records.h"
+#include "client/stored.h"
+
+struct written {
+	struct written *next;
+	uint16_t field;
+	bool has_key;
+	uint64_t key;
+};
+
+/* A record that this edit touches; its view is that before the edit's own writes to other
+ * cells, which makes no difference to this cell. */
+struct touched {
+	struct touched *next;
+	struct loaded loaded;
+	struct written *written;
+};
+
+struct edit {
+	struct laptop *l;
+	struct arena *a;
+	uint64_t agent;
+	uint32_t next_index;
+	struct touched *touched;
+	size_t n_changes;
+};
+
+status
+edit_begin(struct laptop *l, struct edit **out)
+{
+	struct edit *e = calloc(1, sizeof *e);
+	status st;
+
+	*out = NULL;
+	if (e == NULL || (e->a = arena_new(0)) == NULL) {
+		free(e);
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an edit");
+	}
+	e->l = l;
+	do
+		e->agent = rng_u64(&l->rng);
+	while (e->agent == 0);
+	st = db_begin(l->db, &l->trouble);
+	if (st != ST_OK) {
+		arena_free(e->a);
+		free(e);
+		return st;
+	}
+	*out = e;
+	return ST_OK;
+}
+
+static void
+edit_free(struct edit *e)
+{
+	arena_free(e->a);
+	free(e);
+}
+
+void
+edit_abandon(struct edit *e)
+{
+	if (e == NULL)
+		return;
+	db_rollback(e->l->db);
+	edit_free(e);
+}
+
+/* In which role this member writes in a scope: at home his own, elsewhere as a guest. */
+static unsigned
+roles_in(const struct laptop *l, const struct scope_info *scope)
+{
+	bool is_home = scope->space == 0 || scope->as.home == l->self.author.home;
+
+	return 1u << ((is_home ? l->self.role : ROLE_GUEST) - 1);
+}
+
+static status
+check_rights(struct laptop *l, const struct loaded *x)
+{
+	const struct kind *k = schema_kind(x->ref.kind);
+	status st;
+
+	if (k != NULL && schema_may_edit(k, roles_in(l, &x->scope)))
+		return ST_OK;
+	st = complain(l->complaint, PN_P01, "your role may not write a %s there",
+	    k == NULL ? "record of this kind" : k->singular);
+	complain_next(l->complaint, "pnet member list    to see who may");
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
+static status
+touch(struct edit *e, const struct record_ref *r, struct touched **out)
+{
+	struct laptop *l = e->l;
+	struct touched *x;
+	int64_t rid;
+	status st = record_intern(l, r, &rid);
+
+	if (st != ST_OK)
+		return st;
+	for (x = e->touched; x != NULL; x = x->next) {
+		if (x->loaded.rid == rid) {
+			*out = x;
+			return ST_OK;
+		}
+	}
+	x = arena_zeros(e->a, 1, sizeof *x);
+	if (x == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an edit");
+	st = record_load(l, rid, e->a, &x->loaded);
+	if (st == ST_OK)
+		st = check_rights(l, &x->loaded);
+	if (st != ST_OK)
+		return st;
+	x->next = e->touched;
+	e->touched = x;
+	*out = x;
+	return ST_OK;
+}
+
+/* A cell that this edit wrote already needs the view with that write in it. */
+static status
+renew_if_written(struct edit *e, struct touched *x, const struct record_write *w)
+{
+	for (struct written *c = x->written; c != NULL; c = c->next) {
+		if (c->field == w->field && c->has_key == w->has_key &&
+		    c->key == w->key) {
+			x->written = NULL;
+			return record_load(e->l, x->loaded.rid, e->a, &x->loaded);
+		}
+	}
+	return ST_OK;
+}
+
+static status
+keep_history(struct edit *e, struct touched *x, const struct record_write *w)
+{
+	const struct record_cell *cell =
+	    record_cell_find(&x->loaded.view, w->field, w->has_key, w->key);
+	uint8_t key[8];
+	status st = ST_OK;
+
+	put_u64(key, w->key);
+	for (size_t i = 0; st == ST_OK && cell != NULL && i < cell->n; i++) {
+		struct query *q = query_of(e->l->queries,
+		    "INSERT INTO r_history(record, field, key, entry, replaced_ms)"
+		    " VALUES(?, ?, ?, ?, ?)");
+
+		query_int(q, x->loaded.rid);
+		query_int(q, w->field);
+		query_blob(q, key, w->has_key ? sizeof key : 0);
+		query_span(q, stored_entry(cell->entries[i].entry, e->a));
+		query_int(q, (int64_t)e->l->now_ms);
+		st = query_run(q, &e->l->trouble);
+	}
+	return st;
+}
+
+static status
+store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
+{
+	const struct kind *k = schema_kind(x->loaded.ref.kind);
+	const struct field *f = schema_field(k, d->entry.field);
+	struct written *c = arena_zeros(e->a, 1, sizeof *c);
+	struct query *q = query_of(e->l->queries,
+	    "INSERT OR REPLACE INTO r_dirty(record, field, key, entry, seen, saved_ms,"
+	    " is_change, is_mark) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+	uint8_t key[8];
+
+	if (c == NULL)
+		return trouble_set(&e->l->trouble, ST_NO_MEMORY, "no memory for an edit");
+	put_u64(key, d->entry.key);
+	query_int(q, x->loaded.rid);
+	query_int(q, d->entry.field);
+	query_blob(q, key, d->entry.has_key ? sizeof key : 0);
+	query_span(q, stored_entry(&d->entry, e->a));
+	query_span(q, stored_seen(d->seen, d->n_seen, e->a));
+	query_int(q, (int64_t)e->l->now_ms);
+	query_int(q, !k->is_automatic);
+	query_int(q, f != NULL && f->type == FIELD_MARKS && !k->is_automatic);
+	*c = (struct written){x->written, d->entry.field, d->entry.has_key, d->entry.key};
+	x->written = c;
+	e->n_changes += !k->is_automatic;
+	return query_run(q, &e->l->trouble);
+}
+
+static status
+write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
+    bool is_resolve, size_t n_shown, const struct entry_name *shown)
+{
+	struct laptop *l = e->l;
+	struct touched *x = NULL;
+	struct record_edit_result result = {0};
+	status st = touch(e, r, &x);
+
+	if (st == ST_OK)
+		st = renew_if_written(e, x, w);
+	if (st != ST_OK)
+		return st;
+	w->name = (struct entry_name){e->agent, e->next_index};
+	w->time = hlc_next(l->clock, l->now_ms / 1000);
+	w->by = x->loaded.scope.as;
+	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown,
+			      &result, &l->trouble)
+			: record_edit(e->a, &x->loaded.view, w, &result, &l->trouble);
+	if (st != ST_OK || !result.is_needed)
+		return st;
+	l->clock = w->time;
+	e->next_index += record_names_of(&w->value);
+	st = keep_history(e, x, w);
+	return st != ST_OK ? st : store_dirty(e, x, &result.dirty);
+}
+
+status
+edit_set(struct edit *e, const struct record_ref *r, uint16_t field, const uint64_t *key,
+    const struct value *value)
+{
+	struct record_write w = {.field = field,
+	    .has_key = key != NULL,
+	    .key = key == NULL ? 0 : *key,
+	    .value = *value};
+
+	return write_cell(e, r, &w, false, 0, NULL);
+}
+
+status
+edit_resolve(struct edit *e, const struct record_ref *r, uint16_t field,
+    const uint64_t *key, const struct value *value, size_t n_shown,
+    const struct entry_name *shown)
+{
+	struct record_write w = {.field = field,
+	    .has_key = key != NULL,
+	    .key = key == NULL ? 0 : *key,
+	    .value = *value};
+
+	return write_cell(e, r, &w, true, n_shown, shown);
+}
+
+status
+edit_commit(struct edit *e, size_t *n_changes)
+{
+	struct laptop *l = e->l;
+	status st = ST_OK;
+
+	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
+		if (x->written != NULL)
+			st = record_refresh(l, x->loaded.rid, e->a);
+	}
+	if (st == ST_OK)
+		st = laptop_set_meta_int(l, "hlc_seconds", (int64_t)l->clock.seconds);
+	if (st == ST_OK)
+		st = laptop_set_meta_int(l, "hlc_counter", l->clock.counter);
+	if (st == ST_OK)
+		st = db_commit(l->db, &l->trouble);
+	else
+		db_rollback(l->db);
+	if (n_changes != NULL)
+		*n_changes = st == ST_OK ? e->n_changes : 0;
+	edit_free(e);
+	return st;
+}

@@ -1,0 +1,40 @@
+/* inbox.h - a pull's pages: staged one by one, applied to the base in one transaction
+ * (DESIGN 4.5). Nothing of a pull shows before its last page is here. */
+#ifndef CLIENT_INBOX_H
+#define CLIENT_INBOX_H
+
+#include "client/logs.h"
+
+/* What came in, for the person: changes that others wrote, marks among them. */
+struct received {
+	uint64_t changes, marks;
+	uint64_t conflicts;   /* open now, in all */
+	size_t n_quarantined; /* ops that do not open or may not be written, this pull */
+	uint64_t ahead_s; /* largest time a stamp lies ahead of the server, if > 24 h */
+};
+
+/* Which pending batch push number n of this session was; 0 = none. */
+struct push_list {
+	const int64_t *pending;
+	size_t n;
+};
+
+/* Keeps a page that more pages follow; durable when it returns. */
+status inbox_stage(struct laptop *l, const struct page *page);
+/* The last page: applies all that is staged of its space, and it, and moves the cursor.
+ * server_time_s: reference for stamps that are ahead. ST_RETRY: a signer's log is not
+ * here; nothing was applied, and meta `wanted_log` names its space. */
+status inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
+    const struct push_list *pushes, uint64_t server_time_s, struct received *out);
+/* The server of this space is another store now: the stage is worth nothing. */
+status inbox_drop_stage(struct laptop *l, uint16_t space);
+
+/* How far each space is pulled, for HELLO; NET first. Memory of a. */
+status inbox_states(
+    struct laptop *l, struct arena *a, const struct space_state **out, size_t *n);
+/* Takes over the mark of a store that was never seen before. */
+status inbox_take_mark(struct laptop *l, uint16_t space, const struct store_mark *mark);
+
+status inbox_conflicts(struct laptop *l, uint64_t *n);
+
+#endif

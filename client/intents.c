@@ -1,0 +1,314 @@
+/* intents.c - builds the membership records that wait, and stores those that the server
+ * took. */
+#include "client/intents.h"
+
+#include <stdio.h>
+
+enum { BODY_BYTES_MAX = 128 };
+
+/* ---- making intents ---- */
+
+static status
+add_intent(struct laptop *l, enum intent_kind kind, uint16_t space, struct span body)
+{
+	struct query *q = query_of(
+	    l->queries, "INSERT INTO r_intent(kind, space, body) VALUES(?, ?, ?)");
+
+	query_int(q, kind);
+	query_int(q, space);
+	query_span(q, body);
+	return query_run(q, &l->trouble);
+}
+
+status
+intent_scope(struct laptop *l, uint16_t space, int64_t scope)
+{
+	uint8_t body[8];
+
+	put_u64(body, (uint64_t)scope);
+	return add_intent(l, INTENT_SCOPE, space, span_of(body, sizeof body));
+}
+
+status
+intent_grant(struct laptop *l, uint16_t space, const char *member,
+    const struct record_id *activity, uint32_t end_day)
+{
+	uint8_t body[BODY_BYTES_MAX];
+	struct writer w = writer_of(body, sizeof body);
+
+	writer_bytes(&w, activity->bytes, sizeof activity->bytes);
+	writer_u32(&w, end_day);
+	writer_bytes(&w, member, strlen(member));
+	if (w.is_full)
+		return trouble_set(
+		    &l->trouble, ST_USAGE, "the member's code is too long");
+	return add_intent(l, INTENT_GRANT, space, writer_done(&w));
+}
+
+size_t
+intents_count(struct laptop *l)
+{
+	struct query *q = query_of(l->queries, "SELECT count(*) FROM r_intent");
+	size_t n = query_row(q) ? (size_t)query_column_int(q, 0) : 0;
+
+	(void)query_done(q, NULL);
+	return n;
+}
+
+/* ---- queueing ---- */
+
+struct queueing {
+	struct laptop *l;
+	struct membership *m;
+	uint64_t time_s;
+	struct appends *appends;
+	struct intent_outlook *outlook;
+	int64_t intent;
+	uint16_t space;
+	struct author author;
+};
+
+static status
+queue_record(struct queueing *x, const struct log_record *draft, int64_t new_scope)
+{
+	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
+
+	x->outlook->n_queued++;
+	return appends_add(x->appends, draft, keys, new_scope, x->intent);
+}
+
+static status
+forget_intent(struct laptop *l, int64_t id)
+{
+	struct query *q = query_of(l->queries, "DELETE FROM r_intent WHERE id = ?");
+
+	query_int(q, id);
+	return query_run(q, &l->trouble);
+}
+
+static struct draft_how
+drafting(const struct queueing *x)
+{
+	return (struct draft_how){x->m, x->space, &x->author, x->time_s};
+}
+
+static status
+queue_scope(struct queueing *x, struct span body)
+{
+	struct draft_how how = drafting(x);
+	struct log_record draft;
+	struct scope_info scope;
+	int64_t id = (int64_t)get_u64(body.bytes);
+	status st = scope_by_id(x->l, id, &scope);
+
+	if (st == ST_OK && membership_scope_find(x->m, x->space, &scope.name) != NULL)
+		return forget_intent(x->l, x->intent);
+	if (st == ST_OK)
+		st = draft_scope(&how, &scope.name, &draft, &x->l->trouble);
+	if (st == ST_OK)
+		st = queue_record(x, &draft, id);
+	return st;
+}
+
+/* A device of the member, in the log of his own country. from: where to go on. */
+static const struct member_device *
+next_device(const struct membership *m, const char *member, size_t *space, size_t *index)
+{
+	for (; *space < membership_n_spaces(m); (*space)++, *index = 0) {
+		uint16_t home = membership_space_at(m, *space);
+
+		while (*index < membership_n_devices(m, home)) {
+			const struct member_device *d =
+			    membership_device_at(m, home, (*index)++);
+
+			if (!d->is_revoked && d->role != ROLE_GUEST &&
+			    strcmp(d->member.text, member) == 0)
+				return d;
+		}
+	}
+	return NULL;
+}
+
+/* The log of the member's country may be one that this laptop never needed. */
+static void
+want_log_of(struct queueing *x, const char *member)
+{
+	char code[5] = {0};
+	struct space_name name;
+	uint16_t space;
+
+	(void)snprintf(code, sizeof code, "%.*s", (int)strcspn(member, "-"), member);
+	name = space_of(code);
+	if (membership_space_find(x->m, &name, &space) && space != x->space) {
+		x->outlook->wants_log = true;
+		x->outlook->log = space;
+	}
+}
+
+/* Which scopes a GRANT has to give the device: none if he can read all already. */
+static struct scope_set
+missing_scopes(
+    struct queueing *x, const struct member_device *d, uint16_t activity, uint16_t *room)
+{
+	struct scope_set set = {0};
+	struct scope_name office = scope_of(SCOPE_OFFICE, NULL);
+	const struct member_scope *s = membership_scope_find(x->m, x->space, &office);
+	const struct member_device *here = membership_device_in(x->m, x->space, &d->id);
+
+	if (here == NULL || !membership_may_read(x->m, member_author(here), x->space,
+				activity, x->time_s)) {
+		*room = activity;
+		set.activities = room;
+		set.n_activities = 1;
+	}
+	if (d->home != x->space && s != NULL &&
+	    (here == NULL || !membership_may_read(x->m, member_author(here), x->space,
+				 s->position, x->time_s)))
+		set.kinds = 1u << SCOPE_OFFICE;
+	return set;
+}
+
+static status
+queue_grant_to(
+    struct queueing *x, const struct member_device *d, uint16_t activity, uint64_t end_s)
+{
+	struct draft_how how = drafting(x);
+	const struct member_device *here = membership_device_in(x->m, x->space, &d->id);
+	struct log_record draft;
+	uint16_t *room = arena_zeros(appends_arena(x->appends), 1, sizeof *room);
+	struct scope_set set;
+	status st;
+
+	if (room == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a grant");
+	set = missing_scopes(x, d, activity, room);
+	if (set.kinds == 0 && set.n_activities == 0)
+		return ST_OK;
+	st = here != NULL
+		 ? draft_grant(
+		       &how, member_author(here), &set, end_s, &draft, &x->l->trouble)
+		 : draft_grant_guest(&how, d, &set, end_s, &draft, &x->l->trouble);
+	return st != ST_OK ? st : queue_record(x, &draft, 0);
+}
+
+static status
+queue_grant(struct queueing *x, struct span body)
+{
+	char member[BODY_BYTES_MAX] = {0};
+	struct record_id activity;
+	struct scope_name name;
+	const struct member_scope *scope;
+	size_t space = 0, index = 0, before = x->outlook->n_queued;
+	uint32_t end_day = get_u32(body.bytes + 16);
+	uint64_t end_s = end_day == 0 ? 0 : ((uint64_t)end_day + 1) * 86400;
+	const struct member_device *d;
+	bool any = false;
+	status st = ST_OK;
+
+	memcpy(activity.bytes, body.bytes, sizeof activity.bytes);
+	memcpy(member, body.bytes + 20, body.len - 20);
+	name = scope_of(SCOPE_ACTIVITY, &activity);
+	scope = membership_scope_find(x->m, x->space, &name);
+	while (scope != NULL && st == ST_OK &&
+	       (d = next_device(x->m, member, &space, &index)) != NULL) {
+		any = true;
+		st = queue_grant_to(x, d, scope->position, end_s);
+	}
+	if (!any) {
+		want_log_of(x, member);
+		x->outlook->n_left++;
+	} else if (st == ST_OK && x->outlook->n_queued == before) {
+		st = forget_intent(x->l, x->intent); /* they can read it already */
+	}
+	return st;
+}
+
+/* The scopes of a country that its first coordinator founds: by duty, not by command. */
+static status
+found_country(struct laptop *l, const struct membership *m)
+{
+	static const enum scope_kind kinds[] = {SCOPE_OFFICE, SCOPE_COUNTRY, SCOPE_COORD};
+	uint16_t space = l->self.author.home;
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct scope_name name = scope_of(kinds[i], NULL);
+		struct scope_info known;
+		int64_t id;
+
+		if (membership_scope_find(m, space, &name) != NULL ||
+		    scope_find(l, space, &name, &known) == ST_OK)
+			continue;
+		st = db_begin(l->db, &l->trouble);
+		if (st == ST_OK)
+			st = logs_new_scope(l, space, &name, &id);
+		if (st == ST_OK)
+			st = intent_scope(l, space, id);
+		if (st == ST_OK)
+			st = db_commit(l->db, &l->trouble);
+		else
+			db_rollback(l->db);
+	}
+	return st;
+}
+
+static status
+queue_all(struct queueing *x)
+{
+	struct laptop *l = x->l;
+	struct query *q = query_of(
+	    l->queries, "SELECT id, kind, space, body FROM r_intent ORDER BY id");
+	status st = ST_OK, end;
+
+	while (st == ST_OK && query_row(q)) {
+		struct span body =
+		    arena_copy(appends_arena(x->appends), query_column_span(q, 3));
+
+		x->intent = query_column_int(q, 0);
+		x->space = (uint16_t)query_column_int(q, 2);
+		if (query_column_int(q, 1) == INTENT_SCOPE && body.len == 8)
+			st = queue_scope(x, body);
+		else if (query_column_int(q, 1) == INTENT_GRANT && body.len > 20)
+			st = queue_grant(x, body);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+status
+intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
+    struct session *s, struct appends **out, struct intent_outlook *outlook)
+{
+	struct queueing x = {.l = l,
+	    .m = m,
+	    .time_s = server_time_s,
+	    .outlook = outlook,
+	    .author = l->self.author};
+	status st = ST_OK;
+
+	*out = NULL;
+	memset(outlook, 0, sizeof *outlook);
+	if (l->self.role == ROLE_COORDINATOR)
+		st = found_country(l, m);
+	if (st != ST_OK || intents_count(l) == 0)
+		return st;
+	st = appends_new(l, m, s, out);
+	x.appends = *out;
+	return st != ST_OK ? st : queue_all(&x);
+}
+
+status
+intents_store(struct laptop *l, struct appends *x)
+{
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	/* An intent may be several records; if one was not taken, what is left of it is
+	 * found out anew. */
+	st = appends_store(x, appends_all_taken(x) ? forget_intent : NULL);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}

@@ -1,0 +1,26 @@
+/* link.h - pumps a client session over TCP until it is over: libuv, deadlines, an order
+ * that loses nothing. The one place of the client that touches the network. */
+#ifndef CLIENT_LINK_H
+#define CLIENT_LINK_H
+
+#include "client/laptop.h"
+#include "proto/session.h"
+
+struct link_config {
+	const char *address; /* HOST:PORT */
+	unsigned timeout_s;  /* for the connect; 0 = 10 */
+	struct session *session;
+	/* Takes the events that are there. A failure ends the session. */
+	status (*work)(void *ctx, uint64_t mono_ms);
+	void *ctx;
+};
+
+/* Returns when the session is over. ST_UNREACHABLE: no connection (PN-N01); otherwise
+ * what work() failed with, or session_end_status(). The complaint is set, with what is
+ * safe: n_waiting changes on this laptop. */
+status link_run(struct laptop *l, const struct link_config *config);
+
+/* The complaint for a session that ended otherwise than by BYE. */
+status link_complain(struct laptop *l, const char *address, enum session_end end);
+
+#endif

@@ -1,0 +1,395 @@
+/* logs.c - membership records and keys in the replica. */
+#include "client/logs.h"
+
+#include "crypto/hash.h"
+#include "crypto/keybox_open.h"
+#include "crypto/wrap_open.h"
+#include "proto/log_codec.h"
+
+static status
+replay(struct laptop *l, struct membership *m, struct query *q, struct arena *a)
+{
+	const struct apply_how how = {.mode = APPLY_STORED};
+	status st = ST_OK, end;
+
+	while (st == ST_OK && query_row(q)) {
+		struct log_record r;
+
+		arena_reset(a);
+		st = log_record_read(query_column_span(q, 0), a, &r, &l->trouble);
+		if (st == ST_OK)
+			st = membership_apply(m, &r, &how, NULL, &l->trouble);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+struct membership *
+logs_load(struct laptop *l)
+{
+	struct membership *m = membership_new(&l->self.network);
+	struct arena *a = arena_new(0);
+	status st = ST_NO_MEMORY;
+
+	if (m != NULL && a != NULL)
+		st = replay(l, m,
+		    query_of(l->queries, "SELECT record FROM r_log ORDER BY space, seq"),
+		    a);
+	else
+		(void)trouble_set(&l->trouble, st, "no memory for the membership logs");
+	arena_free(a);
+	if (st == ST_OK)
+		return m;
+	membership_free(m);
+	return NULL;
+}
+
+static status
+store_record(
+    struct laptop *l, uint16_t space, const struct log_record *r, struct span wire)
+{
+	struct query *q = query_of(l->queries, "INSERT INTO r_log VALUES(?, ?, ?, ?)");
+
+	query_int(q, space);
+	query_int(q, r->seq);
+	query_blob(q, r->id.bytes, sizeof r->id.bytes);
+	query_span(q, wire);
+	return query_run(q, &l->trouble);
+}
+
+static status
+complain_refused(struct laptop *l, enum refusal why, uint16_t space, uint32_t seq)
+{
+	if (why == REFUSAL_FORK || why == REFUSAL_NET_FORK) {
+		(void)complain(l->complaint, PN_S02,
+		    "record %u of the log of space %u is another one than this laptop "
+		    "knows",
+		    (unsigned)seq, (unsigned)space);
+		complain_data(l->complaint,
+		    "nothing was taken or sent; your changes are saved here");
+		complain_next(l->complaint,
+		    "pnet member list    and tell your coordinator before anything else");
+	}
+	return trouble_wrap(&l->trouble, "membership record %u", (unsigned)seq);
+}
+
+static status
+take_record(struct laptop *l, struct membership *m, uint16_t space, struct span wire,
+    enum apply_mode mode, bool *is_new)
+{
+	const struct apply_how how = {.mode = mode, .checks = &l->checks};
+	struct log_record r;
+	enum refusal why = REFUSAL_NONE;
+	status st = log_record_read(wire, l->arena, &r, &l->trouble);
+
+	*is_new = false;
+	if (st != ST_OK)
+		return st;
+	st = membership_apply(m, &r, &how, &why, &l->trouble);
+	if (why == REFUSAL_KNOWN)
+		return ST_OK;
+	if (st != ST_OK)
+		return complain_refused(l, why, space, r.seq);
+	*is_new = true;
+	return store_record(l, space, &r, wire);
+}
+
+status
+logs_take(struct laptop *l, struct membership *m, uint16_t space, uint32_t from,
+    const struct span *records, size_t n, size_t *n_new)
+{
+	status st = ST_OK;
+
+	(void)from; /* each record says its own position */
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		bool is_new;
+
+		st = take_record(l, m, space, records[i], APPLY_RECEIVED, &is_new);
+		if (n_new != NULL)
+			*n_new += is_new;
+	}
+	return st;
+}
+
+status
+logs_take_own(struct laptop *l, struct membership *m, uint16_t space, struct span record)
+{
+	bool is_new;
+
+	return take_record(l, m, space, record, APPLY_STORED, &is_new);
+}
+
+/* ---- keys ---- */
+
+static status
+scope_row(struct laptop *l, uint16_t space, const struct member_scope *s,
+    const struct tag_key *tag_key, int64_t *id)
+{
+	struct query *q = query_of(l->queries,
+	    "INSERT INTO r_scope(space, pos, name, epoch, tag_key, as_home, as_device)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT(space, name) DO UPDATE SET"
+	    " pos = excluded.pos, epoch = max(epoch, excluded.epoch) RETURNING id");
+
+	query_int(q, space);
+	query_int(q, s->position);
+	query_blob(q, s->name.bytes, sizeof s->name.bytes);
+	query_int(q, s->epoch);
+	query_blob(q, tag_key->bytes, sizeof tag_key->bytes);
+	query_int(q, l->self.author.home);
+	query_int(q, l->self.author.device);
+	*id = query_row(q) ? query_column_int(q, 0) : 0;
+	return query_done(q, &l->trouble);
+}
+
+static status
+store_seed(struct laptop *l, int64_t scope, uint16_t epoch, const struct epoch_seed *seed,
+    size_t *n_new)
+{
+	struct query *q =
+	    query_of(l->queries, "INSERT OR IGNORE INTO r_seed VALUES(?, ?, ?)");
+	status st;
+
+	query_int(q, scope);
+	query_int(q, epoch);
+	query_blob(q, seed->bytes, sizeof seed->bytes);
+	st = query_run(q, &l->trouble);
+	if (st == ST_OK && n_new != NULL)
+		*n_new += (size_t)sqlite3_changes(db_handle(l->db));
+	return st;
+}
+
+/* The scope that a box is for: its list names the space too; a box that this device
+ * uploaded to itself has no list. */
+static const struct member_scope *
+scope_of_box(struct laptop *l, const struct membership *m, uint16_t space,
+    const struct box_row *row, const struct hash32 *hash)
+{
+	struct box_list list;
+
+	if (row->list.len == 0) {
+		const struct member_scope *s = membership_scope(m, space, row->scope);
+
+		return s != NULL ? s : membership_scope(m, 0, row->scope);
+	}
+	if (box_list_read(row->list, l->arena, &list, &l->trouble) != ST_OK)
+		return NULL;
+	for (size_t i = 0; i < list.n; i++) {
+		if (ID_EQUAL(&list.entries[i].box, hash))
+			return membership_scope(
+			    m, list.entries[i].space, list.entries[i].scope);
+	}
+	return NULL;
+}
+
+static status
+take_box(struct laptop *l, struct membership *m, uint16_t space,
+    const struct box_pair *pair, const struct box_row *row, size_t *n_new)
+{
+	struct sealed_box sealed;
+	struct hash32 hash;
+	const struct member_scope *s;
+	const struct fingerprint *fingerprint;
+	struct keybox_place place = {.network = l->self.network, .epoch = row->epoch};
+	struct keybox box;
+	int64_t id;
+	status st;
+
+	if (row->box.len != sizeof sealed.bytes)
+		return trouble_set(
+		    &l->trouble, ST_MALFORMED, "a key box has %zu bytes", row->box.len);
+	memcpy(sealed.bytes, row->box.bytes, sizeof sealed.bytes);
+	hash = keybox_hash(&sealed);
+	s = scope_of_box(l, m, space, row, &hash);
+	if (s == NULL)
+		return trouble_set(&l->trouble, ST_HASH, "a key box stands in no list");
+	fingerprint = membership_fingerprint(m, s->space, s->position, row->epoch, NULL);
+	if (fingerprint == NULL)
+		return trouble_set(
+		    &l->trouble, ST_HASH, "a key box is of an unknown epoch");
+	place.space = *membership_space_name(m, s->space);
+	place.scope = s->name;
+	st = keybox_open(
+	    &sealed, &pair->pk, pair->sk, &place, fingerprint, &box, &l->trouble);
+	if (st == ST_OK)
+		st = scope_row(l, s->space, s, &box.tag_key, &id);
+	if (st == ST_OK)
+		st = store_seed(l, id, row->epoch, &box.seed, n_new);
+	explicit_bzero(&box, sizeof box);
+	return st;
+}
+
+/* Opens the seed of epoch-1 with that of epoch, if the latter is here. */
+static status
+take_wrap(struct laptop *l, struct membership *m, uint16_t space,
+    const struct wrap_row *row, size_t *n_new)
+{
+	const struct member_scope *s = membership_scope(m, space, row->scope);
+	struct wrap_place place = {
+	    .network = l->self.network, .epoch = (uint32_t)row->epoch - 1};
+	struct scope_info scope;
+	struct wrapped_seed wrapped;
+	struct epoch_seed seed, previous;
+	struct wrap_key key;
+	struct query *q;
+	bool found;
+	status st;
+
+	if (s == NULL || row->wrap.len != sizeof wrapped.bytes || row->epoch < 2)
+		return ST_OK;
+	if (scope_by_pos(l, space, row->scope, &scope) != ST_OK)
+		return ST_OK; /* no key of it is held: not ours to open */
+	q = query_of(l->queries, "SELECT seed FROM r_seed WHERE scope = ? AND epoch = ?");
+	query_int(q, scope.id);
+	query_int(q, row->epoch);
+	found = query_row(q);
+	if (found)
+		query_column_copy(q, 0, seed.bytes, sizeof seed.bytes);
+	st = query_done(q, &l->trouble);
+	if (st != ST_OK || !found)
+		return st;
+	memcpy(wrapped.bytes, row->wrap.bytes, sizeof wrapped.bytes);
+	place.space = *membership_space_name(m, space);
+	place.scope = s->name;
+	derive_wrap_key(&seed, &key);
+	st = wrap_open(&key, &place, &wrapped, &previous, &l->trouble);
+	if (st == ST_OK)
+		st =
+		    store_seed(l, scope.id, (uint16_t)(row->epoch - 1), &previous, n_new);
+	explicit_bzero(&seed, sizeof seed);
+	explicit_bzero(&previous, sizeof previous);
+	explicit_bzero(&key, sizeof key);
+	return st;
+}
+
+status
+logs_take_boxes(struct laptop *l, struct membership *m, uint16_t space,
+    const struct box_pair *pair, const struct box_row *boxes, size_t n_boxes,
+    const struct wrap_row *wraps, size_t n_wraps, size_t *n_new)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < n_boxes; i++)
+		st = take_box(l, m, space, pair, &boxes[i], n_new);
+	/* Newest epoch first, whatever the order they came in: each opens the next. */
+	for (size_t round = 0; st == ST_OK && round < n_wraps; round++) {
+		size_t before = *n_new;
+
+		for (size_t i = 0; st == ST_OK && i < n_wraps; i++)
+			st = take_wrap(l, m, space, &wraps[i], n_new);
+		if (*n_new == before)
+			break;
+	}
+	return st;
+}
+
+status
+logs_new_scope(
+    struct laptop *l, uint16_t space, const struct scope_name *name, int64_t *id)
+{
+	struct tag_key tag_key;
+	struct epoch_seed seed;
+	struct query *q = query_of(l->queries,
+	    "INSERT INTO r_scope(space, name, epoch, tag_key, as_home, as_device)"
+	    " VALUES(?, ?, 1, ?, ?, ?) RETURNING id");
+	status st;
+
+	rng_fill(&l->rng, tag_key.bytes, sizeof tag_key.bytes);
+	rng_fill(&l->rng, seed.bytes, sizeof seed.bytes);
+	query_int(q, space);
+	query_blob(q, name->bytes, sizeof name->bytes);
+	query_blob(q, tag_key.bytes, sizeof tag_key.bytes);
+	query_int(q, l->self.author.home);
+	query_int(q, l->self.author.device);
+	*id = query_row(q) ? query_column_int(q, 0) : 0;
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK)
+		st = store_seed(l, *id, 1, &seed, NULL);
+	explicit_bzero(&tag_key, sizeof tag_key);
+	explicit_bzero(&seed, sizeof seed);
+	return st;
+}
+
+/* ---- side tables ---- */
+
+static status
+settle_space(struct laptop *l, const struct membership *m, uint16_t space)
+{
+	char code[5] = {0};
+	struct query *q = query_of(l->queries,
+	    "INSERT INTO r_space(pos, code) VALUES(?, ?) ON CONFLICT(pos) DO NOTHING");
+
+	memcpy(code, membership_space_name(m, space)->text, 4);
+	query_int(q, space);
+	query_text(q, code);
+	return query_run(q, &l->trouble);
+}
+
+static status
+settle_device(struct laptop *l, const struct member_device *d, uint16_t position)
+{
+	struct query *q = query_of(
+	    l->queries, "INSERT OR REPLACE INTO r_device VALUES(?, ?, ?, ?, ?, ?)");
+
+	query_int(q, d->home);
+	query_int(q, position);
+	query_text(q, d->member.text);
+	query_int(q, d->role);
+	query_blob(q, d->id.bytes, sizeof d->id.bytes);
+	query_int(q, !d->is_revoked);
+	return query_run(q, &l->trouble);
+}
+
+static status
+settle_devices(struct laptop *l, const struct membership *m, uint16_t space)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < membership_n_devices(m, space); i++) {
+		const struct member_device *d = membership_device_at(m, space, i);
+
+		st = settle_device(l, d, d->position);
+		if (st == ST_OK && d->first != d->position)
+			st = settle_device(l, d, d->first);
+	}
+	return st;
+}
+
+static status
+settle_scope(struct laptop *l, const struct membership *m, const struct member_access *a)
+{
+	const struct member_scope *s = membership_scope(m, a->space, a->scope);
+	struct query *q = query_of(l->queries,
+	    "UPDATE r_scope SET pos = ?, as_home = ?, as_device = ?, end_s = ?,"
+	    " epoch = (SELECT max(epoch) FROM r_seed WHERE scope = r_scope.id)"
+	    " WHERE space = ? AND name = ?");
+
+	query_int(q, s->position);
+	query_int(q, a->as.home);
+	query_int(q, a->as.device);
+	query_int(q, (int64_t)a->end_s);
+	query_int(q, a->space);
+	query_blob(q, s->name.bytes, sizeof s->name.bytes);
+	return query_run(q, &l->trouble);
+}
+
+status
+logs_settle(struct laptop *l, struct membership *m)
+{
+	const struct member_access *access = NULL;
+	size_t n = 0;
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < membership_n_spaces(m); i++) {
+		uint16_t space = membership_space_at(m, i);
+
+		st = settle_space(l, m, space);
+		if (st == ST_OK)
+			st = settle_devices(l, m, space);
+	}
+	if (st == ST_OK)
+		st = membership_access(m, &l->self.device, l->now_ms / 1000, l->arena,
+		    &access, &n, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		st = settle_scope(l, m, &access[i]);
+	return st;
+}

@@ -1,0 +1,252 @@
+/* logwork.c - fetch, build, append, store; see logwork.h. */
+#include "client/logwork.h"
+
+#include "crypto/keybox.h"
+#include "net/os_clock.h"
+
+enum { TRIES_MAX = 5, BOXES_MAX = 1024 };
+
+static status
+fetch(struct logwork *w, uint16_t space)
+{
+	w->n_fetching++;
+	return session_log(w->session, space, membership_log_len(w->m, space));
+}
+
+static status
+build(struct logwork *w, uint64_t mono_ms)
+{
+	status st;
+
+	appends_free(w->appends);
+	w->appends = NULL;
+	if (w->tries++ == TRIES_MAX)
+		return trouble_set(&w->l->trouble, ST_BUSY,
+		    "others append to the membership log all the time");
+	st = appends_new(w->l, w->m, w->session, &w->appends);
+	if (st == ST_OK)
+		st = w->build(w, w->ctx);
+	return st != ST_OK ? st : session_flush(w->session, mono_ms);
+}
+
+static status
+begin(struct logwork *w, uint64_t mono_ms)
+{
+	status st;
+
+	if (!w->fetches)
+		return build(w, mono_ms);
+	st = fetch(w, 0);
+	if (st == ST_OK && w->space != 0)
+		st = fetch(w, w->space);
+	return st != ST_OK ? st : session_flush(w->session, mono_ms);
+}
+
+static status
+reload(struct logwork *w)
+{
+	struct membership *m = logs_load(w->l);
+
+	if (m == NULL)
+		return w->l->trouble.code;
+	membership_free(w->m);
+	w->m = m;
+	return ST_OK;
+}
+
+static status
+take_logs(struct logwork *w, const struct client_event *e)
+{
+	struct laptop *l = w->l;
+	status st = w->appends == NULL ? ST_OK : reload(w);
+
+	if (st == ST_OK)
+		st = db_begin(l->db, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	st = logs_take(
+	    l, w->m, e->space, e->logs.from, e->logs.records, e->logs.n_records, NULL);
+	if (st == ST_OK)
+		st = logs_settle(l, w->m);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
+static status
+refused(struct logwork *w)
+{
+	enum refusal why = appends_refused(w->appends);
+	status st = complain(
+	    w->l->complaint, PN_P01, "the server refused the record: %s", refusal_text(why));
+
+	complain_next(w->l->complaint, "pnet member list    to see who may do this");
+	return trouble_set(&w->l->trouble, st, "%s", refusal_text(why));
+}
+
+static status
+store(struct logwork *w)
+{
+	struct laptop *l = w->l;
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	st = appends_store(w->appends, NULL);
+	if (st == ST_OK)
+		st = reload(w);
+	if (st == ST_OK && w->stored != NULL)
+		st = w->stored(w, w->ctx);
+	if (st == ST_OK)
+		st = logs_settle(l, w->m);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
+static status
+end_appends(struct logwork *w, uint64_t mono_ms)
+{
+	status st;
+
+	if (appends_refused(w->appends) != REFUSAL_NONE)
+		return refused(w);
+	if (!appends_all_taken(w->appends)) {
+		st = reload(w);
+		return st != ST_OK ? st : build(w, mono_ms);
+	}
+	st = store(w);
+	if (st != ST_OK)
+		return st;
+	w->is_done = true;
+	if (w->awaits_boxes)
+		return session_flush(w->session, mono_ms);
+	session_bye(w->session, mono_ms);
+	return ST_OK;
+}
+
+static status
+take_event(struct logwork *w, const struct client_event *e, uint64_t mono_ms)
+{
+	switch (e->kind) {
+	case CLIENT_READY:
+		w->server_time_s = e->server_time_s;
+		return begin(w, mono_ms);
+	case CLIENT_LOGS:
+		return take_logs(w, e);
+	case CLIENT_PULL_DONE:
+		return --w->n_fetching == 0 ? build(w, mono_ms) : ST_OK;
+	case CLIENT_APPENDED:
+		if (w->is_done) { /* the boxes */
+			session_bye(w->session, mono_ms);
+			return ST_OK;
+		}
+		appends_answer(w->appends, e->appended.result, e->appended.detail);
+		return appends_open(w->appends) == 0 ? end_appends(w, mono_ms) : ST_OK;
+	case CLIENT_NOTHING:
+	case CLIENT_VERDICT:
+	case CLIENT_KEYBOXES:
+	case CLIENT_STORE:
+	case CLIENT_PAGE:
+	case CLIENT_RECOVERED:
+	case CLIENT_DOORBELL:
+	case CLIENT_CLOSED:
+	case CLIENT_EVENT_COUNT:
+		return ST_OK;
+	}
+	return ST_BUG;
+}
+
+static status
+work(void *ctx, uint64_t mono_ms)
+{
+	struct logwork *w = ctx;
+
+	for (;;) {
+		struct client_event e = session_next_event(w->session, mono_ms);
+		status st;
+
+		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
+			return ST_OK;
+		st = take_event(w, &e, mono_ms);
+		if (st != ST_OK)
+			return st;
+	}
+}
+
+status
+logwork_run(struct logwork *w)
+{
+	struct laptop *l = w->l;
+	static const struct space_state net = {.space = 0};
+	const struct client_config config = {.network = l->self.network,
+	    .server = w->server,
+	    .transport_secret = keyring_device(l->keys)->transport_sk.bytes,
+	    .incarnation = w->incarnation,
+	    .n_spaces = 1,
+	    .spaces = &net,
+	    .rng = l->rng};
+	struct clock_source clock = os_clock();
+	struct link_config link = {.address = w->address, .work = work, .ctx = w};
+	status st;
+
+	w->session = session_client_new(&config, clock.mono_ms(clock.ctx));
+	if (w->session == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a session");
+	link.session = w->session;
+	st = link_run(l, &link);
+	if (st == ST_OK && !w->is_done)
+		st = trouble_set(&l->trouble, ST_CUT, "the server ended before it answered");
+	appends_free(w->appends);
+	session_free(w->session);
+	w->appends = NULL;
+	w->session = NULL;
+	return st;
+}
+
+status
+logwork_upload_boxes(struct logwork *w)
+{
+	struct laptop *l = w->l;
+	struct box_row *rows = arena_zeros(l->arena, BOXES_MAX, sizeof *rows);
+	struct sealed_box *sealed = arena_zeros(l->arena, BOXES_MAX, sizeof *sealed);
+	struct query *q = query_of(l->queries,
+	    "SELECT s.space, s.pos, s.name, d.epoch, d.seed, s.tag_key FROM r_scope s"
+	    " JOIN r_seed d ON d.scope = s.id WHERE s.pos IS NOT NULL AND d.epoch ="
+	    " (SELECT max(epoch) FROM r_seed WHERE scope = s.id) ORDER BY s.space, s.pos");
+	size_t n = 0;
+	uint16_t space = 0;
+	status st = rows == NULL || sealed == NULL ? ST_NO_MEMORY : ST_OK, end;
+
+	while (st == ST_OK && n < BOXES_MAX && query_row(q)) {
+		struct keybox box = {.place = {.network = l->self.network}};
+		uint16_t of = (uint16_t)query_column_int(q, 0);
+
+		if (n > 0 && of != space) {
+			st = session_boxes(w->session, space, rows, n);
+			n = 0;
+		}
+		space = of;
+		box.place.space = *membership_space_name(w->m, of);
+		query_column_copy(q, 2, box.place.scope.bytes, sizeof box.place.scope.bytes);
+		box.place.epoch = (uint32_t)query_column_int(q, 3);
+		query_column_copy(q, 4, box.seed.bytes, sizeof box.seed.bytes);
+		query_column_copy(q, 5, box.tag_key.bytes, sizeof box.tag_key.bytes);
+		if (st == ST_OK)
+			st = keybox_seal(&box, &keyring_device(l->keys)->pk.box, &l->rng,
+			    &sealed[n], &l->trouble);
+		explicit_bzero(&box, sizeof box);
+		rows[n] = (struct box_row){.position = (uint16_t)query_column_int(q, 1),
+		    .scope = (uint16_t)query_column_int(q, 1),
+		    .epoch = (uint16_t)query_column_int(q, 3),
+		    .box = span_of(sealed[n].bytes, sizeof sealed[n].bytes)};
+		n++;
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	if (st == ST_OK && end == ST_OK && n > 0)
+		st = session_boxes(w->session, space, rows, n);
+	w->awaits_boxes = st == ST_OK;
+	return st != ST_OK ? st : end;
+}

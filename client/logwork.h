@@ -1,0 +1,43 @@
+/* logwork.h - a session whose purpose is the membership log: fetch the logs, build
+ * records on top of them, append, try again if somebody was first. */
+#ifndef CLIENT_LOGWORK_H
+#define CLIENT_LOGWORK_H
+
+#include "client/appends.h"
+#include "client/link.h"
+
+struct logwork {
+	struct laptop *l;
+	struct membership *m;
+	struct session *session;
+	uint64_t server_time_s;
+	struct appends *appends;
+
+	/* Set by the caller. */
+	struct transport_pk server;
+	const char *address;
+	uint16_t incarnation; /* 0: a stranger */
+	bool fetches;         /* fetch NET and `space` before building */
+	uint16_t space;
+	/* Adds its records to w->appends; called anew after a lost race. */
+	status (*build)(struct logwork *w, void *ctx);
+	/* After all were stored, in the same transaction: what remains to be said to the
+	 * server (boxes), or NULL. */
+	status (*stored)(struct logwork *w, void *ctx);
+	void *ctx;
+
+	/* Inner. */
+	unsigned tries;
+	size_t n_fetching;
+	bool is_done, awaits_boxes;
+};
+
+/* Runs it; the caller filled in the upper part of *w and loaded m. Records taken are
+ * stored in one transaction. */
+status logwork_run(struct logwork *w);
+
+/* Seals every newest seed of this laptop to its own box key and queues the upload: after
+ * it the server needs no box of the invite any more. */
+status logwork_upload_boxes(struct logwork *w);
+
+#endif

@@ -1,0 +1,72 @@
+/* main.c - pnet: parses the call, runs one row of the table, prints what went wrong. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <sodium.h>
+
+#include "client/command.h"
+
+/* A crash must not leave names on the disk (SECURITY 11). */
+static void
+forbid_core_dumps(void)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static const struct command *
+command_named(const char *name)
+{
+	for (size_t i = 0; i < n_commands; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static status
+run(struct call *call)
+{
+	if (call_has(call, "version")) {
+		printf("pnet %s\n", PNET_VERSION);
+		return ST_OK;
+	}
+	if (call_has(call, "help"))
+		return call_help(call);
+	if (call->command == NULL)
+		call->command = command_named("status");
+	return call->command->run(call);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct call call;
+	struct complaint complaint = {0};
+	status st;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	forbid_core_dumps();
+	if (sodium_init() < 0)
+		return status_exit(ST_BUG);
+	call.complaint = &complaint;
+	st = call_parse(&call, argc, argv);
+	if (st == ST_OK)
+		st = run(&call);
+	if (fflush(stdout) != 0 && st == ST_OK)
+		st = complain(
+		    &complaint, PN_O01, "standard output refused what was written");
+	if (complaint.id != PN_NONE) {
+		if (call.global.style == STYLE_JSON)
+			complaint_print_json(&complaint, stdout);
+		else
+			complaint_print(&complaint, stderr);
+		return complaint_exit(&complaint);
+	}
+	return status_exit(st);
+}

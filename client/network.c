@@ -1,0 +1,375 @@
+/* network.c - founds a network, names its server, admits countries, invites members. */
+#include "client/network.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/logwork.h"
+#include "crypto/sign.h"
+
+enum { INVITE_DAYS = 14 };
+
+/* ---- the root key ---- */
+
+struct root_key {
+	struct sign_pk pk;
+	struct sign_sk sk;
+};
+
+static const char *
+root_path(struct laptop *l)
+{
+	return arena_text(l->arena, "%s/root.key", l->dir);
+}
+
+static status
+write_root(struct laptop *l, struct root_key *out)
+{
+	struct sign_seed seed;
+	int fd = open(root_path(l), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return complain(l->complaint, PN_V03,
+		    "%s exists already, or its folder cannot be written", root_path(l));
+	rng_fill(&l->rng, seed.bytes, sizeof seed.bytes);
+	ok = write(fd, seed.bytes, sizeof seed.bytes) == (ssize_t)sizeof seed.bytes &&
+	     fsync(fd) == 0;
+	(void)close(fd);
+	sign_seed_keypair(&seed, &out->pk, &out->sk);
+	explicit_bzero(&seed, sizeof seed);
+	return ok ? ST_OK : trouble_set(&l->trouble, ST_IO, "cannot write the root key");
+}
+
+static status
+read_root(struct laptop *l, struct root_key *out)
+{
+	struct sign_seed seed;
+	int fd = open(root_path(l), O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 &&
+		  read(fd, seed.bytes, sizeof seed.bytes) == (ssize_t)sizeof seed.bytes;
+	status st;
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (!ok) {
+		st = complain(l->complaint, PN_P01, "the root key is not in %s", l->dir);
+		complain_next(l->complaint, "pnet network found    on the founder's laptop");
+		return trouble_set(&l->trouble, st, "no root key");
+	}
+	sign_seed_keypair(&seed, &out->pk, &out->sk);
+	explicit_bzero(&seed, sizeof seed);
+	return ST_OK;
+}
+
+/* ---- found ---- */
+
+static status
+store_founding(struct laptop *l, const struct log_record *genesis, struct span wire,
+    const char *member)
+{
+	struct scope_name all = scope_of(SCOPE_ALL, NULL);
+	struct membership *m;
+	int64_t scope;
+	status st;
+
+	l->self.network = log_network_id(genesis);
+	m = membership_new(&l->self.network);
+	if (m == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a log");
+	st = db_begin(l->db, &l->trouble);
+	if (st == ST_OK) {
+		st = laptop_set_meta_blob(l, "network",
+		    span_of(l->self.network.bytes, sizeof l->self.network.bytes));
+		if (st == ST_OK)
+			st = laptop_set_meta_text(l, "founder", member);
+		if (st == ST_OK)
+			st = logs_take_own(l, m, 0, wire);
+		if (st == ST_OK)
+			st = logs_new_scope(l, 0, &all, &scope);
+		if (st == ST_OK)
+			st = db_commit(l->db, &l->trouble);
+		else
+			db_rollback(l->db);
+	}
+	membership_free(m);
+	return st;
+}
+
+status
+network_found(struct laptop *l, const char *member)
+{
+	struct root_key root;
+	const struct sign_sk *const keys[] = {&root.sk};
+	struct log_record draft, genesis;
+	struct span wire;
+	status st;
+
+	if (laptop_meta_blob(l, "network").len != 0)
+		return complain(
+		    l->complaint, PN_V03, "this laptop belongs to a network already");
+	if (!member_code_is_valid(span_text(member)))
+		return complain(l->complaint, PN_V03,
+		    "%s is no member code: 1 to 16 of A-Z 0-9 -", member);
+	st = write_root(l, &root);
+	if (st != ST_OK)
+		return st;
+	draft_genesis(&root.pk, l->now_ms / 1000, &draft);
+	st = log_record_build(&draft, keys, l->arena, &wire, &genesis, &l->trouble);
+	explicit_bzero(&root.sk, sizeof root.sk);
+	return st != ST_OK ? st : store_founding(l, &genesis, wire, member);
+}
+
+/* ---- server ---- */
+
+struct naming {
+	struct root_key root;
+	const struct transport_pk *key;
+	const char *address;
+	const char *member;
+	struct invite_keys invite;
+	uint16_t incarnation;
+};
+
+static status
+add_genesis(struct logwork *w)
+{
+	struct query *q =
+	    query_of(w->l->queries, "SELECT record FROM r_log WHERE space = 0 AND seq = 0");
+	struct span wire = {NULL, 0};
+	status st;
+
+	if (query_row(q))
+		wire = arena_copy(w->l->arena, query_column_span(q, 0));
+	st = query_done(q, &w->l->trouble);
+	return st != ST_OK ? st : appends_add_built(w->appends, 0, wire, 0);
+}
+
+/* The root invites the office's own laptop, and it joins: so one rule holds for all. */
+static status
+add_office(struct logwork *w, struct naming *n)
+{
+	struct laptop *l = w->l;
+	const struct sign_sk *const root[] = {&n->root.sk};
+	const struct device_keys *device = keyring_device(l->keys);
+	const struct sign_sk *const join[] = {&n->invite.sign_sk, &device->sign_sk};
+	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
+	struct draft_invite wish = {.member = n->member,
+	    .role = ROLE_OFFICE,
+	    .days = 1,
+	    .keys = &n->invite};
+	struct invite_secret secret;
+	struct log_record draft;
+	uint16_t invite;
+	status st;
+
+	rng_fill(&l->rng, secret.bytes, sizeof secret.bytes);
+	derive_invite(&secret, &l->self.network, &n->invite);
+	explicit_bzero(&secret, sizeof secret);
+	st = draft_invite_scopes(
+	    &how, ROLE_OFFICE, false, l->arena, &wish.scopes, &l->trouble);
+	if (st == ST_OK)
+		st = draft_invite(&how, &wish, &draft, &l->trouble);
+	invite = draft.seq;
+	if (st == ST_OK)
+		st = appends_add(w->appends, &draft, root, 0, 0);
+	if (st == ST_OK)
+		st = draft_join(&how, &device->pk, invite, &draft, &l->trouble);
+	n->incarnation = draft.seq;
+	return st != ST_OK ? st : appends_add(w->appends, &draft, join, 0, 0);
+}
+
+static status
+build_server(struct logwork *w, void *ctx)
+{
+	struct naming *n = ctx;
+	const struct sign_sk *const root[] = {&n->root.sk};
+	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
+	struct scope_name all = scope_of(SCOPE_ALL, NULL);
+	struct scope_info scope;
+	struct log_record draft;
+	status st = add_genesis(w);
+
+	if (st == ST_OK)
+		st = draft_server(&how, n->key, n->address, &draft, &w->l->trouble);
+	if (st == ST_OK)
+		st = appends_add(w->appends, &draft, root, 0, 0);
+	if (st == ST_OK)
+		st = scope_find(w->l, 0, &all, &scope);
+	if (st == ST_OK)
+		st = draft_scope(&how, &all, &draft, &w->l->trouble);
+	if (st == ST_OK)
+		st = appends_add(w->appends, &draft, root, scope.id, 0);
+	return st != ST_OK ? st : add_office(w, n);
+}
+
+static status
+server_stored(struct logwork *w, void *ctx)
+{
+	struct naming *n = ctx;
+	const struct self self = {.role = ROLE_OFFICE,
+	    .author = {0, n->incarnation},
+	    .home = space_of("NET"),
+	    .network = w->l->self.network,
+	    .server_key = *n->key};
+	status st = laptop_become(w->l, &self, n->member, n->address);
+
+	if (st == ST_OK)
+		st = logs_settle(w->l, w->m);
+	return st != ST_OK ? st : logwork_upload_boxes(w);
+}
+
+status
+network_server(struct laptop *l, const char *address, const struct transport_pk *key)
+{
+	struct naming n = {.key = key, .address = address};
+	struct logwork w = {.l = l,
+	    .server = *key,
+	    .address = address,
+	    .build = build_server,
+	    .stored = server_stored,
+	    .ctx = &n};
+	status st;
+
+	if (l->self.has_joined)
+		return complain(l->complaint, PN_V03, "the server is named already");
+	n.member = laptop_meta_text(l, "founder");
+	if (n.member == NULL || !server_address_is_valid(span_text(address)))
+		return complain(l->complaint, PN_V03, "%s",
+		    n.member == NULL ? "no network was founded here"
+				     : "the address has to be HOST:PORT");
+	st = read_root(l, &n.root);
+	if (st != ST_OK)
+		return st;
+	w.m = logs_load(l);
+	st = w.m == NULL ? l->trouble.code : logwork_run(&w);
+	membership_free(w.m);
+	explicit_bzero(&n, sizeof n);
+	return st;
+}
+
+/* ---- country ---- */
+
+struct admitting {
+	struct root_key root;
+	struct space_name country;
+};
+
+static status
+build_country(struct logwork *w, void *ctx)
+{
+	struct admitting *x = ctx;
+	const struct sign_sk *const root[] = {&x->root.sk};
+	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
+	struct log_record draft;
+	status st = draft_space(&how, &x->country, &draft, &w->l->trouble);
+
+	return st != ST_OK ? st : appends_add(w->appends, &draft, root, 0, 0);
+}
+
+/* As logwork_run, by a device that has joined. */
+static status
+run_joined(struct laptop *l, struct logwork *w)
+{
+	status st;
+
+	w->l = l;
+	w->server = l->self.server_key;
+	w->address = l->self.server;
+	w->incarnation = l->self.author.device;
+	w->fetches = true;
+	w->m = logs_load(l);
+	if (w->m == NULL)
+		return l->trouble.code;
+	(void)membership_server(w->m, &w->server, NULL);
+	st = logwork_run(w);
+	membership_free(w->m);
+	return st;
+}
+
+status
+network_country(struct laptop *l, const char *code)
+{
+	struct admitting x = {.country = space_of(code)};
+	struct logwork w = {.build = build_country, .ctx = &x};
+	status st = read_root(l, &x.root);
+
+	if (st == ST_OK && (strlen(code) < 2 || strlen(code) > 3 || strcmp(code, "NET") == 0))
+		st = complain(l->complaint, PN_V03, "%s is no country code like SK", code);
+	if (st == ST_OK)
+		st = run_joined(l, &w);
+	explicit_bzero(&x, sizeof x);
+	return st;
+}
+
+/* ---- invite ---- */
+
+struct inviting {
+	const struct invite_wish *wish;
+	struct invite_keys keys;
+	struct author author;
+};
+
+static status
+build_invite(struct logwork *w, void *ctx)
+{
+	struct inviting *x = ctx;
+	struct laptop *l = w->l;
+	const struct sign_sk *const keys[] = {&keyring_device(l->keys)->sign_sk};
+	const struct draft_how how = {w->m, w->space, &x->author, w->server_time_s};
+	struct draft_invite wish = {.member = x->wish->member,
+	    .role = x->wish->role,
+	    .days = x->wish->days == 0 ? INVITE_DAYS : x->wish->days,
+	    .keys = &x->keys};
+	struct log_record draft;
+	status st = draft_invite_scopes(
+	    &how, x->wish->role, false, l->arena, &wish.scopes, &l->trouble);
+
+	if (st == ST_OK)
+		st = draft_invite(&how, &wish, &draft, &l->trouble);
+	return st != ST_OK ? st : appends_add(w->appends, &draft, keys, 0, 0);
+}
+
+static status
+check_wish(struct laptop *l, const struct invite_wish *wish, uint16_t *space)
+{
+	status st = ST_OK;
+
+	if (!member_code_is_valid(span_text(wish->member)))
+		return complain(l->complaint, PN_V03,
+		    "%s is no member code: 1 to 16 of A-Z 0-9 -", wish->member);
+	*space = wish->role == ROLE_OFFICE ? 0 : l->self.author.home;
+	if (wish->country != NULL)
+		st = space_find(l, wish->country, space);
+	if (st != ST_OK || (*space == 0 && wish->role != ROLE_OFFICE)) {
+		st = complain(l->complaint, PN_V03, "which country? give --country CC");
+		complain_next(l->complaint, "pnet invite %s --role %s --country %s",
+		    wish->member, wish->role == ROLE_TRAINER ? "trainer" : "coordinator",
+		    "SK");
+	}
+	return st;
+}
+
+status
+network_invite(struct laptop *l, const struct invite_wish *wish,
+    char code[static INVITE_TEXT_MAX + 1])
+{
+	struct inviting x = {.wish = wish, .author = l->self.author};
+	struct logwork w = {.build = build_invite, .ctx = &x};
+	struct invite invite = {.network = l->self.network, .server = l->self.server_key};
+	status st = check_wish(l, wish, &w.space);
+
+	if (st != ST_OK)
+		return st;
+	rng_fill(&l->rng, invite.secret.bytes, sizeof invite.secret.bytes);
+	(void)snprintf(
+	    invite.address.text, sizeof invite.address.text, "%s", l->self.server);
+	derive_invite(&invite.secret, &l->self.network, &x.keys);
+	st = run_joined(l, &w);
+	if (st == ST_OK)
+		(void)invite_write(&invite, code);
+	explicit_bzero(&invite, sizeof invite);
+	explicit_bzero(&x.keys, sizeof x.keys);
+	return st;
+}

@@ -1,0 +1,570 @@
+/* outbox.c - seals: loads each dirty record, lets core decide what the op says, encodes,
+ * encrypts, signs. */
+#include "client/outbox.h"
+
+#include <assert.h>
+
+#include "client/opening.h"
+#include "crypto/seal.h"
+#include "crypto/sign.h"
+#include "crypto/tag.h"
+#include "proto/batch_codec.h"
+
+/* One batch that is being filled; all its memory is x->a, reset when it is done. */
+struct filling {
+	struct laptop *l;
+	struct arena *a;       /* of the batch */
+	struct arena *scratch; /* of one record */
+	struct batch_place place;
+	const struct keyring_slot *slot;
+	struct batch batch;
+	struct op ops[BATCH_OPS_MAX];
+	int64_t rids[BATCH_OPS_MAX];
+	size_t bytes; /* on the wire so far, an upper bound */
+	uint64_t changes, marks;
+	size_t n_batches;
+};
+
+/* The home log's head as this laptop knows it: every batch cites it (SECURITY 9.4). */
+static status
+cite_head(struct laptop *l, struct batch *b, struct log_id *id)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT seq, id FROM r_log WHERE space = ? ORDER BY seq DESC LIMIT 1");
+	bool found;
+	status st;
+
+	query_int(q, b->home);
+	found = query_row(q);
+	if (found) {
+		b->head = (uint16_t)query_column_int(q, 0);
+		query_column_copy(q, 1, id->bytes, sizeof id->bytes);
+		memcpy(b->head_check, id->bytes, sizeof b->head_check);
+	}
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK && !found)
+		st = trouble_set(&l->trouble, ST_BUG, "the home log is not here");
+	return st;
+}
+
+static status
+read_prev(struct laptop *l, int64_t scope, struct short_id *prev)
+{
+	struct query *q = query_of(l->queries, "SELECT prev FROM r_scope WHERE id = ?");
+
+	memset(prev, 0, sizeof *prev);
+	query_int(q, scope);
+	if (query_row(q) && !query_column_is_null(q, 0))
+		query_column_copy(q, 0, prev->bytes, sizeof prev->bytes);
+	return query_done(q, &l->trouble);
+}
+
+static void
+start(struct filling *x)
+{
+	struct batch *b = &x->batch;
+
+	arena_wipe(x->a);
+	memset(b, 0, sizeof *b);
+	memset(x->ops, 0, sizeof x->ops);
+	b->space = x->place.space;
+	b->scope = (uint16_t)x->place.scope.pos;
+	b->epoch = x->place.scope.epoch;
+	b->home = x->place.scope.as.home;
+	b->device = x->place.scope.as.device;
+	b->ops = x->ops;
+	rng_fill(&x->l->rng, b->nonce, sizeof b->nonce);
+	x->bytes = BATCH_FIXED_BYTES_MAX;
+	x->changes = 0;
+	x->marks = 0;
+}
+
+static void
+sign_with_device(void *ctx, struct span message, struct signature *out)
+{
+	struct laptop *l = ctx;
+
+	sign_message(&keyring_device(l->keys)->sign_sk, message, out);
+}
+
+static status
+store_ops(struct filling *x, int64_t pending)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < x->batch.n_ops; i++) {
+		struct query *q =
+		    query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
+
+		query_int(q, pending);
+		query_int(q, (int64_t)i);
+		query_int(q, x->rids[i]);
+		st = query_run(q, &x->l->trouble);
+	}
+	return st;
+}
+
+static status
+store_batch(struct filling *x, struct span wire, const struct batch_id *id)
+{
+	struct laptop *l = x->l;
+	struct short_id prev = batch_short(id);
+	struct query *q = query_of(l->queries,
+	    "INSERT INTO r_pending(space, scope, batch, wire, is_carried, changes, marks,"
+	    " state, sealed_ms) VALUES(?, ?, ?, ?, 0, ?, ?, 0, ?) RETURNING id");
+	int64_t pending;
+	status st;
+
+	query_int(q, x->place.space);
+	query_int(q, x->place.scope.id);
+	query_blob(q, id->bytes, sizeof id->bytes);
+	query_span(q, wire);
+	query_int(q, (int64_t)x->changes);
+	query_int(q, (int64_t)x->marks);
+	query_int(q, (int64_t)l->now_ms);
+	pending = query_row(q) ? query_column_int(q, 0) : 0;
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK)
+		st = store_ops(x, pending);
+	if (st != ST_OK)
+		return st;
+	q = query_of(l->queries, "UPDATE r_scope SET prev = ? WHERE id = ?");
+	query_blob(q, prev.bytes, sizeof prev.bytes);
+	query_int(q, x->place.scope.id);
+	return query_run(q, &l->trouble);
+}
+
+/* Signs and stores what was collected, and starts the next batch. */
+static status
+finish(struct filling *x)
+{
+	struct laptop *l = x->l;
+	const struct batch_signer signer = {l, sign_with_device};
+	struct batch_context context = {.network = l->self.network,
+	    .space = x->place.space_name,
+	    .scope = x->place.scope.name,
+	    .device = l->self.device};
+	struct batch_id id;
+	struct span wire;
+	status st;
+
+	if (x->batch.n_ops == 0)
+		return ST_OK;
+	st = cite_head(l, &x->batch, &context.home_head);
+	if (st == ST_OK)
+		st = read_prev(l, x->place.scope.id, &x->batch.prev);
+	if (st == ST_OK)
+		st = batch_build(&x->batch, &context, &signer, &l->checks, x->a, &wire,
+		    &id, &l->trouble);
+	if (st == ST_OK)
+		st = store_batch(x, wire, &id);
+	x->n_batches++;
+	start(x);
+	return st;
+}
+
+static size_t
+size_of_body(const void *ctx, const struct body *body)
+{
+	const struct filling *x = ctx;
+	uint8_t buffer[BODY_PLAIN_BYTES_MAX];
+	struct writer w = writer_of(buffer, sizeof buffer);
+	status st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
+	size_t used = w.used;
+
+	explicit_bzero(buffer, used);
+	return st == ST_OK ? used : SIZE_MAX;
+}
+
+/* Appends one op with this plaintext; begins a new batch when it is full. */
+static status
+add_op(struct filling *x, const struct body *body, const struct dot *dots, size_t n_dots,
+    struct span plain, int64_t rid)
+{
+	struct laptop *l = x->l;
+	const struct kind *k = schema_kind(body->kind);
+	struct op op = {.is_present = true,
+	    .type = OP_WRITE,
+	    .retention = k->retention,
+	    .record = tag_record(&x->slot->tag_key, body->kind, &body->record),
+	    .has_subject = body->has_person,
+	    .n_dots = n_dots};
+	/* References and a subject may each cost a dictionary row. */
+	size_t need = 64 + 18 * n_dots + seal_bytes(plain.len);
+	struct seal_ad ad = {.network = l->self.network,
+	    .space = x->place.space_name,
+	    .scope = x->place.scope.name,
+	    .epoch = x->place.scope.epoch,
+	    .record = op.record,
+	    .retention = (uint8_t)op.retention};
+	struct writer w;
+	struct dot *kept;
+	uint8_t *room;
+	status st = ST_OK;
+
+	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX)
+		st = finish(x);
+	room = arena_alloc(x->a, seal_bytes(plain.len));
+	kept = arena_zeros(x->a, n_dots, sizeof *kept);
+	if (room == NULL || kept == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a batch");
+	if (st != ST_OK)
+		return st;
+	if (op.has_subject)
+		op.subject = tag_subject(&x->slot->tag_key, body->person);
+	if (n_dots > 0)
+		memcpy(kept, dots, n_dots * sizeof *kept);
+	op.dots = kept;
+	ad.subject = op.subject;
+	ad.index = (uint32_t)x->batch.n_ops;
+	memcpy(ad.nonce, x->batch.nonce, sizeof ad.nonce);
+	w = writer_of(room, seal_bytes(plain.len));
+	st = seal_body(&x->slot->op_key, &ad, plain, &w, &l->trouble);
+	op.body = writer_done(&w);
+	x->rids[x->batch.n_ops] = rid;
+	x->ops[x->batch.n_ops++] = op;
+	x->bytes += need;
+	return st;
+}
+
+/* Counts the record's dirty entries and removes them: the op holds them now. */
+static status
+take_dirty(struct filling *x, int64_t rid)
+{
+	struct laptop *l = x->l;
+	struct query *q = query_of(l->queries,
+	    "SELECT sum(is_change), sum(is_change AND is_mark) FROM r_dirty"
+	    " WHERE record = ?");
+	status st;
+
+	query_int(q, rid);
+	if (query_row(q)) {
+		x->changes += (uint64_t)query_column_int(q, 0);
+		x->marks += (uint64_t)query_column_int(q, 1);
+	}
+	st = query_done(q, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	q = query_of(l->queries, "DELETE FROM r_dirty WHERE record = ?");
+	query_int(q, rid);
+	return query_run(q, &l->trouble);
+}
+
+static status
+seal_record(struct filling *x, int64_t rid)
+{
+	struct laptop *l = x->l;
+	const struct body_measure measure = {size_of_body, x};
+	struct loaded loaded;
+	struct record_sealing sealing;
+	struct writer w;
+	uint8_t *buffer;
+	status st;
+
+	arena_wipe(x->scratch);
+	st = record_load(l, rid, x->scratch, &loaded);
+	if (st == ST_OK)
+		st = record_seal(x->scratch, &loaded.view, &record_limits_default,
+		    &measure, &sealing, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	if (sealing.is_needed) {
+		buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
+		if (buffer == NULL)
+			return trouble_set(
+			    &l->trouble, ST_NO_MEMORY, "no memory for an op");
+		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
+		st = body_encode(
+		    l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
+		if (st == ST_OK)
+			st = add_op(x, &sealing.body, sealing.dots, sealing.n_dots,
+			    writer_done(&w), rid);
+	}
+	return st != ST_OK ? st : take_dirty(x, rid);
+}
+
+static status
+enter_scope(struct filling *x, const struct scope_info *scope)
+{
+	x->place.space = scope->space;
+	x->place.scope = *scope;
+	if (space_name_of(x->l, scope->space, &x->place.space_name) != ST_OK)
+		return x->l->trouble.code;
+	x->slot = opening_keys(x->l, &x->place, scope->epoch);
+	if (x->slot == NULL)
+		return x->l->trouble.code;
+	start(x);
+	return ST_OK;
+}
+
+static status
+seal_scope(struct filling *x, const struct scope_info *scope)
+{
+	struct laptop *l = x->l;
+	int64_t last = 0;
+	status st = enter_scope(x, scope);
+
+	while (st == ST_OK) {
+		struct query *q =
+		    query_of(l->queries, "SELECT min(d.record) FROM r_dirty d JOIN "
+					 "r_record r ON r.id = d.record"
+					 " WHERE d.record > ? AND r.scope = ?");
+		int64_t rid;
+
+		query_int(q, last);
+		query_int(q, scope->id);
+		rid = query_row(q) ? query_column_int(q, 0) : 0;
+		st = query_done(q, &l->trouble);
+		if (st != ST_OK || rid == 0)
+			break;
+		st = seal_record(x, rid);
+		last = rid;
+	}
+	return st != ST_OK ? st : finish(x);
+}
+
+static struct filling *
+filling_new(struct laptop *l)
+{
+	struct filling *x = arena_zeros(l->arena, 1, sizeof *x);
+
+	if (x == NULL)
+		return NULL;
+	x->l = l;
+	x->a = arena_new(0);
+	x->scratch = arena_new(0);
+	if (x->a != NULL && x->scratch != NULL)
+		return x;
+	arena_free(x->a);
+	arena_free(x->scratch);
+	return NULL;
+}
+
+static void
+filling_free(struct filling *x)
+{
+	arena_free(x->a);
+	arena_free(x->scratch);
+}
+
+/* Scopes with dirty records, those without a place in the log apart. */
+static status
+dirty_scopes(struct laptop *l, int64_t *ids, size_t cap, size_t *n, size_t *n_left)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT s.id, s.pos, count(DISTINCT r.id) FROM r_dirty d JOIN r_record r"
+	    " ON r.id = d.record JOIN r_scope s ON s.id = r.scope GROUP BY s.id"
+	    " ORDER BY s.space, s.pos");
+
+	*n = 0;
+	*n_left = 0;
+	while (query_row(q)) {
+		if (query_column_is_null(q, 1))
+			*n_left += (size_t)query_column_int(q, 2);
+		else if (*n < cap)
+			ids[(*n)++] = query_column_int(q, 0);
+	}
+	return query_done(q, &l->trouble);
+}
+
+status
+outbox_seal(struct laptop *l, struct outbox_result *out)
+{
+	enum { SCOPES_MAX = 4096 };
+	int64_t *ids = arena_zeros(l->arena, SCOPES_MAX, sizeof *ids);
+	struct filling *x = filling_new(l);
+	size_t n = 0;
+	status st;
+
+	memset(out, 0, sizeof *out);
+	if (ids == NULL || x == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
+	st = dirty_scopes(l, ids, SCOPES_MAX, &n, &out->n_left);
+	if (st != ST_OK || n == 0) {
+		filling_free(x);
+		return st;
+	}
+	st = db_begin(l->db, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		struct scope_info scope;
+
+		st = scope_by_id(l, ids[i], &scope);
+		if (st == ST_OK)
+			st = seal_scope(x, &scope);
+	}
+	if (st == ST_OK)
+		st = db_commit(l->db, &l->trouble);
+	else
+		db_rollback(l->db);
+	out->n_batches = x->n_batches;
+	filling_free(x);
+	return st;
+}
+
+/* ---- sealing a refused batch again ---- */
+
+struct refused {
+	int64_t scope;
+	uint64_t changes, marks;
+	struct span wire;
+	int64_t rids[BATCH_OPS_MAX];
+};
+
+static status
+read_refused(struct laptop *l, int64_t pending, struct arena *a, struct refused *out)
+{
+	struct query *q = query_of(
+	    l->queries, "SELECT scope, changes, marks, wire FROM r_pending WHERE id = ?");
+	status st;
+
+	memset(out, 0, sizeof *out);
+	query_int(q, pending);
+	if (query_row(q)) {
+		out->scope = query_column_int(q, 0);
+		out->changes = (uint64_t)query_column_int(q, 1);
+		out->marks = (uint64_t)query_column_int(q, 2);
+		out->wire = arena_copy(a, query_column_span(q, 3));
+	}
+	st = query_done(q, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	q = query_of(
+	    l->queries, "SELECT idx, record FROM r_pending_op WHERE pending = ?");
+	query_int(q, pending);
+	while (query_row(q)) {
+		size_t index = (size_t)query_column_int(q, 0);
+
+		if (index < BATCH_OPS_MAX)
+			out->rids[index] = query_column_int(q, 1);
+	}
+	return query_done(q, &l->trouble);
+}
+
+static status
+forget_pending(struct laptop *l, int64_t pending)
+{
+	struct query *q =
+	    query_of(l->queries, "DELETE FROM r_pending_op WHERE pending = ?");
+	status st;
+
+	query_int(q, pending);
+	st = query_run(q, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	q = query_of(l->queries, "DELETE FROM r_pending WHERE id = ?");
+	query_int(q, pending);
+	return query_run(q, &l->trouble);
+}
+
+static status
+seal_again(struct filling *x, const struct refused *old, const struct batch *b)
+{
+	struct laptop *l = x->l;
+	struct batch_place before = x->place;
+	status st = ST_OK;
+
+	before.scope.pos = b->scope;
+	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
+		struct body body;
+		uint8_t *buffer;
+		struct writer w;
+
+		st = opening_op(l, &before, b, i, x->scratch, &body);
+		buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
+		if (st != ST_OK || buffer == NULL)
+			return st;
+		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
+		st = body_encode(l->codec, &body, x->place.scope.as, &w, &l->trouble);
+		if (st == ST_OK)
+			st = add_op(x, &body, b->ops[i].dots, b->ops[i].n_dots,
+			    writer_done(&w), old->rids[i]);
+	}
+	x->changes = old->changes;
+	x->marks = old->marks;
+	return st != ST_OK ? st : finish(x);
+}
+
+status
+outbox_reseal(struct laptop *l, int64_t pending)
+{
+	struct filling *x = filling_new(l);
+	struct refused old;
+	struct scope_info scope;
+	struct batch b;
+	status st;
+
+	if (x == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
+	st = read_refused(l, pending, x->scratch, &old);
+	if (st == ST_OK)
+		st = batch_decode(
+		    old.wire, BATCH_COMPLETE, &l->checks, x->scratch, &b, &l->trouble);
+	if (st == ST_OK)
+		st = scope_by_id(l, old.scope, &scope);
+	if (st == ST_OK)
+		st = db_begin(l->db, &l->trouble);
+	if (st == ST_OK) {
+		st = enter_scope(x, &scope);
+		if (st == ST_OK)
+			st = seal_again(x, &old, &b);
+		if (st == ST_OK)
+			st = forget_pending(l, pending);
+		if (st == ST_OK)
+			st = db_commit(l->db, &l->trouble);
+		else
+			db_rollback(l->db);
+	}
+	filling_free(x);
+	return st;
+}
+
+/* ---- what waits ---- */
+
+status
+outbox_list(
+    struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT id, space, changes, marks, is_carried, wire FROM r_pending"
+	    " WHERE state = 0 ORDER BY id LIMIT ?");
+
+	*n = 0;
+	query_int(q, (int64_t)cap);
+	while (*n < cap && query_row(q)) {
+		struct outgoing *o = &out[(*n)++];
+
+		o->pending = query_column_int(q, 0);
+		o->space = (uint16_t)query_column_int(q, 1);
+		o->changes = (uint64_t)query_column_int(q, 2);
+		o->marks = (uint64_t)query_column_int(q, 3);
+		o->is_carried = query_column_int(q, 4) != 0;
+		o->wire = arena_copy(a, query_column_span(q, 5));
+	}
+	return query_done(q, &l->trouble);
+}
+
+bool
+outbox_any(struct laptop *l)
+{
+	struct query *q = query_of(l->queries, "SELECT EXISTS(SELECT 1 FROM r_pending "
+					       "WHERE state = 0) OR EXISTS(SELECT 1 FROM"
+					       " r_dirty d JOIN r_record r ON r.id = "
+					       "d.record JOIN r_scope s ON s.id = r.scope"
+					       " WHERE s.pos IS NOT NULL)");
+	bool any = query_row(q) && query_column_int(q, 0) != 0;
+
+	(void)query_done(q, NULL);
+	return any;
+}
+
+status
+outbox_mark(struct laptop *l, int64_t pending, bool is_refused, const char *reason)
+{
+	struct query *q = query_of(
+	    l->queries, "UPDATE r_pending SET state = ?, reason = ? WHERE id = ?");
+
+	query_int(q, is_refused ? 2 : 1);
+	query_text(q, reason);
+	query_int(q, pending);
+	return query_run(q, &l->trouble);
+}

@@ -1,0 +1,497 @@
+/* syncer.c - the client's side of a sync, step by step. */
+#include "client/syncer.h"
+
+#include <stdlib.h>
+
+#include "client/intents.h"
+#include "client/outbox.h"
+
+enum {
+	FLIGHT_BATCHES_MAX = 4096,
+	ROUNDS_MAX = 8,
+	APPEND_TRIES_MAX = 5,
+	SPACES_MAX = 256
+};
+
+enum phase {
+	PHASE_CONNECT, /* until READY */
+	PHASE_FETCH,   /* a foreign log is under way */
+	PHASE_APPEND,  /* log records are under way */
+	PHASE_PULL,    /* pushes and a pull are under way */
+	PHASE_STAY,    /* waits for the doorbell */
+	PHASE_END
+};
+
+struct flight {
+	int64_t pending;
+	uint64_t changes, marks;
+	bool is_answered;
+};
+
+struct syncer {
+	struct laptop *l;
+	sync_follow_up follow_up;
+	bool stays;
+	struct membership *m;
+	struct session *session;
+	struct arena *a; /* of one flight */
+	enum phase phase;
+	unsigned rounds, append_tries;
+	bool follow_up_done;
+	uint64_t server_time_s;
+	struct appends *appends;     /* under way */
+	size_t n_pushes, cap_pushes; /* of the whole session, by push number */
+	struct flight *pushes;
+	int64_t *pending; /* the same, as inbox wants them */
+	size_t n_again;   /* resealed in this round */
+	bool is_last_pull;
+	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
+	struct sync_report report;
+};
+
+static status begin_round(struct syncer *x, uint64_t mono_ms);
+
+status
+syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono_ms,
+    struct syncer **out)
+{
+	struct syncer *x = calloc(1, sizeof *x);
+	struct client_config config = {.network = l->self.network,
+	    .server = l->self.server_key,
+	    .transport_secret = keyring_device(l->keys)->transport_sk.bytes,
+	    .stays = stays,
+	    .rng = l->rng};
+	status st = ST_NO_MEMORY;
+
+	*out = NULL;
+	if (x == NULL || (x->a = arena_new(0)) == NULL)
+		goto out;
+	x->l = l;
+	x->follow_up = follow_up;
+	x->stays = stays;
+	x->m = logs_load(l);
+	if (x->m == NULL) {
+		st = l->trouble.code;
+		goto out;
+	}
+	/* The key that the network's log names wins over the invite's. */
+	(void)membership_server(x->m, &config.server, NULL);
+	config.incarnation = l->self.author.device;
+	st = inbox_states(l, x->a, &config.spaces, &config.n_spaces);
+	if (st != ST_OK)
+		goto out;
+	x->session = session_client_new(&config, mono_ms);
+	st = x->session == NULL ? ST_NO_MEMORY : ST_OK;
+	*out = x;
+out:
+	if (st != ST_OK) {
+		syncer_free(x);
+		*out = NULL;
+		if (st == ST_NO_MEMORY)
+			(void)trouble_set(&l->trouble, st, "no memory for a sync");
+	}
+	return st;
+}
+
+void
+syncer_free(struct syncer *x)
+{
+	if (x == NULL)
+		return;
+	session_free(x->session);
+	membership_free(x->m);
+	arena_free(x->a);
+	appends_free(x->appends);
+	free(x->pushes);
+	free(x->pending);
+	free(x);
+}
+
+struct session *
+syncer_session(struct syncer *x)
+{
+	return x->session;
+}
+
+const struct sync_report *
+syncer_report(const struct syncer *x)
+{
+	return &x->report;
+}
+
+enum session_end
+syncer_end(const struct syncer *x)
+{
+	return session_end(x->session);
+}
+
+/* ---- pushing ---- */
+
+static status
+note_push(struct syncer *x, const struct outgoing *o)
+{
+	if (x->n_pushes == x->cap_pushes) {
+		size_t cap = x->cap_pushes == 0 ? 16 : x->cap_pushes * 2;
+		struct flight *more = realloc(x->pushes, cap * sizeof *more);
+		int64_t *ids;
+
+		if (more == NULL)
+			return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
+		x->pushes = more;
+		ids = realloc(x->pending, cap * sizeof *ids);
+		if (ids == NULL)
+			return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
+		x->pending = ids;
+		x->cap_pushes = cap;
+	}
+	x->pending[x->n_pushes] = o->pending;
+	x->pushes[x->n_pushes++] =
+	    (struct flight){o->pending, o->changes, o->marks, false};
+	x->report.sent += o->changes;
+	x->report.sent_marks += o->marks;
+	return ST_OK;
+}
+
+/* Queues what waits. *more: not all of it fitted into this flight. */
+static status
+queue_pushes(struct syncer *x, bool *more)
+{
+	struct outgoing *out = arena_zeros(x->a, FLIGHT_BATCHES_MAX, sizeof *out);
+	size_t n = 0;
+	status st = out == NULL ? trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory")
+				: outbox_list(x->l, x->a, out, FLIGHT_BATCHES_MAX, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		st = note_push(x, &out[i]);
+		if (st == ST_OK)
+			st = session_push(x->session, out[i].space, out[i].wire);
+	}
+	*more = n == FLIGHT_BATCHES_MAX;
+	return st;
+}
+
+/* May this device have to say something after the pull? Then the pull is not the last. */
+static bool
+may_follow_up(const struct syncer *x)
+{
+	return x->follow_up != NULL && !x->follow_up_done;
+}
+
+static status
+push_and_pull(struct syncer *x, uint64_t mono_ms)
+{
+	struct outbox_result sealed;
+	bool more = false;
+	status st;
+
+	arena_reset(x->a);
+	st = outbox_seal(x->l, &sealed);
+	if (st == ST_OK)
+		st = queue_pushes(x, &more);
+	x->is_last_pull = !more && !x->stays && !may_follow_up(x);
+	x->n_again = more;
+	if (st == ST_OK)
+		st = session_pull(x->session, x->is_last_pull, NULL, 0);
+	if (st == ST_OK)
+		st = session_flush(x->session, mono_ms);
+	x->phase = PHASE_PULL;
+	return st;
+}
+
+/* ---- appending ---- */
+
+/* Asks for a foreign log that is needed to check a signature or to grant. */
+static status
+fetch_log(struct syncer *x, uint16_t space, uint64_t mono_ms)
+{
+	status st = session_log(x->session, space, membership_log_len(x->m, space));
+
+	x->has_fetched[space] = true;
+	x->phase = PHASE_FETCH;
+	return st != ST_OK ? st : session_flush(x->session, mono_ms);
+}
+
+/* A log that the last sync found missing (inbox_apply), not fetched yet. */
+static bool
+wants_log(struct syncer *x, uint16_t *space)
+{
+	int64_t wanted = laptop_meta_int(x->l, "wanted_log", -1);
+
+	*space = (uint16_t)wanted;
+	return wanted >= 0 && wanted < SPACES_MAX && !x->has_fetched[wanted];
+}
+
+static status
+begin_round(struct syncer *x, uint64_t mono_ms)
+{
+	struct intent_outlook outlook = {0};
+	uint16_t space;
+	status st = ST_OK;
+
+	if (wants_log(x, &space))
+		return fetch_log(x, space, mono_ms);
+	x->rounds++;
+	appends_free(x->appends);
+	x->appends = NULL;
+	if (x->append_tries < APPEND_TRIES_MAX)
+		st = intents_queue(
+		    x->l, x->m, x->server_time_s, x->session, &x->appends, &outlook);
+	x->report.n_waiting_log = outlook.n_left;
+	if (st != ST_OK)
+		return st;
+	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&
+	    !x->has_fetched[outlook.log])
+		return fetch_log(x, outlook.log, mono_ms);
+	if (outlook.n_queued == 0)
+		return push_and_pull(x, mono_ms);
+	x->append_tries++;
+	x->phase = PHASE_APPEND;
+	return session_flush(x->session, mono_ms);
+}
+
+/* All answered: those taken are stored; the logs in memory are then what they were
+ * before, plus the records taken. */
+static status
+end_append(struct syncer *x, uint64_t mono_ms)
+{
+	struct membership *m;
+	status st = intents_store(x->l, x->appends);
+
+	if (st != ST_OK)
+		return st;
+	m = logs_load(x->l);
+	if (m == NULL)
+		return x->l->trouble.code;
+	membership_free(x->m);
+	x->m = m;
+	st = db_begin(x->l->db, &x->l->trouble);
+	if (st == ST_OK) {
+		st = logs_settle(x->l, m);
+		if (st == ST_OK)
+			st = db_commit(x->l->db, &x->l->trouble);
+		else
+			db_rollback(x->l->db);
+	}
+	return st != ST_OK ? st : begin_round(x, mono_ms);
+}
+
+/* ---- answers ---- */
+
+static void
+note_refused(struct syncer *x, enum verdict code)
+{
+	struct sync_report *r = &x->report;
+
+	if (r->n_refused < SYNC_REFUSED_MAX)
+		(void)snprintf(r->refused[r->n_refused], sizeof r->refused[0], "%s",
+		    verdict_text(code) == NULL ? "refused" : verdict_text(code));
+	r->n_refused++;
+}
+
+static status
+take_verdict(struct syncer *x, uint32_t push, enum verdict code)
+{
+	struct flight *f = push < x->n_pushes ? &x->pushes[push] : NULL;
+
+	if (f == NULL || f->is_answered)
+		return trouble_set(&x->l->trouble, ST_MALFORMED, "a verdict of no push");
+	f->is_answered = true;
+	if (code < VERDICT_FIRST_REFUSED) {
+		x->report.stored += f->changes;
+		return ST_OK;
+	}
+	if (code == VERDICT_AGAIN)
+		return ST_OK;
+	if (code == VERDICT_EPOCH || code == VERDICT_LOG || code == VERDICT_RENEWED) {
+		/* Keys and positions come with this pull; sealed anew after it. */
+		x->n_again++;
+		x->pushes[push].changes = 0;
+		f->is_answered = false;
+		return ST_OK;
+	}
+	note_refused(x, code);
+	return outbox_mark(x->l, f->pending, true, verdict_name(code));
+}
+
+static status
+reseal_refused(struct syncer *x)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
+		struct flight *f = &x->pushes[i];
+
+		if (f->is_answered)
+			continue;
+		f->is_answered = true;
+		st = outbox_reseal(x->l, f->pending);
+	}
+	return st;
+}
+
+static status
+in_transaction(struct syncer *x, const struct client_event *e)
+{
+	struct laptop *l = x->l;
+	const struct device_keys *keys = keyring_device(l->keys);
+	const struct box_pair pair = {keys->pk.box, &keys->box_sk};
+	size_t n_new = 0;
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	if (e->kind == CLIENT_LOGS)
+		st = logs_take(l, x->m, e->space, e->logs.from, e->logs.records,
+		    e->logs.n_records, &x->report.n_log_new);
+	else
+		st = logs_take_boxes(l, x->m, e->space, &pair, e->keyboxes.boxes,
+		    e->keyboxes.n_boxes, e->keyboxes.wraps, e->keyboxes.n_wraps, &n_new);
+	if (st == ST_OK)
+		st = logs_settle(l, x->m);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
+/* While own records are under way, m holds them already: begin from the stored logs. */
+static status
+take_logs(struct syncer *x, const struct client_event *e)
+{
+	if (x->phase == PHASE_APPEND) {
+		struct membership *m = logs_load(x->l);
+
+		if (m == NULL)
+			return x->l->trouble.code;
+		membership_free(x->m);
+		x->m = m;
+	}
+	return in_transaction(x, e);
+}
+
+static status
+take_page(struct syncer *x, const struct page *page)
+{
+	const struct push_list pushes = {x->pending, x->n_pushes};
+	status st;
+
+	if (page->kind != PAGE_LAST)
+		return inbox_stage(x->l, page);
+	st =
+	    inbox_apply(x->l, x->m, page, &pushes, x->server_time_s, &x->report.received);
+	if (st ==
+	    ST_RETRY) /* a signer's log is not here: the next session begins with it */
+		x->report.wants_retry = true;
+	return st == ST_RETRY ? ST_OK : st;
+}
+
+static status
+end_pull(struct syncer *x, uint64_t mono_ms)
+{
+	struct waiting waiting;
+	bool again = x->n_again > 0;
+	status st = ST_OK;
+
+	if (x->phase == PHASE_FETCH) {
+		st = laptop_set_meta_int(x->l, "wanted_log", -1);
+		return st != ST_OK ? st : begin_round(x, mono_ms);
+	}
+	if (x->report.store_changed || x->report.wants_retry) {
+		if (!x->is_last_pull)
+			session_bye(x->session, mono_ms);
+		return ST_OK;
+	}
+	if (again)
+		st = reseal_refused(x);
+	if (st == ST_OK && may_follow_up(x)) {
+		x->follow_up_done = true;
+		st = x->follow_up(x->l);
+	}
+	if (st == ST_OK)
+		st = records_waiting(x->l, &waiting);
+	if (st != ST_OK || x->is_last_pull) {
+		x->report.is_complete = st == ST_OK && !again;
+		return st;
+	}
+	again =
+	    again || outbox_any(x->l) || intents_count(x->l) > x->report.n_waiting_log;
+	if (again && x->rounds < ROUNDS_MAX)
+		return begin_round(x, mono_ms);
+	x->report.is_complete = true;
+	if (x->stays) {
+		x->phase = PHASE_STAY;
+		st = session_wait(x->session);
+		return st != ST_OK ? st : session_flush(x->session, mono_ms);
+	}
+	x->phase = PHASE_END;
+	session_bye(x->session, mono_ms);
+	return ST_OK;
+}
+
+static status
+take_store(struct syncer *x, const struct client_event *e)
+{
+	if (e->store.state == STORE_FIRST)
+		return inbox_take_mark(x->l, e->space, &e->store.mark);
+	x->report.store_changed = true;
+	(void)complain(x->l->complaint, PN_S01,
+	    "the server's store of space %u is not the one this laptop knows",
+	    (unsigned)e->space);
+	complain_data(
+	    x->l->complaint, "nothing was applied; everything here is as it was");
+	complain_next(
+	    x->l->complaint, "pnet status    and tell the operator of the server");
+	return ST_OK;
+}
+
+static status
+take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
+{
+	switch (e->kind) {
+	case CLIENT_READY:
+		x->server_time_s = e->server_time_s;
+		x->report.clock_off_s =
+		    (int64_t)(x->l->now_ms / 1000) - (int64_t)e->server_time_s;
+		return begin_round(x, mono_ms);
+	case CLIENT_VERDICT:
+		return take_verdict(x, e->verdict.push, e->verdict.code);
+	case CLIENT_APPENDED:
+		appends_answer(x->appends, e->appended.result, e->appended.detail);
+		return appends_open(x->appends) == 0 ? end_append(x, mono_ms) : ST_OK;
+	case CLIENT_LOGS:
+	case CLIENT_KEYBOXES:
+		return take_logs(x, e);
+	case CLIENT_STORE:
+		return take_store(x, e);
+	case CLIENT_PAGE:
+		return take_page(x, &e->page);
+	case CLIENT_PULL_DONE:
+		return end_pull(x, mono_ms);
+	case CLIENT_DOORBELL:
+		x->rounds = 0;
+		return begin_round(x, mono_ms);
+	case CLIENT_NOTHING:
+	case CLIENT_RECOVERED:
+	case CLIENT_CLOSED:
+	case CLIENT_EVENT_COUNT:
+		return ST_OK;
+	}
+	return ST_BUG;
+}
+
+status
+syncer_work(struct syncer *x, uint64_t mono_ms)
+{
+	for (;;) {
+		struct client_event e = session_next_event(x->session, mono_ms);
+		status st;
+
+		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
+			return ST_OK;
+		st = take_event(x, &e, mono_ms);
+		if (st != ST_OK) {
+			session_bye(x->session, mono_ms);
+			return st;
+		}
+	}
+}

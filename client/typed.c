@@ -1,0 +1,286 @@
+/* typed.c - one row of a typed table per record, one row of a map table per key. */
+#include "client/typed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/text_crdt.h"
+
+enum { SQL_BYTES_MAX = 4096 };
+
+struct kind_sql {
+	char *put; /* the record's row */
+	char *drop;
+	char *map_drop[SCHEMA_FIELDS_MAX]; /* by position of the field */
+	char *map_put[SCHEMA_FIELDS_MAX];
+};
+
+struct typed_sql {
+	size_t n;
+	struct kind_sql kinds[];
+};
+
+static char *
+put_text(const struct kind *k)
+{
+	char sql[SQL_BYTES_MAX];
+	int at = snprintf(
+	    sql, sizeof sql, "INSERT OR REPLACE INTO %s(rid, record, scope", k->name);
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n_fields; i++) {
+		if (k->fields[i].type == FIELD_MARKS)
+			continue;
+		at += snprintf(
+		    sql + at, sizeof sql - (size_t)at, ", \"%s\"", k->fields[i].name);
+		n++;
+	}
+	at += snprintf(sql + at, sizeof sql - (size_t)at, ") VALUES(?, ?, ?");
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(sql + at, sizeof sql - (size_t)at, ", ?");
+	(void)snprintf(sql + at, sizeof sql - (size_t)at, ")");
+	return strdup(sql);
+}
+
+static bool
+make_kind(const struct kind *k, struct kind_sql *out)
+{
+	bool ok;
+
+	out->put = put_text(k);
+	ok = out->put != NULL &&
+	     asprintf(&out->drop, "DELETE FROM %s WHERE rid = ?", k->name) > 0;
+	for (size_t i = 0; ok && i < k->n_fields; i++) {
+		const char *field = k->fields[i].name;
+
+		if (k->fields[i].type != FIELD_MARKS)
+			continue;
+		ok = asprintf(&out->map_drop[i], "DELETE FROM %s_%s WHERE rid = ?",
+			 k->name, field) > 0 &&
+		     asprintf(&out->map_put[i], "INSERT INTO %s_%s VALUES(?, ?, ?, ?)",
+			 k->name, field) > 0;
+	}
+	return ok;
+}
+
+struct typed_sql *
+typed_sql_new(void)
+{
+	size_t n = schema_kind_count();
+	struct typed_sql *s = calloc(1, sizeof *s + n * sizeof s->kinds[0]);
+
+	if (s == NULL)
+		return NULL;
+	s->n = n;
+	for (size_t i = 0; i < n; i++) {
+		if (!make_kind(schema_kind_at(i), &s->kinds[i])) {
+			typed_sql_free(s);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+void
+typed_sql_free(struct typed_sql *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->kinds[i].put);
+		free(s->kinds[i].drop);
+		for (size_t f = 0; f < SCHEMA_FIELDS_MAX; f++) {
+			free(s->kinds[i].map_drop[f]);
+			free(s->kinds[i].map_put[f]);
+		}
+	}
+	free(s);
+}
+
+struct default_rule
+typed_rule(const struct field *f)
+{
+	static const int32_t consent[] = {
+	    CONSENT_REFUSED, CONSENT_WITHDRAWN, CONSENT_PENDING, CONSENT_GIVEN};
+	static const int32_t photo[] = {NO, RANK_EMPTY, YES};
+	struct default_rule rule = {.how = f->merge};
+
+	if (f->merge == DEFAULT_STRICTEST) {
+		bool is_consent = f->of == VOC_CONSENT;
+
+		rule.ranks = is_consent ? consent : photo;
+		rule.n_ranks = is_consent ? sizeof consent / sizeof consent[0]
+					  : sizeof photo / sizeof photo[0];
+	}
+	return rule;
+}
+
+static void
+bind_value(struct laptop *l, struct query *q, const struct field *f,
+    const struct value *v, struct arena *a)
+{
+	if (v == NULL || v->type == VALUE_EMPTY) {
+		query_null(q);
+	} else if (v->type == VALUE_INT && f->type == FIELD_INT) {
+		query_int(q, (int64_t)v->number);
+	} else if (v->type == VALUE_BYTES) {
+		query_span(q, v->bytes);
+	} else {
+		struct span text = schema_value_text(f, v, a);
+
+		query_text(q, text.bytes == NULL ? "" : (const char *)text.bytes);
+	}
+	(void)l;
+}
+
+static status
+add_conflict(struct laptop *l, int64_t rid, const struct record_cell *cell)
+{
+	struct query *q =
+	    query_of(l->queries, "INSERT OR REPLACE INTO r_conflict VALUES(?, ?, ?)");
+	uint8_t key[8];
+
+	put_u64(key, cell->key);
+	query_int(q, rid);
+	query_int(q, cell->field);
+	query_blob(q, key, cell->has_key ? sizeof key : 0);
+	return query_run(q, &l->trouble);
+}
+
+/* A text is shown whole: its runs in the order of the sequence. */
+static status
+bind_text(
+    struct laptop *l, struct query *q, const struct record_cell *cell, struct arena *a)
+{
+	struct text_state text;
+	status st;
+
+	if (cell == NULL) {
+		query_null(q);
+		return ST_OK;
+	}
+	st = text_read(a, cell, &text, &l->trouble);
+	if (st == ST_OK)
+		query_text(q, (const char *)text.text.bytes);
+	return st;
+}
+
+static status
+put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
+    const struct loaded *x, struct arena *a)
+{
+	struct query *q = query_of(l->queries, sql->put);
+	status st = ST_OK;
+
+	query_int(q, x->rid);
+	query_blob(q, x->ref.name.bytes, sizeof x->ref.name.bytes);
+	query_int(q, x->ref.scope);
+	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
+		const struct field *f = &k->fields[i];
+		const struct record_cell *cell = record_field(&x->view, f->id);
+		struct default_rule rule = typed_rule(f);
+		struct default_pick pick;
+
+		if (f->type == FIELD_MARKS)
+			continue;
+		if (f->type == FIELD_LONGTEXT) {
+			st = bind_text(l, q, cell, a);
+			continue;
+		}
+		pick = default_of(cell, &rule);
+		bind_value(
+		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
+		if (pick.is_conflict && !k->is_automatic)
+			st = add_conflict(l, x->rid, cell);
+	}
+	return st != ST_OK ? st : query_run(q, &l->trouble);
+}
+
+static status
+put_map(struct laptop *l, const struct kind *k, const struct kind_sql *sql, size_t field,
+    const struct loaded *x, struct arena *a)
+{
+	const struct field *f = &k->fields[field];
+	struct default_rule rule = typed_rule(f);
+	struct query *q = query_of(l->queries, sql->map_drop[field]);
+	status st;
+
+	query_int(q, x->rid);
+	st = query_run(q, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < x->view.n_cells; i++) {
+		const struct record_cell *cell = &x->view.cells[i];
+		struct default_pick pick;
+
+		if (cell->field != f->id || !cell->has_key)
+			continue;
+		pick = default_of(cell, &rule);
+		if (pick.is_conflict && !k->is_automatic)
+			st = add_conflict(l, x->rid, cell);
+		if (st != ST_OK)
+			break;
+		if (!pick.is_conflict && pick.shown != NULL &&
+		    pick.shown->entry->value.type == VALUE_EMPTY)
+			continue;
+		q = query_of(l->queries, sql->map_put[field]);
+		query_int(q, x->rid);
+		query_int(q, (int64_t)cell->key);
+		bind_value(
+		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
+		query_int(q, (int64_t)record_distinct(cell, NULL));
+		st = query_run(q, &l->trouble);
+	}
+	return st;
+}
+
+/* An erased person, or a record of which nothing is left. */
+static status
+drop_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql, int64_t rid)
+{
+	struct query *q = query_of(l->queries, sql->drop);
+	status st;
+
+	query_int(q, rid);
+	st = query_run(q, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
+		if (sql->map_drop[i] == NULL)
+			continue;
+		q = query_of(l->queries, sql->map_drop[i]);
+		query_int(q, rid);
+		st = query_run(q, &l->trouble);
+	}
+	return st;
+}
+
+static status
+clear_conflicts(struct laptop *l, int64_t rid)
+{
+	struct query *q = query_of(l->queries, "DELETE FROM r_conflict WHERE record = ?");
+
+	query_int(q, rid);
+	return query_run(q, &l->trouble);
+}
+
+status
+record_project(struct laptop *l, const struct loaded *x, struct arena *a)
+{
+	const struct kind *k = NULL;
+	const struct kind_sql *sql = NULL;
+	status st = clear_conflicts(l, x->rid);
+
+	for (size_t i = 0; i < l->typed->n; i++) {
+		if (schema_kind_at(i)->id == x->ref.kind) {
+			k = schema_kind_at(i);
+			sql = &l->typed->kinds[i];
+		}
+	}
+	if (st != ST_OK || k == NULL)
+		return st; /* a kind of a newer version: kept, not shown */
+	if (x->view.n_cells == 0)
+		return drop_row(l, k, sql, x->rid);
+	st = put_row(l, k, sql, x, a);
+	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
+		if (k->fields[i].type == FIELD_MARKS)
+			st = put_map(l, k, sql, i, x, a);
+	}
+	return st;
+}

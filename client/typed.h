@@ -1,0 +1,17 @@
+/* typed.h - writes the typed tables of the replica from the view of a record: what is
+ * shown, marked where it is in conflict (DESIGN 4.4). */
+#ifndef CLIENT_TYPED_H
+#define CLIENT_TYPED_H
+
+#include "client/records.h"
+#include "core/defaults.h"
+
+/* The statements, made from the schema once a process. */
+struct typed_sql;
+struct typed_sql *typed_sql_new(void);    /* NULL when out of memory */
+void typed_sql_free(struct typed_sql *s); /* after the queries; NULL is legal */
+
+/* What a field shows among siblings. */
+struct default_rule typed_rule(const struct field *f);
+
+#endif

@@ -1,0 +1,158 @@
+/* replica.c - makes the tables: those of replica_schema.h, and the typed ones from the
+ * schema. */
+#include "store/replica.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/replica_schema.h"
+
+enum { APPLICATION_ID = 0x504e4c31, CACHE_KIB = 8192, SQL_BYTES_MAX = 4096 };
+
+static const struct migration migrations[] = {{1, replica_tables}};
+
+/* The table exists and has the column; column NULL asks for the table alone. */
+static status
+has_column(
+    struct db *d, const char *table, const char *column, bool *out, struct trouble *t)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db_handle(d),
+	    "SELECT 1 FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2", -1, &s,
+	    NULL);
+
+	if (code != SQLITE_OK)
+		return db_fail(d, code, "look at the tables", t);
+	db_bind_text(s, 1, table);
+	db_bind_text(s, 2, column);
+	code = sqlite3_step(s);
+	*out = code == SQLITE_ROW;
+	(void)sqlite3_finalize(s);
+	return code == SQLITE_ROW || code == SQLITE_DONE
+		   ? ST_OK
+		   : db_fail(d, code, "look at the tables", t);
+}
+
+static status
+make_map(struct db *d, const struct kind *k, const struct field *f, struct trouble *t)
+{
+	char sql[SQL_BYTES_MAX];
+
+	(void)snprintf(sql, sizeof sql,
+	    "CREATE TABLE IF NOT EXISTS %s_%s(rid INTEGER, person INTEGER, value TEXT,"
+	    " siblings INTEGER NOT NULL, PRIMARY KEY(rid, person)) STRICT, WITHOUT ROWID",
+	    k->name, f->name);
+	return db_exec(d, sql, t);
+}
+
+static status
+add_field(struct db *d, const struct kind *k, const struct field *f, struct trouble *t)
+{
+	char sql[SQL_BYTES_MAX];
+	bool is_there = false;
+	status st;
+
+	if (f->type == FIELD_MARKS)
+		return make_map(d, k, f, t);
+	st = has_column(d, k->name, f->name, &is_there, t);
+	if (st != ST_OK || is_there)
+		return st;
+	(void)snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN \"%s\" %s", k->name,
+	    f->name, schema_sql_type(f));
+	st = db_exec(d, sql, t);
+	if (st == ST_OK && (f->type == FIELD_REF || f->type == FIELD_PERSON)) {
+		(void)snprintf(sql, sizeof sql, "CREATE INDEX %s_%s ON %s(\"%s\")",
+		    k->name, f->name, k->name, f->name);
+		st = db_exec(d, sql, t);
+	}
+	return st;
+}
+
+static status
+add_kind(struct db *d, const struct kind *k, struct trouble *t)
+{
+	char sql[SQL_BYTES_MAX];
+	status st;
+
+	(void)snprintf(sql, sizeof sql,
+	    "CREATE TABLE IF NOT EXISTS %s(rid INTEGER PRIMARY KEY, record BLOB NOT NULL,"
+	    " scope INTEGER NOT NULL) STRICT",
+	    k->name);
+	st = db_exec(d, sql, t);
+	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++)
+		st = add_field(d, k, &k->fields[i], t);
+	return st;
+}
+
+status
+replica_match_schema(struct db *d, struct trouble *t)
+{
+	char sql[96];
+	int64_t version = 0;
+	status st = db_number(
+	    d, "SELECT value FROM r_meta WHERE key = 'schema_version'", &version, t);
+
+	if (st == ST_NOT_FOUND)
+		version = 0;
+	else if (st != ST_OK)
+		return st;
+	if (version == SCHEMA_VERSION)
+		return ST_OK;
+	if (version > SCHEMA_VERSION)
+		return trouble_set(t, ST_VERSION,
+		    "the replica was written by a newer program (schema %lld, here %d)",
+		    (long long)version, SCHEMA_VERSION);
+	st = db_begin(d, t);
+	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++)
+		st = add_kind(d, schema_kind_at(i), t);
+	(void)snprintf(sql, sizeof sql,
+	    "INSERT OR REPLACE INTO r_meta VALUES('schema_version', %d)", SCHEMA_VERSION);
+	if (st == ST_OK)
+		st = db_exec(d, sql, t);
+	if (st == ST_OK)
+		return db_commit(d, t);
+	db_rollback(d);
+	return st;
+}
+
+/* SQLite would make the file with the umask's mode. */
+static status
+make_private(const char *path, struct trouble *t)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return trouble_set(t, ST_IO, "cannot make %s", path);
+	(void)close(fd);
+	return ST_OK;
+}
+
+status
+replica_open(struct db **out, const char *path, bool may_create, struct trouble *t)
+{
+	const struct db_config config = {
+	    .path = path,
+	    .may_create = may_create,
+	    .cache_kib = CACHE_KIB,
+	    .application_id = APPLICATION_ID,
+	    .migrations = migrations,
+	    .n_migrations = sizeof migrations / sizeof migrations[0],
+	};
+	struct stat info;
+	status st = ST_OK;
+
+	*out = NULL;
+	if (may_create && stat(path, &info) != 0)
+		st = make_private(path, t);
+	if (st == ST_OK)
+		st = db_open(out, &config, t);
+	if (st == ST_OK)
+		st = replica_match_schema(*out, t);
+	if (st != ST_OK) {
+		db_close(*out);
+		*out = NULL;
+	}
+	return st;
+}

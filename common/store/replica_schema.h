@@ -1,0 +1,87 @@
+/* replica_schema.h - the tables of a laptop's replica that hold what syncs (DESIGN 4.4).
+ * The typed tables, one per record kind, are made from the schema (replica.c).
+ *
+ * Space, device and scope positions are those of the membership logs; scope ids are local,
+ * since a scope founded offline has no position yet. Blobs are big endian or raw ids.
+ * Private to replica*.c; other readers use the typed tables. */
+#ifndef STORE_REPLICA_SCHEMA_H
+#define STORE_REPLICA_SCHEMA_H
+
+static const char replica_tables[] =
+    "CREATE TABLE r_meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+
+    /* What is known of each space: cursor, store epoch and running hash of the last
+     * applied pull; log_applied is the log length at that pull (what HELLO tells). */
+    "CREATE TABLE r_space(pos INTEGER PRIMARY KEY, code TEXT NOT NULL,"
+    " store_epoch BLOB, cursor INTEGER NOT NULL DEFAULT 0, chain BLOB,"
+    " log_applied INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE TABLE r_log(space INTEGER, seq INTEGER, id BLOB NOT NULL, record BLOB NOT NULL,"
+    " PRIMARY KEY(space, seq)) STRICT, WITHOUT ROWID;"
+    /* Who is who, kept from the logs, so that no command has to replay them. */
+    "CREATE TABLE r_device(home INTEGER, pos INTEGER, member TEXT NOT NULL,"
+    " role INTEGER NOT NULL, device BLOB NOT NULL, is_active INTEGER NOT NULL,"
+    " PRIMARY KEY(home, pos)) STRICT, WITHOUT ROWID;"
+    /* pos is NULL while the SCOPE record waits to be appended; prev: short id of this
+     * device's last batch there; as_*: the incarnation under which it writes there (a guest
+     * has one in the host's log); end_s: when a guest's access ends, 0 = never. */
+    "CREATE TABLE r_scope(id INTEGER PRIMARY KEY, space INTEGER NOT NULL, pos INTEGER,"
+    " name BLOB NOT NULL, epoch INTEGER NOT NULL, tag_key BLOB NOT NULL,"
+    " prev BLOB, as_home INTEGER NOT NULL, as_device INTEGER NOT NULL,"
+    " end_s INTEGER NOT NULL DEFAULT 0, UNIQUE(space, name)) STRICT;"
+    "CREATE TABLE r_seed(scope INTEGER, epoch INTEGER, seed BLOB NOT NULL,"
+    " PRIMARY KEY(scope, epoch)) STRICT, WITHOUT ROWID;"
+    /* Log records that wait to be appended, with their keys already made. */
+    "CREATE TABLE r_intent(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+    " space INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+
+    "CREATE TABLE r_record(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+    " name BLOB NOT NULL, scope INTEGER NOT NULL, person BLOB,"
+    " UNIQUE(name, kind, scope)) STRICT;"
+    "CREATE INDEX r_record_person ON r_record(person) WHERE person IS NOT NULL;"
+
+    /* Base: the server's state at the cursor. */
+    "CREATE TABLE r_batch(space INTEGER, lsn INTEGER, short BLOB NOT NULL,"
+    " home INTEGER NOT NULL, device INTEGER NOT NULL, scope INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, header BLOB NOT NULL, signature BLOB NOT NULL,"
+    " hashes BLOB NOT NULL, PRIMARY KEY(space, lsn)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX r_batch_short ON r_batch(short);"
+    "CREATE TABLE r_op(space INTEGER, lsn INTEGER, idx INTEGER, record INTEGER,"
+    " wire BLOB NOT NULL, PRIMARY KEY(space, lsn, idx)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX r_op_record ON r_op(record);"
+    "CREATE TABLE r_grave(scope INTEGER, subject BLOB, in_base INTEGER NOT NULL,"
+    " PRIMARY KEY(scope, subject)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE r_doa(space INTEGER, batch BLOB, idx INTEGER, scope INTEGER,"
+    " tag BLOB, PRIMARY KEY(space, batch, idx, scope, tag)) STRICT, WITHOUT ROWID;"
+    /* Pages of a pull that has not reached the head yet. */
+    "CREATE TABLE r_stage(space INTEGER, seq INTEGER, page BLOB NOT NULL,"
+    " PRIMARY KEY(space, seq)) STRICT, WITHOUT ROWID;"
+
+    /* Pending: sealed, not yet seen in a pull. state: 0 waits, 1 stored by the server
+     * (said so, not seen yet), 2 refused. */
+    "CREATE TABLE r_pending(id INTEGER PRIMARY KEY, space INTEGER NOT NULL,"
+    " scope INTEGER NOT NULL, batch BLOB NOT NULL UNIQUE, wire BLOB NOT NULL,"
+    " is_carried INTEGER NOT NULL, changes INTEGER NOT NULL, marks INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, reason TEXT, sealed_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE r_pending_op(pending INTEGER, idx INTEGER, record INTEGER NOT NULL,"
+    " PRIMARY KEY(pending, idx)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX r_pending_op_record ON r_pending_op(record);"
+
+    /* Dirty: saved on this laptop, not sealed. is_change: a person wrote it. */
+    "CREATE TABLE r_dirty(id INTEGER PRIMARY KEY, record INTEGER NOT NULL,"
+    " field INTEGER NOT NULL, key BLOB NOT NULL, entry BLOB NOT NULL,"
+    " seen BLOB NOT NULL, saved_ms INTEGER NOT NULL, is_change INTEGER NOT NULL,"
+    " is_mark INTEGER NOT NULL, UNIQUE(record, field, key)) STRICT;"
+
+    /* Replaced values, for log and undo; personal ones 30 days, gone with the person. */
+    "CREATE TABLE r_history(id INTEGER PRIMARY KEY, record INTEGER NOT NULL,"
+    " field INTEGER NOT NULL, key BLOB NOT NULL, entry BLOB NOT NULL,"
+    " replaced_ms INTEGER NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX r_history_record ON r_history(record);"
+    /* Cells with more than one different value. */
+    "CREATE TABLE r_conflict(record INTEGER, field INTEGER, key BLOB,"
+    " PRIMARY KEY(record, field, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE r_quarantine(space INTEGER, lsn INTEGER, idx INTEGER,"
+    " reason TEXT NOT NULL, PRIMARY KEY(space, lsn, idx)) STRICT, WITHOUT ROWID;";
+
+#endif
