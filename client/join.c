@@ -27,7 +27,8 @@ complain_invite(struct laptop *l, const char *why)
 	status st = complain(l->complaint, PN_I02, "%s", why);
 
 	complain_data(l->complaint, "nothing was kept of this join");
-	complain_next(l->complaint, "pnet join CODE    with a new code of your coordinator");
+	complain_next(
+	    l->complaint, "pnet join CODE    with a new code of your coordinator");
 	return trouble_set(&l->trouble, st, "%s", why);
 }
 
@@ -70,7 +71,8 @@ send_join(struct joining *x, uint64_t mono_ms)
 	x->appends = NULL;
 	st = appends_new(l, x->m, x->session, &x->appends);
 	if (st == ST_OK)
-		st = draft_join(&how, &device->pk, x->found->position, &draft, &l->trouble);
+		st = draft_join(
+		    &how, &device->pk, x->found->position, &draft, &l->trouble);
 	l->self.author = (struct author){x->found->space, draft.seq};
 	if (st == ST_OK)
 		st = appends_add(x->appends, &draft, keys, 0, 0);
@@ -146,9 +148,8 @@ take_event(struct joining *x, const struct client_event *e, uint64_t mono_ms)
 		return logs_take(l, x->m, e->space, e->logs.from, e->logs.records,
 		    e->logs.n_records, NULL);
 	case CLIENT_KEYBOXES:
-		return logs_take_boxes(l, x->m, e->space, &pair, e->keyboxes.boxes,
-		    e->keyboxes.n_boxes, e->keyboxes.wraps, e->keyboxes.n_wraps,
-		    &x->n_seeds);
+		return logs_take_keys(
+		    l, x->m, e->space, &pair, &e->keyboxes, &x->n_seeds);
 	case CLIENT_PULL_DONE:
 		return send_join(x, mono_ms);
 	case CLIENT_APPENDED:
@@ -214,7 +215,8 @@ complain_code(struct laptop *l, const struct invite_fault *f)
 		break;
 	case INVITE_FAULT_TYPO:
 		st = complain(l->complaint, PN_I01,
-		    "the checksum fails; most likely the character at place %zu (group %zu)",
+		    "the checksum fails; most likely the character at place %zu (group "
+		    "%zu)",
 		    f->at + 1, f->group);
 		break;
 	case INVITE_FAULT_SWAP:
@@ -245,7 +247,7 @@ run_join(struct joining *x)
 	static const struct space_state net = {.space = 0};
 	const struct client_config config = {.network = x->invite.network,
 	    .server = x->invite.server,
-	    .transport_secret = keyring_device(l->keys)->transport_sk.bytes,
+	    .secret = &keyring_device(l->keys)->transport_sk,
 	    .n_spaces = 1,
 	    .spaces = &net,
 	    .rng = l->rng};
@@ -261,15 +263,17 @@ run_join(struct joining *x)
 	x->session = session_client_new(&config, clock.mono_ms(clock.ctx));
 	link.session = x->session;
 	st = x->m == NULL || x->session == NULL
-	         ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for joining")
-	         : link_run(l, &link);
-	/* The JOIN is at the server: what is known of it must stay, whatever came then. */
+		 ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for joining")
+		 : link_run(l, &link);
+	/* The JOIN is at the server: what is known of it must stay, whatever came then.
+	 */
 	if (x->is_joined)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
 	if (st == ST_OK && !x->is_joined)
-		st = trouble_set(&l->trouble, ST_CUT, "the server ended before it answered");
+		st = trouble_set(
+		    &l->trouble, ST_CUT, "the server ended before it answered");
 	return st;
 }
 

@@ -350,8 +350,8 @@ laptop_set_meta_int(struct laptop *l, const char *key, int64_t value)
 }
 
 status
-laptop_become(struct laptop *l, const struct self *self, const char *member,
-    const char *server)
+laptop_become(
+    struct laptop *l, const struct self *self, const char *member, const char *server)
 {
 	char home[5] = {0};
 	status st;
@@ -372,8 +372,8 @@ laptop_become(struct laptop *l, const struct self *self, const char *member,
 		st = laptop_set_meta_blob(l, "server_key",
 		    span_of(self->server_key.bytes, sizeof self->server_key.bytes));
 	if (st == ST_OK)
-		st = laptop_set_meta_blob(
-		    l, "network", span_of(self->network.bytes, sizeof self->network.bytes));
+		st = laptop_set_meta_blob(l, "network",
+		    span_of(self->network.bytes, sizeof self->network.bytes));
 	if (st == ST_OK)
 		load_self(l);
 	return st;

@@ -69,8 +69,8 @@ status laptop_fail(struct laptop *l);
 
 /* From now on this laptop is a member's; kept in the replica by the caller's transaction.
  * self: role, author, home, network and server key. */
-status laptop_become(struct laptop *l, const struct self *self, const char *member,
-    const char *server);
+status laptop_become(
+    struct laptop *l, const struct self *self, const char *member, const char *server);
 
 /* r_meta: small values by name. Text is in the arena; NULL if absent. */
 const char *laptop_meta_text(struct laptop *l, const char *key);

@@ -158,49 +158,66 @@ store_seed(struct laptop *l, int64_t scope, uint16_t epoch, const struct epoch_s
 	return st;
 }
 
-/* The scope that a box is for: its list names the space too; a box that this device
- * uploaded to itself has no list. */
-static const struct member_scope *
-scope_of_box(struct laptop *l, const struct membership *m, uint16_t space,
-    const struct box_row *row, const struct hash32 *hash)
+/* A record's author hashes the boxes that he made: one that stands in no list of that
+ * record was slipped in. A box that this device uploaded to itself has no list. */
+static bool
+is_listed(struct laptop *l, const struct key_rows *rows, const struct box_row *row,
+    const struct hash32 *hash)
 {
-	struct box_list list;
+	bool any = false;
 
-	if (row->list.len == 0) {
-		const struct member_scope *s = membership_scope(m, space, row->scope);
+	for (size_t i = 0; i < rows->n_lists; i++) {
+		struct box_list list;
 
-		return s != NULL ? s : membership_scope(m, 0, row->scope);
+		if (rows->lists[i].position != row->position)
+			continue;
+		any = true;
+		if (box_list_read(rows->lists[i].list, l->arena, &list, NULL) != ST_OK)
+			continue;
+		for (size_t n = 0; n < list.n; n++) {
+			if (ID_EQUAL(&list.entries[n].box, hash))
+				return true;
+		}
 	}
-	if (box_list_read(row->list, l->arena, &list, &l->trouble) != ST_OK)
-		return NULL;
-	for (size_t i = 0; i < list.n; i++) {
-		if (ID_EQUAL(&list.entries[i].box, hash))
-			return membership_scope(
-			    m, list.entries[i].space, list.entries[i].scope);
-	}
-	return NULL;
+	return !any;
+}
+
+static bool
+holds_seed(struct laptop *l, uint16_t space, uint16_t scope, uint16_t epoch)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT 1 FROM r_seed JOIN r_scope s ON s.id = scope WHERE s.space = ? AND"
+	    " s.pos = ? AND r_seed.epoch = ?");
+	bool found;
+
+	query_int(q, space);
+	query_int(q, scope);
+	query_int(q, epoch);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
 }
 
 static status
-take_box(struct laptop *l, struct membership *m, uint16_t space,
-    const struct box_pair *pair, const struct box_row *row, size_t *n_new)
+take_box(struct laptop *l, struct membership *m, const struct box_pair *pair,
+    const struct key_rows *rows, const struct box_row *row, size_t *n_new)
 {
 	struct sealed_box sealed;
 	struct hash32 hash;
-	const struct member_scope *s;
+	const struct member_scope *s = membership_scope(m, row->space, row->scope);
 	const struct fingerprint *fingerprint;
 	struct keybox_place place = {.network = l->self.network, .epoch = row->epoch};
 	struct keybox box;
 	int64_t id;
 	status st;
 
+	if (s == NULL || holds_seed(l, row->space, row->scope, row->epoch))
+		return ST_OK; /* nothing to gain */
 	if (row->box.len != sizeof sealed.bytes)
 		return trouble_set(
 		    &l->trouble, ST_MALFORMED, "a key box has %zu bytes", row->box.len);
 	memcpy(sealed.bytes, row->box.bytes, sizeof sealed.bytes);
 	hash = keybox_hash(&sealed);
-	s = scope_of_box(l, m, space, row, &hash);
-	if (s == NULL)
+	if (!is_listed(l, rows, row, &hash))
 		return trouble_set(&l->trouble, ST_HASH, "a key box stands in no list");
 	fingerprint = membership_fingerprint(m, s->space, s->position, row->epoch, NULL);
 	if (fingerprint == NULL)
@@ -262,20 +279,19 @@ take_wrap(struct laptop *l, struct membership *m, uint16_t space,
 }
 
 status
-logs_take_boxes(struct laptop *l, struct membership *m, uint16_t space,
-    const struct box_pair *pair, const struct box_row *boxes, size_t n_boxes,
-    const struct wrap_row *wraps, size_t n_wraps, size_t *n_new)
+logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
+    const struct box_pair *pair, const struct key_rows *rows, size_t *n_new)
 {
 	status st = ST_OK;
 
-	for (size_t i = 0; st == ST_OK && i < n_boxes; i++)
-		st = take_box(l, m, space, pair, &boxes[i], n_new);
+	for (size_t i = 0; st == ST_OK && i < rows->n_boxes; i++)
+		st = take_box(l, m, pair, rows, &rows->boxes[i], n_new);
 	/* Newest epoch first, whatever the order they came in: each opens the next. */
-	for (size_t round = 0; st == ST_OK && round < n_wraps; round++) {
+	for (size_t round = 0; st == ST_OK && round < rows->n_wraps; round++) {
 		size_t before = *n_new;
 
-		for (size_t i = 0; st == ST_OK && i < n_wraps; i++)
-			st = take_wrap(l, m, space, &wraps[i], n_new);
+		for (size_t i = 0; st == ST_OK && i < rows->n_wraps; i++)
+			st = take_wrap(l, m, space, &rows->wraps[i], n_new);
 		if (*n_new == before)
 			break;
 	}

@@ -26,9 +26,8 @@ struct box_pair {
 	struct box_pk pk;
 	const struct box_sk *sk;
 };
-status logs_take_boxes(struct laptop *l, struct membership *m, uint16_t space,
-    const struct box_pair *pair, const struct box_row *boxes, size_t n_boxes,
-    const struct wrap_row *wraps, size_t n_wraps, size_t *n_new);
+status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
+    const struct box_pair *pair, const struct key_rows *rows, size_t *n_new);
 
 /* Brings r_space, r_device and r_scope in line with m. Needs an open transaction. */
 status logs_settle(struct laptop *l, struct membership *m);

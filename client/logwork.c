@@ -78,8 +78,8 @@ static status
 refused(struct logwork *w)
 {
 	enum refusal why = appends_refused(w->appends);
-	status st = complain(
-	    w->l->complaint, PN_P01, "the server refused the record: %s", refusal_text(why));
+	status st = complain(w->l->complaint, PN_P01, "the server refused the record: %s",
+	    refusal_text(why));
 
 	complain_next(w->l->complaint, "pnet member list    to see who may do this");
 	return trouble_set(&w->l->trouble, st, "%s", refusal_text(why));
@@ -183,7 +183,7 @@ logwork_run(struct logwork *w)
 	static const struct space_state net = {.space = 0};
 	const struct client_config config = {.network = l->self.network,
 	    .server = w->server,
-	    .transport_secret = keyring_device(l->keys)->transport_sk.bytes,
+	    .secret = &keyring_device(l->keys)->transport_sk,
 	    .incarnation = w->incarnation,
 	    .n_spaces = 1,
 	    .spaces = &net,
@@ -198,7 +198,8 @@ logwork_run(struct logwork *w)
 	link.session = w->session;
 	st = link_run(l, &link);
 	if (st == ST_OK && !w->is_done)
-		st = trouble_set(&l->trouble, ST_CUT, "the server ended before it answered");
+		st = trouble_set(
+		    &l->trouble, ST_CUT, "the server ended before it answered");
 	appends_free(w->appends);
 	session_free(w->session);
 	w->appends = NULL;
@@ -215,7 +216,8 @@ logwork_upload_boxes(struct logwork *w)
 	struct query *q = query_of(l->queries,
 	    "SELECT s.space, s.pos, s.name, d.epoch, d.seed, s.tag_key FROM r_scope s"
 	    " JOIN r_seed d ON d.scope = s.id WHERE s.pos IS NOT NULL AND d.epoch ="
-	    " (SELECT max(epoch) FROM r_seed WHERE scope = s.id) ORDER BY s.space, s.pos");
+	    " (SELECT max(epoch) FROM r_seed WHERE scope = s.id) ORDER BY s.space, "
+	    "s.pos");
 	size_t n = 0;
 	uint16_t space = 0;
 	status st = rows == NULL || sealed == NULL ? ST_NO_MEMORY : ST_OK, end;
@@ -230,7 +232,8 @@ logwork_upload_boxes(struct logwork *w)
 		}
 		space = of;
 		box.place.space = *membership_space_name(w->m, of);
-		query_column_copy(q, 2, box.place.scope.bytes, sizeof box.place.scope.bytes);
+		query_column_copy(
+		    q, 2, box.place.scope.bytes, sizeof box.place.scope.bytes);
 		box.place.epoch = (uint32_t)query_column_int(q, 3);
 		query_column_copy(q, 4, box.seed.bytes, sizeof box.seed.bytes);
 		query_column_copy(q, 5, box.tag_key.bytes, sizeof box.tag_key.bytes);
@@ -238,7 +241,8 @@ logwork_upload_boxes(struct logwork *w)
 			st = keybox_seal(&box, &keyring_device(l->keys)->pk.box, &l->rng,
 			    &sealed[n], &l->trouble);
 		explicit_bzero(&box, sizeof box);
-		rows[n] = (struct box_row){.position = (uint16_t)query_column_int(q, 1),
+		rows[n] = (struct box_row){.position = BOX_OF_ITS_OWN,
+		    .space = of,
 		    .scope = (uint16_t)query_column_int(q, 1),
 		    .epoch = (uint16_t)query_column_int(q, 3),
 		    .box = span_of(sealed[n].bytes, sizeof sealed[n].bytes)};

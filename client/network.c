@@ -55,7 +55,8 @@ read_root(struct laptop *l, struct root_key *out)
 		(void)close(fd);
 	if (!ok) {
 		st = complain(l->complaint, PN_P01, "the root key is not in %s", l->dir);
-		complain_next(l->complaint, "pnet network found    on the founder's laptop");
+		complain_next(
+		    l->complaint, "pnet network found    on the founder's laptop");
 		return trouble_set(&l->trouble, st, "no root key");
 	}
 	sign_seed_keypair(&seed, &out->pk, &out->sk);
@@ -123,7 +124,7 @@ network_found(struct laptop *l, const char *member)
 
 /* ---- server ---- */
 
-struct naming {
+struct server_wish {
 	struct root_key root;
 	const struct transport_pk *key;
 	const char *address;
@@ -135,8 +136,8 @@ struct naming {
 static status
 add_genesis(struct logwork *w)
 {
-	struct query *q =
-	    query_of(w->l->queries, "SELECT record FROM r_log WHERE space = 0 AND seq = 0");
+	struct query *q = query_of(
+	    w->l->queries, "SELECT record FROM r_log WHERE space = 0 AND seq = 0");
 	struct span wire = {NULL, 0};
 	status st;
 
@@ -148,17 +149,15 @@ add_genesis(struct logwork *w)
 
 /* The root invites the office's own laptop, and it joins: so one rule holds for all. */
 static status
-add_office(struct logwork *w, struct naming *n)
+add_office(struct logwork *w, struct server_wish *n)
 {
 	struct laptop *l = w->l;
 	const struct sign_sk *const root[] = {&n->root.sk};
 	const struct device_keys *device = keyring_device(l->keys);
 	const struct sign_sk *const join[] = {&n->invite.sign_sk, &device->sign_sk};
 	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
-	struct draft_invite wish = {.member = n->member,
-	    .role = ROLE_OFFICE,
-	    .days = 1,
-	    .keys = &n->invite};
+	struct draft_invite wish = {
+	    .member = n->member, .role = ROLE_OFFICE, .days = 1, .keys = &n->invite};
 	struct invite_secret secret;
 	struct log_record draft;
 	uint16_t invite;
@@ -183,7 +182,7 @@ add_office(struct logwork *w, struct naming *n)
 static status
 build_server(struct logwork *w, void *ctx)
 {
-	struct naming *n = ctx;
+	struct server_wish *n = ctx;
 	const struct sign_sk *const root[] = {&n->root.sk};
 	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
 	struct scope_name all = scope_of(SCOPE_ALL, NULL);
@@ -207,7 +206,7 @@ build_server(struct logwork *w, void *ctx)
 static status
 server_stored(struct logwork *w, void *ctx)
 {
-	struct naming *n = ctx;
+	struct server_wish *n = ctx;
 	const struct self self = {.role = ROLE_OFFICE,
 	    .author = {0, n->incarnation},
 	    .home = space_of("NET"),
@@ -223,7 +222,7 @@ server_stored(struct logwork *w, void *ctx)
 status
 network_server(struct laptop *l, const char *address, const struct transport_pk *key)
 {
-	struct naming n = {.key = key, .address = address};
+	struct server_wish n = {.key = key, .address = address};
 	struct logwork w = {.l = l,
 	    .server = *key,
 	    .address = address,
@@ -295,8 +294,10 @@ network_country(struct laptop *l, const char *code)
 	struct logwork w = {.build = build_country, .ctx = &x};
 	status st = read_root(l, &x.root);
 
-	if (st == ST_OK && (strlen(code) < 2 || strlen(code) > 3 || strcmp(code, "NET") == 0))
-		st = complain(l->complaint, PN_V03, "%s is no country code like SK", code);
+	if (st == ST_OK &&
+	    (strlen(code) < 2 || strlen(code) > 3 || strcmp(code, "NET") == 0))
+		st =
+		    complain(l->complaint, PN_V03, "%s is no country code like SK", code);
 	if (st == ST_OK)
 		st = run_joined(l, &w);
 	explicit_bzero(&x, sizeof x);

@@ -10,10 +10,10 @@
 /* Makes the root key (root.key in the data folder) and the GENESIS record; member is the
  * office's own code. Offline. PN-V03 if the folder holds a network already. */
 status network_found(struct laptop *l, const char *member);
-/* Names the server: appends GENESIS, SERVER, the scope `all`, and joins this laptop as the
- * first office device. key: the server's public key. */
-status network_server(struct laptop *l, const char *address,
-    const struct transport_pk *key);
+/* Names the server: appends GENESIS, SERVER, the scope `all`, and joins this laptop as
+ * the first office device. key: the server's public key. */
+status network_server(
+    struct laptop *l, const char *address, const struct transport_pk *key);
 /* Admits a country. Signed by the root key. */
 status network_country(struct laptop *l, const char *code);
 

@@ -58,7 +58,7 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	struct syncer *x = calloc(1, sizeof *x);
 	struct client_config config = {.network = l->self.network,
 	    .server = l->self.server_key,
-	    .transport_secret = keyring_device(l->keys)->transport_sk.bytes,
+	    .secret = &keyring_device(l->keys)->transport_sk,
 	    .stays = stays,
 	    .rng = l->rng};
 	status st = ST_NO_MEMORY;
@@ -344,8 +344,7 @@ in_transaction(struct syncer *x, const struct client_event *e)
 		st = logs_take(l, x->m, e->space, e->logs.from, e->logs.records,
 		    e->logs.n_records, &x->report.n_log_new);
 	else
-		st = logs_take_boxes(l, x->m, e->space, &pair, e->keyboxes.boxes,
-		    e->keyboxes.n_boxes, e->keyboxes.wraps, e->keyboxes.n_wraps, &n_new);
+		st = logs_take_keys(l, x->m, e->space, &pair, &e->keyboxes, &n_new);
 	if (st == ST_OK)
 		st = logs_settle(l, x->m);
 	if (st == ST_OK)
