@@ -1,0 +1,219 @@
+/* test_record_oom.c - every call on records with too little memory, byte by byte more: it
+ * says ST_NO_MEMORY, changes nothing that it was given, and works once there is enough.
+ */
+#include "record_laptop.h"
+
+enum { STEP_BYTES = 8, TRIES_MAX = 20000 };
+
+/* One call with its own arena; out is set to a pattern before. */
+typedef status (*tried_call)(struct fixture *f, struct arena *a, struct trouble *t);
+
+static const uint8_t pattern[256] = {0xA5, 0x5A, 0xA5, 0x5A, 0xA5};
+
+static void
+assert_untouched(const void *out, size_t len)
+{
+	assert_memory_equal(out, pattern, len);
+}
+
+static void
+try_with_little_memory(struct fixture *f, tried_call call)
+{
+	size_t refusals = 0;
+	status st = ST_NO_MEMORY;
+
+	for (size_t i = 1; st != ST_OK && i < TRIES_MAX; i++) {
+		struct arena *a = arena_new(i * STEP_BYTES);
+		struct trouble t = {0};
+
+		assert_non_null(a);
+		st = call(f, a, &t);
+		if (st != ST_OK) {
+			assert_int_equal(st, ST_NO_MEMORY);
+			assert_int_equal(t.code, ST_NO_MEMORY);
+			refusals++;
+		}
+		arena_free(a);
+	}
+	assert_int_equal(st, ST_OK);
+	assert_true(refusals > 0);
+}
+
+/* A sheet in several ops, with siblings, superseded marks, a conflict, a text in pieces
+ * and dirty entries. */
+static void
+fill(struct fixture *f)
+{
+	static struct gone gone = {F_TEXT, 0, 1, 1};
+	struct body *body;
+
+	f->ann->limits.whole_bytes = 0;
+	f->ann->limits.size_factor = 1000;
+	write_text(f->ann, "abc");
+	gone.agent = f->ann->dirty[0].entry.name.agent;
+	for (uint64_t key = 1; key <= 6; key++) {
+		mark(f->ann, key % 4, key);
+		mark(f->ben, key, key);
+		(void)seal(f->ann);
+	}
+	deliver(f->ann, seal(f->ben));
+	body = arena_zeros(f->a, 1, sizeof *body);
+	if (body == NULL)
+		fail_msg("no memory");
+	else
+		*body = (struct body){.kind = 7, .n_gone = 1, .gone = &gone};
+	deliver(f->ann, (struct record_op){.dot = {{{9}}, 9}, .body = body});
+	mark(f->ann, 2, 9);
+	put(f->ann, F_NAME, 3);
+	f->ann->limits.whole_bytes = 100000;
+	set_grave(f->ann, 3, GRAVE_BASE);
+}
+
+static status
+call_view(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v;
+	status st;
+
+	memcpy(&v, pattern, sizeof v);
+	st = record_view(a, &f->ann->input, &v, t);
+	if (st != ST_OK)
+		assert_untouched(&v, sizeof v);
+	return st;
+}
+
+static status
+call_edit(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	struct record_write w = write_of(f->ann, F_MARKS, 2, number(77));
+	struct record_edit_result r;
+	status st;
+
+	memcpy(&r, pattern, sizeof r);
+	st = record_edit(a, &v, &w, &r, t);
+	if (st != ST_OK)
+		assert_untouched(&r, sizeof r);
+	return st;
+}
+
+static status
+call_resolve(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	const struct record_cell *cell = record_cell_find(&v, F_MARKS, true, 1);
+	struct record_write w = write_of(f->ann, F_MARKS, 1, number(77));
+	struct entry_name shown[8];
+	struct record_edit_result r;
+
+	assert_non_null(cell);
+	assert_true(cell->n > 1 && cell->n <= 8);
+	for (size_t i = 0; i < cell->n; i++)
+		shown[i] = cell->entries[i].entry->name;
+	return record_resolve(a, &v, &w, cell->n, shown, &r, t);
+}
+
+static status
+call_seal(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	struct record_sealing s;
+	status st;
+
+	memcpy(&s, pattern, sizeof s);
+	st = record_seal(a, &v, &f->ann->limits, &plain_measure, &s, t);
+	if (st != ST_OK)
+		assert_untouched(&s, sizeof s);
+	else
+		assert_true(s.is_whole);
+	return st;
+}
+
+static status
+call_compact(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	struct record_sealing s;
+	status st;
+
+	memcpy(&s, pattern, sizeof s);
+	st = record_compact(a, &v, &f->ann->limits, &plain_measure, 1, 0, &s, t);
+	if (st != ST_OK)
+		assert_untouched(&s, sizeof s);
+	return st;
+}
+
+static status
+call_check(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	const struct grave_test none = {NULL, NULL};
+	const struct carried_finding *findings;
+	struct record_op op = {
+	    .dots = &f->ann->ops[0].dot, .n_dots = 1, .body = f->ann->ops[1].body};
+	size_t n;
+
+	return record_check_carried(
+	    a, &op, f->ann->n_ops, f->ann->ops, &none, &n, &findings, t);
+}
+
+static status
+call_text(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	struct text_state text;
+	status st;
+
+	memcpy(&text, pattern, sizeof text);
+	st = text_read(a, record_field(&v, F_TEXT), &text, t);
+	if (st != ST_OK)
+		assert_untouched(&text, sizeof text);
+	else
+		assert_string_equal((const char *)text.text.bytes, "ac");
+	return st;
+}
+
+static status
+call_graves(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct graves set;
+
+	return graves_build(a, f->ann->n_graves, f->ann->graves, &set, t);
+}
+
+static status
+call_plan(struct fixture *f, struct arena *a, struct trouble *t)
+{
+	struct record_view v = view_of(f->ann);
+	const struct erase_step *steps;
+	size_t n;
+
+	return erase_plan(a, 1, &v, 3, 256, &n, &steps, t);
+}
+
+static void
+every_call_with_too_little_memory_says_so_and_changes_nothing(void **state)
+{
+	static const tried_call calls[] = {call_view, call_edit, call_resolve, call_seal,
+	    call_compact, call_check, call_text, call_graves, call_plan};
+	struct fixture *f = *state;
+	struct laptop *before;
+
+	fill(f);
+	(void)view_of(f->ann);
+	before = laptop_clone(f->ann);
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		try_with_little_memory(f, calls[i]);
+	assert_int_equal(f->ann->n_ops, before->n_ops);
+	assert_memory_equal(f->ann->ops, before->ops, sizeof before->ops);
+	assert_memory_equal(f->ann->dirty, before->dirty, sizeof before->dirty);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(every_call_with_too_little_memory_says_so_and_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
