@@ -9,7 +9,7 @@
 enum { SLOTS_FIRST = 32, SLOTS_MAX = 1 << 20 };
 
 /* The block. Lives in sodium_malloc memory, read-only between changes. */
-struct vault {
+struct block {
 	struct device_seed seed;
 	struct device_keys device;
 	bool has_device;
@@ -20,17 +20,17 @@ struct vault {
 };
 
 struct keyring {
-	struct vault *vault; /* no secret outside of it */
+	struct block *block; /* no secret outside of it */
 };
 
-static struct vault *
-vault_new(size_t cap)
+static struct block *
+block_new(size_t cap)
 {
-	size_t len = sizeof(struct vault) + cap * sizeof(struct keyring_slot);
+	size_t len = sizeof(struct block) + cap * sizeof(struct keyring_slot);
 	/* sodium_malloc puts the end of the block at the guard page, so its begin is
 	 * aligned only if the length is a multiple of the alignment. */
 	size_t step = _Alignof(max_align_t);
-	struct vault *v;
+	struct block *v;
 
 	len = (len + step - 1) / step * step;
 	v = sodium_malloc(len);
@@ -47,7 +47,7 @@ vault_new(size_t cap)
 static void
 make_writable(struct keyring *k)
 {
-	int bad = sodium_mprotect_readwrite(k->vault);
+	int bad = sodium_mprotect_readwrite(k->block);
 
 	assert(bad == 0);
 	(void)bad;
@@ -56,7 +56,7 @@ make_writable(struct keyring *k)
 static void
 make_readonly(struct keyring *k)
 {
-	int bad = sodium_mprotect_readonly(k->vault);
+	int bad = sodium_mprotect_readonly(k->block);
 
 	assert(bad == 0);
 	(void)bad;
@@ -69,8 +69,8 @@ keyring_new(void)
 
 	if (k == NULL)
 		return NULL;
-	k->vault = vault_new(SLOTS_FIRST);
-	if (k->vault == NULL) {
+	k->block = block_new(SLOTS_FIRST);
+	if (k->block == NULL) {
 		free(k);
 		return NULL;
 	}
@@ -83,36 +83,36 @@ keyring_free(struct keyring *k)
 {
 	if (k == NULL)
 		return;
-	sodium_free(k->vault); /* wipes */
+	sodium_free(k->block); /* wipes */
 	free(k);
 }
 
 bool
 keyring_is_locked(const struct keyring *k)
 {
-	return k->vault->is_locked;
+	return k->block->is_locked;
 }
 
 void
 keyring_set_device(struct keyring *k, const struct device_seed *seed)
 {
 	make_writable(k);
-	k->vault->seed = *seed;
-	derive_device(seed, &k->vault->device);
-	k->vault->has_device = true;
+	k->block->seed = *seed;
+	derive_device(seed, &k->block->device);
+	k->block->has_device = true;
 	make_readonly(k);
 }
 
 const struct device_keys *
 keyring_device(const struct keyring *k)
 {
-	return k->vault->has_device ? &k->vault->device : NULL;
+	return k->block->has_device ? &k->block->device : NULL;
 }
 
 const struct device_seed *
 keyring_device_seed(const struct keyring *k)
 {
-	return k->vault->has_device ? &k->vault->seed : NULL;
+	return k->block->has_device ? &k->block->seed : NULL;
 }
 
 static int
@@ -129,7 +129,7 @@ compare_places(const struct keyring_place *a, const struct keyring_place *b)
 
 /* Index of the first slot that is not before place. */
 static size_t
-lower_bound(const struct vault *v, const struct keyring_place *place)
+lower_bound(const struct block *v, const struct keyring_place *place)
 {
 	size_t low = 0, high = v->n;
 
@@ -144,17 +144,17 @@ lower_bound(const struct vault *v, const struct keyring_place *place)
 	return low;
 }
 
-/* Moves everything into a block of twice the size. The vault is writable afterwards. */
+/* Moves everything into a block of twice the size. It is writable afterwards. */
 static status
 grow(struct keyring *k, struct trouble *t)
 {
-	const struct vault *old = k->vault;
-	struct vault *v;
+	const struct block *old = k->block;
+	struct block *v;
 	bool is_locked;
 
 	if (old->cap >= SLOTS_MAX)
 		return trouble_set(t, ST_LIMIT, "the keyring is full");
-	v = vault_new(old->cap * 2);
+	v = block_new(old->cap * 2);
 	if (v == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "no locked memory for the keyring");
 	is_locked = v->is_locked;
@@ -164,8 +164,8 @@ grow(struct keyring *k, struct trouble *t)
 	v->is_locked = is_locked;
 	v->n = old->n;
 	memcpy(v->slots, old->slots, old->n * sizeof old->slots[0]);
-	sodium_free(k->vault);
-	k->vault = v;
+	sodium_free(k->block);
+	k->block = v;
 	return ST_OK;
 }
 
@@ -178,9 +178,9 @@ same_keys(const struct keyring_slot *slot, const struct epoch_seed *seed,
 		   slot->tag_key.bytes, tag_key->bytes, sizeof tag_key->bytes) == 0;
 }
 
-/* Puts the slot in its place. The vault has room for it. */
+/* Puts the slot in its place. The block has room for it. */
 static void
-insert(struct vault *v, const struct keyring_slot *fresh)
+insert(struct block *v, const struct keyring_slot *fresh)
 {
 	size_t at = lower_bound(v, &fresh->place);
 	struct keyring_slot *slot = &v->slots[at];
@@ -209,14 +209,14 @@ keyring_add(struct keyring *k, struct keyring_place place, const struct epoch_se
 	/* From here on only fresh is read: seed and tag_key may lie in a slot of this
 	 * keyring (a new epoch keeps the tag key), and slots move. */
 	derive_op_key(&fresh.seed, &fresh.op_key);
-	if (k->vault->n == k->vault->cap) {
+	if (k->block->n == k->block->cap) {
 		st = grow(k, t);
 		if (st != ST_OK)
 			goto out;
 	} else {
 		make_writable(k);
 	}
-	insert(k->vault, &fresh);
+	insert(k->block, &fresh);
 	make_readonly(k);
 out:
 	sodium_memzero(&fresh, sizeof fresh);
@@ -226,7 +226,7 @@ out:
 const struct keyring_slot *
 keyring_find(const struct keyring *k, struct keyring_place place)
 {
-	const struct vault *v = k->vault;
+	const struct block *v = k->block;
 	size_t at = lower_bound(v, &place);
 
 	if (at == v->n || compare_places(&v->slots[at].place, &place) != 0)
@@ -236,7 +236,7 @@ keyring_find(const struct keyring *k, struct keyring_place place)
 
 /* One past the last slot of the scope. */
 static size_t
-end_of_scope(const struct vault *v, size_t from, struct space_name space, uint16_t scope)
+end_of_scope(const struct block *v, size_t from, struct space_name space, uint16_t scope)
 {
 	while (from < v->n && v->slots[from].place.scope == scope &&
 	       space_equal(&v->slots[from].place.space, &space))
@@ -247,7 +247,7 @@ end_of_scope(const struct vault *v, size_t from, struct space_name space, uint16
 const struct keyring_slot *
 keyring_newest(const struct keyring *k, struct space_name space, uint16_t scope)
 {
-	const struct vault *v = k->vault;
+	const struct block *v = k->block;
 	const struct keyring_place first = {space, scope, 0};
 	size_t from = lower_bound(v, &first);
 	size_t end = end_of_scope(v, from, space, scope);
@@ -258,21 +258,21 @@ keyring_newest(const struct keyring *k, struct space_name space, uint16_t scope)
 size_t
 keyring_count(const struct keyring *k)
 {
-	return k->vault->n;
+	return k->block->n;
 }
 
 const struct keyring_slot *
 keyring_at(const struct keyring *k, size_t index)
 {
-	assert(index < k->vault->n);
-	return &k->vault->slots[index];
+	assert(index < k->block->n);
+	return &k->block->slots[index];
 }
 
 void
 keyring_drop_scope(struct keyring *k, struct space_name space, uint16_t scope)
 {
 	const struct keyring_place first = {space, scope, 0};
-	struct vault *v = k->vault;
+	struct block *v = k->block;
 	size_t from = lower_bound(v, &first);
 	size_t end = end_of_scope(v, from, space, scope);
 	size_t gone = end - from;

@@ -17,6 +17,7 @@ struct op_key       { uint8_t bytes[32]; }; /* seals op bodies; from an epoch se
 struct wrap_key     { uint8_t bytes[32]; }; /* wraps the previous seed; from an epoch seed */
 struct tag_key      { uint8_t bytes[32]; }; /* of one scope, never rotated */
 struct psk          { uint8_t bytes[32]; }; /* Noise pre-shared key */
+struct page_key     { uint8_t bytes[32]; }; /* seals the pages of the replica's files */
 struct invite_secret { uint8_t bytes[16]; }; /* inside an invite code */
 /* clang-format on */
 

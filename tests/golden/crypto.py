@@ -1,6 +1,6 @@
-"""Makes crypto.json: what derivation, tags, padding, sealing, wrapping and Rekey() must
-give, computed a second time from the specification with Python's hashlib and PyNaCl's
-primitives, none of our C. Run it only when the specification changes:
+"""Makes crypto.json: what derivation, tags, padding, sealing, wrapping, pages, the vault
+and Rekey() must give, computed a second time from the specification with Python's hashlib
+and PyNaCl's primitives, none of our C. Run it only when the specification changes:
   python3 tests/golden/crypto.py > tests/golden/crypto.json
 Needs python3-nacl."""
 import hashlib
@@ -115,6 +115,30 @@ def wrap():
                 seed, ad, nonce, key)}
 
 
+def page():
+    key, file_id, nonce, salts = fill(0x66, 32), fill(0x77, 16), fill(0x88, 24), fill(0x99, 8)
+    ad = bytes([2]) + file_id + salts + struct.pack(">Q", 5)
+    sealed = na.crypto_aead_xchacha20poly1305_ietf_encrypt(fill(1, 4056), ad, nonce, key)
+    whole = sealed[:4056] + nonce + sealed[4056:]
+    slot = nonce + na.crypto_aead_xchacha20poly1305_ietf_encrypt(
+        fill(1, 24), bytes([5]) + ad[1:], nonce, key)
+    return {"key": key, "file": file_id, "nonce": nonce, "salts": salts, "number": 5,
+            "hash": blake(32, whole), "slot": slot,
+            "mask": blake(16, b"pnet/mask/1\0", nonce, key=key)[:4]}
+
+
+def vault():
+    passphrase, passes, kib = b"correct horse battery", 2, 64 * 1024
+    head = (b"pnetvlt\n" + b"\x01" + struct.pack(">II", passes, kib) + fill(0x11, 16) +
+            fill(0x11 + 16, 24))
+    key = na.crypto_pwhash_alg(32, passphrase, fill(0x11, 16), passes, kib * 1024,
+                               na.crypto_pwhash_ALG_ARGON2ID13)
+    secrets = fill(0x66, 32) + fill(0x10, 32)
+    return {"passphrase": passphrase, "secrets": secrets,
+            "file": head + na.crypto_aead_xchacha20poly1305_ietf_encrypt(
+                secrets, head, head[33:57], key)}
+
+
 def rekey():
     key = fill(0x55, 32)
     fresh = na.crypto_aead_chacha20poly1305_ietf_encrypt(
@@ -139,4 +163,4 @@ print(json.dumps(plain_json({
     "hashes": hashes(), "device": device(), "epoch": epoch(), "invite": invite(),
     "tags": tags(), "padme": [{"length": n, "padded": padme(n)} for n in LENGTHS],
     "seals": [seal(n) for n in (1, 62, 63, 64, 71, 72, 200, 1023, 61439)],
-    "wrap": wrap(), "rekey": rekey()}), indent=1))
+    "wrap": wrap(), "rekey": rekey(), "page": page(), "vault": vault()}), indent=1))
