@@ -2,10 +2,10 @@
  * belong to a record (SECURITY 4, 5, 7). Nothing here asks a clock or a log: head, time
  * and keys come in. Pure.
  *
- * Way to use: membership_next() fills a struct log_record; set author and time_s (the
- * server's time of this session); for a record with boxes set its fields, call
- * build_boxes() per list, which puts the hashes in; then build_record(). If the server
- * answers that another record came first, begin anew with the seeds and secrets kept. */
+ * Way to use: a draft_ function fills the head from the logs as they are and the fields
+ * of the kind; build_record() seals the boxes and wraps, puts their hashes in, and signs.
+ * If the server answers that another record came first, begin anew with the same seeds
+ * and secrets. */
 #ifndef PROTO_LOG_BUILD_H
 #define PROTO_LOG_BUILD_H
 

@@ -1,4 +1,4 @@
-/* log_codec.h - bytes of membership records and box lists (spec/membership.md is
+/* log_codec.h - bytes of membership records (spec/membership.md is
  * normative).
  *
  * record = body_len u16 || body || signature count u8 || signatures. The body is strict
@@ -11,6 +11,7 @@
 #include "base/writer.h"
 #include "core/log_record.h"
 #include "crypto/keys.h"
+#include "proto/box_list.h"
 
 /* Decodes exactly one record. wire is borrowed for the call only; arrays and message come
  * from the arena. ST_MALFORMED, ST_LIMIT, ST_VERSION (a version or kind of the future),
@@ -31,17 +32,5 @@ struct network_id log_network_id(const struct log_record *genesis);
 
 /* The body alone, for golden files. ST_LIMIT if it does not fit. */
 status log_body_write(const struct log_record *r, struct writer *w, struct trouble *t);
-
-/* A box list: entries of 42 bytes, space u16 || scope u16 || epoch u16 || home u16 ||
- * position u16 || box hash 32, strictly ascending by the first ten. */
-enum { BOX_ENTRY_BYTES = 42 };
-/* Decodes and hashes. ST_MALFORMED, ST_NO_MEMORY. */
-status box_list_read(
-    struct span bytes, struct arena *a, struct box_list *out, struct trouble *t);
-/* Encodes n entries that are in order (asserted) into the arena, and hashes them. */
-status box_list_build(size_t n, const struct box_entry *entries, struct arena *a,
-    struct span *bytes, struct box_list *out, struct trouble *t);
-/* True if the list has this box for this recipient. */
-bool box_list_holds(const struct box_list *list, const struct box_entry *entry);
 
 #endif

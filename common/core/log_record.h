@@ -142,14 +142,17 @@ struct log_record {
 		} invite;
 		struct {
 			struct member_keys keys;
+			struct device_id
+			    device;      /* of the keys; log_codec.h fills it in */
 			uint16_t invite; /* position of the INVITE in this log */
 		} join;
 		struct {
 			bool is_new_guest;
 			struct author
 			    device; /* a device of this log, or of NET (home 0) */
-			struct member_keys keys;   /* of a new guest */
-			uint16_t country;          /* his own: its SPACE record in NET */
+			struct member_keys keys; /* of a new guest */
+			struct device_id id; /* of these keys; log_codec.h fills it in */
+			uint16_t country;    /* his own: its SPACE record in NET */
 			struct member_code member; /* his code there */
 			struct scope_set scopes;
 			uint64_t end_s; /* 0 = none; always given for a guest */

@@ -221,6 +221,13 @@ bool membership_may_read(const struct membership *m, struct author a, uint16_t s
 bool membership_may_write(const struct membership *m, struct author a, uint16_t space,
     uint16_t scope, uint64_t now_s);
 
+/* Could any incarnation of the device ever write there? For batches that the server took
+ * before a grant ended or the device was revoked. */
+bool membership_could_write(
+    const struct membership *m, struct author a, uint16_t space, uint16_t scope);
+/* Not revoked where d stands, and, of a guest, not revoked at home as far as is known. */
+bool membership_is_active(const struct membership *m, const struct member_device *d);
+
 /* One scope that a laptop may read and write. */
 struct member_access {
 	uint16_t space;
@@ -287,6 +294,11 @@ status membership_recipients(const struct membership *m, const struct log_record
     struct trouble *t);
 
 /* ---- revocation ---- */
+/* Scopes of its log that a REVOKE (without rotations yet) has to rotate, ascending; in
+ * NET `all`, which may wait. More than LOG_ROTATIONS_MAX: the first so many go into it.
+ */
+status membership_affected_scopes(const struct membership *m, const struct log_record *r,
+    struct arena *a, const uint16_t **scopes, size_t *n, struct trouble *t);
 /* The last batch that counts of a revoked device; any incarnation. False: not revoked, or
  * the author is unknown. last is zero if none counts. */
 bool membership_cut(const struct membership *m, struct author a, uint16_t space,
