@@ -33,6 +33,8 @@ struct laptop {
 	struct graves set;
 	struct graves_in_scope in_scope;
 	struct record_input input; /* of the last view */
+	/* If set, each sealed body goes through it, as through a codec. */
+	void (*recode)(struct arena *a, struct body *body);
 };
 
 /* A plain estimate that grows as the codec's figure does. */
@@ -197,6 +199,8 @@ store_sealing(struct laptop *l, const struct record_sealing *s)
 
 	assert_non_null(body);
 	*body = s->body;
+	if (l->recode != NULL)
+		l->recode(l->a, body);
 	op.body = body;
 	op.sealed_bytes = plain_size(NULL, body) + 40;
 	put_u64(op.dot.batch.bytes, ++*l->fresh * 0xC2B2AE3D27D4EB4FU);

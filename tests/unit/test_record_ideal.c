@@ -8,6 +8,7 @@
 #include "record_laptop.h"
 
 #include "base/rng.h"
+#include "proto/body_codec.h"
 
 enum { LAPTOPS = 4, EDITS_MAX = 256, KEYS = 5, STEPS = 120, HISTORIES = 400 };
 
@@ -405,8 +406,26 @@ converge(struct history *h, bool exact)
 	}
 }
 
+/* Writes the body as it goes into an op, by a signer who is not the entries' author, and
+ * reads it back. */
 static void
-run_history(uint64_t seed, size_t names_kept)
+recode(struct arena *a, struct body *body)
+{
+	struct body_codec *codec = body_codec_new();
+	uint8_t *buffer = arena_alloc(a, BODY_PLAIN_BYTES_MAX);
+	struct writer w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
+	const struct author signer = {1, 3};
+
+	assert_non_null(buffer);
+	assert_non_null(codec);
+	assert_int_equal(body_encode(codec, body, signer, &w, NULL), ST_OK);
+	assert_int_equal(
+	    body_decode(codec, writer_done(&w), signer, a, body, NULL), ST_OK);
+	body_codec_free(codec);
+}
+
+static void
+run_history(uint64_t seed, size_t names_kept, bool is_recoded)
 {
 	struct history *h = calloc(1, sizeof *h);
 
@@ -422,6 +441,7 @@ run_history(uint64_t seed, size_t names_kept)
 		h->laptops[i]->limits.size_factor = 2 + below(h, 30);
 		h->laptops[i]->limits.dots_max = 1 + below(h, 5);
 		h->laptops[i]->limits.names_kept = names_kept;
+		h->laptops[i]->recode = is_recoded ? recode : NULL;
 	}
 	for (size_t step = 0; step < STEPS; step++) {
 		happen(h);
@@ -438,7 +458,7 @@ every_view_shows_exactly_the_edits_that_nobody_replaced(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= HISTORIES; seed++)
-		run_history(seed, SIZE_MAX);
+		run_history(seed, SIZE_MAX, false);
 }
 
 static void
@@ -446,7 +466,15 @@ with_a_tight_cap_old_siblings_may_return_but_nothing_is_lost(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= HISTORIES; seed++)
-		run_history(seed * 7919, 2);
+		run_history(seed * 7919, 2, false);
+}
+
+static void
+an_op_that_was_written_and_read_says_the_same(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= HISTORIES / 20; seed++)
+		run_history(seed, SIZE_MAX, true);
 }
 
 int
@@ -456,6 +484,7 @@ main(void)
 	    cmocka_unit_test(every_view_shows_exactly_the_edits_that_nobody_replaced),
 	    cmocka_unit_test(
 		with_a_tight_cap_old_siblings_may_return_but_nothing_is_lost),
+	    cmocka_unit_test(an_op_that_was_written_and_read_says_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
