@@ -107,10 +107,11 @@ body_json(const struct body *b)
 static json_t *
 op_json(const struct op *o, const struct body *body)
 {
-	json_t *dots = json_array();
+	json_t *dots;
 
 	if (!o->is_present)
 		return json_pack("{s:o}", "hash", hex(o->hash.bytes, 32));
+	dots = json_array();
 	for (size_t i = 0; i < o->n_dots; i++)
 		json_array_append_new(
 		    dots, json_pack("[o, i]", hex(o->dots[i].batch.bytes, 16),
