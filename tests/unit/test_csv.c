@@ -241,6 +241,7 @@ a_file_of_one_endless_line_is_one_bad_row(void **state)
 	assert_int_equal(csv_open(&c, span_of(text, len), arena, &row, NULL), ST_OK);
 	assert_true(next_row(&c, &row));
 	assert_int_equal(row.fault, CSV_CELL_LONG);
+	len /= 8; /* many cells are slower than one long one */
 	memset(text + 2, ',', len - 2);
 	assert_int_equal(csv_open(&c, span_of(text, len), arena, &row, NULL), ST_OK);
 	assert_true(next_row(&c, &row));
