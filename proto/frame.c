@@ -248,6 +248,7 @@ take_message(struct frame_reader *r, struct span *in, struct trouble *t)
 	st = reserve(r, r->content_bytes + r->got + take, t);
 	if (st != ST_OK)
 		return st;
+	assert(r->buffer != NULL);
 	memcpy(r->buffer + r->content_bytes + r->got, in->bytes, take);
 	r->got += take;
 	*in = span_of(in->bytes + take, in->len - take);
@@ -286,6 +287,7 @@ open_frame(struct frame_reader *r, struct noise_transport *tr, struct trouble *t
 	if (piece.len > r->content_bytes_max - r->content_bytes)
 		return trouble_set(
 		    t, ST_LIMIT, "content above %zu bytes", r->content_bytes_max);
+	assert(piece.bytes != NULL);
 	memmove(end, piece.bytes, piece.len);
 	r->content_bytes += piece.len;
 	r->got = 0;

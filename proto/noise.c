@@ -124,7 +124,7 @@ nonce_of(uint64_t n, uint8_t out[static 12])
 
 /* Writes plain.len + 16 bytes; out may be plain.bytes. */
 static void
-encrypt(struct noise_cipher *c, struct span ad, struct span plain, uint8_t *out)
+aead_seal(struct noise_cipher *c, struct span ad, struct span plain, uint8_t *out)
 {
 	uint8_t nonce[12];
 	int bad;
@@ -140,7 +140,7 @@ encrypt(struct noise_cipher *c, struct span ad, struct span plain, uint8_t *out)
 /* Writes sealed.len - 16 bytes; out may be sealed.bytes. The nonce moves on success only.
  */
 static bool
-decrypt(struct noise_cipher *c, struct span ad, struct span sealed, uint8_t *out)
+aead_open(struct noise_cipher *c, struct span ad, struct span sealed, uint8_t *out)
 {
 	uint8_t nonce[12];
 
@@ -224,7 +224,7 @@ encrypt_and_hash(struct noise_handshake *h, struct span plain, struct writer *ou
 		return ST_LIMIT;
 	}
 	if (h->has_key)
-		encrypt(&h->cipher, span_of(h->h, sizeof h->h), plain, at);
+		aead_seal(&h->cipher, span_of(h->h, sizeof h->h), plain, at);
 	else if (len != 0)
 		memcpy(at, plain.bytes, len);
 	mix_hash(h, span_of(at, len));
@@ -238,7 +238,7 @@ decrypt_and_hash(struct noise_handshake *h, struct span sealed, uint8_t *out)
 {
 	if (!h->has_key && sealed.len != 0)
 		memcpy(out, sealed.bytes, sealed.len);
-	if (h->has_key && !decrypt(&h->cipher, span_of(h->h, sizeof h->h), sealed, out))
+	if (h->has_key && !aead_open(&h->cipher, span_of(h->h, sizeof h->h), sealed, out))
 		return ST_NOT_OURS;
 	mix_hash(h, sealed);
 	return ST_OK;
@@ -377,6 +377,7 @@ mix_dh(struct noise_handshake *h, const uint8_t *own, const uint8_t *theirs)
 {
 	uint8_t shared[NOISE_KEY_BYTES];
 
+	assert(own != NULL); /* check_config() asked for it */
 	if (crypto_scalarmult(shared, own, theirs) != 0)
 		return ST_NOT_ALLOWED;
 	mix_key(h, span_of(shared, sizeof shared));
@@ -599,7 +600,7 @@ noise_encrypt(
 		return trouble_set(t, ST_CLOSED, "the channel is broken off");
 	if (plain_len > NOISE_MESSAGE_BYTES_MAX - NOISE_TAG_BYTES)
 		return trouble_set(t, ST_LIMIT, "a message of %zu bytes", plain_len);
-	encrypt(&tr->send, span_of(NULL, 0), span_of(at, plain_len), at);
+	aead_seal(&tr->send, span_of(NULL, 0), span_of(at, plain_len), at);
 	count_message(&tr->send);
 	return ST_OK;
 }
@@ -616,7 +617,7 @@ noise_decrypt(struct noise_transport *tr, uint8_t *at, size_t message_len,
 		return trouble_set(
 		    t, ST_MALFORMED, "a message of %zu bytes", message_len);
 	}
-	if (!decrypt(&tr->receive, span_of(NULL, 0), span_of(at, message_len), at)) {
+	if (!aead_open(&tr->receive, span_of(NULL, 0), span_of(at, message_len), at)) {
 		noise_transport_wipe(tr);
 		return trouble_set(t, ST_NOT_OURS, "a message does not authenticate");
 	}
