@@ -100,9 +100,9 @@ static status
 prepare(struct batch *b, struct arena *a, size_t *len, struct trouble *t)
 {
 	struct id_set refs = {
-	    arena_alloc(a, BATCH_REFS_MAX * ID_BYTES), 0, BATCH_REFS_MAX};
+	    arena_alloc(a, (size_t)BATCH_REFS_MAX * ID_BYTES), 0, BATCH_REFS_MAX};
 	struct id_set subjects = {
-	    arena_alloc(a, BATCH_SUBJECTS_MAX * ID_BYTES), 0, BATCH_SUBJECTS_MAX};
+	    arena_alloc(a, (size_t)BATCH_SUBJECTS_MAX * ID_BYTES), 0, BATCH_SUBJECTS_MAX};
 
 	if (refs.ids == NULL || subjects.ids == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "batch: no room for dictionaries");

@@ -40,7 +40,7 @@ static void
 take_agents(struct scan *s)
 {
 	struct body_work *work = s->work;
-	struct span raw = pack_take_bin(&s->r, 8, 8 * BODY_AGENTS_MAX);
+	struct span raw = pack_take_bin(&s->r, 8, (size_t)8 * BODY_AGENTS_MAX);
 
 	if (raw.len % 8 != 0)
 		pack_fail(&s->r, "agents: not a multiple of 8");
@@ -92,7 +92,7 @@ static void
 take_by(struct scan *s)
 {
 	struct body_work *work = s->work;
-	size_t n = pack_take_array(&s->r, 0, BY_COLUMNS * BODY_AGENTS_MAX);
+	size_t n = pack_take_array(&s->r, 0, (size_t)BY_COLUMNS * BODY_AGENTS_MAX);
 	uint32_t last = 0;
 
 	if (n % BY_COLUMNS != 0)
@@ -124,7 +124,7 @@ take_origin(struct scan *s)
 	if (!s->has_origin)
 		return;
 	(void)pack_take_array(&s->r, 2, 2);
-	n = pack_take_array(&s->r, RUN_COLUMNS, RUN_COLUMNS * BODY_ENTRIES_MAX);
+	n = pack_take_array(&s->r, RUN_COLUMNS, (size_t)RUN_COLUMNS * BODY_ENTRIES_MAX);
 	if (n % RUN_COLUMNS != 0)
 		pack_fail(&s->r, "runs: not rows of three");
 	while (work->n_runs < n / RUN_COLUMNS && pack_is_ok(&s->r)) {
@@ -332,7 +332,7 @@ take_gone(struct scan *s)
 
 	if (pack_take_nil(&s->r))
 		return;
-	n = pack_take_array(&s->r, GONE_COLUMNS, GONE_COLUMNS * BODY_GONE_MAX);
+	n = pack_take_array(&s->r, GONE_COLUMNS, (size_t)GONE_COLUMNS * BODY_GONE_MAX);
 	if (n % GONE_COLUMNS != 0)
 		pack_fail(&s->r, "superseded names: not rows of four");
 	s->out->gone = arena_zeros(s->a, n / GONE_COLUMNS, sizeof *s->out->gone);
