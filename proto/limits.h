@@ -20,7 +20,7 @@
 	X(MESSAGE_DEPTH_MAX,             8,               "msgpack nesting; messages use 5") \
 	X(MESSAGE_ELEMENTS_MAX,          1024,            "elements of one msgpack container in a message") \
 	X(HELLO_SPACES_MAX,              64,              "a device reads NET, its country and the hosts of its guest grants") \
-	X(PULL_PAGE_BYTES,               256 * 1024,      "mark at which a page ends; one batch may pass it") \
+	X(PULL_PAGE_BYTES,               128 * 1024,      "mark at which a page ends; one batch may pass it; never more than PAGE_BATCHES_MAX") \
 	X(ROWS_BYTES_MAX,                64 * 1024,       "dead refs, graves or doa of one PAGE; more follow in the next") \
 	X(LOG_RECORD_BYTES_MAX,          64 * 1024,       "a REVOKE that rotates every scope of a large country") \
 	X(LOG_RECORDS_MAX,               65536,           "positions are u16") \
