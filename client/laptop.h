@@ -27,7 +27,7 @@ struct self {
 	struct space_name home; /* "SK"; NET for the office */
 	struct network_id network;
 	struct device_id device;
-	char server[64]; /* HOST:PORT */
+	char server[SERVER_ADDRESS_BYTES_MAX + 1]; /* HOST:PORT */
 	struct transport_pk server_key;
 };
 
