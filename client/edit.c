@@ -29,6 +29,20 @@ struct edit {
 	size_t n_changes;
 };
 
+bool
+field_is_change(const struct kind *k, const struct field *f)
+{
+	if (k == NULL || k->is_automatic)
+		return false;
+	for (size_t i = 0; f != NULL && k->naming == NAMED_BY_HASH &&
+			   i < SCHEMA_NAMED_BY_MAX && k->named_by[i] != 0;
+	    i++) {
+		if (k->named_by[i] == f->id)
+			return false;
+	}
+	return true;
+}
+
 status
 edit_begin(struct laptop *l, struct edit **out)
 {
@@ -181,11 +195,11 @@ store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
 	query_span(q, stored_entry(&d->entry, e->a));
 	query_span(q, stored_seen(d->seen, d->n_seen, e->a));
 	query_int(q, (int64_t)e->l->now_ms);
-	query_int(q, !k->is_automatic);
-	query_int(q, f != NULL && f->type == FIELD_MARKS && !k->is_automatic);
+	query_int(q, field_is_change(k, f));
+	query_int(q, f != NULL && f->type == FIELD_MARKS && field_is_change(k, f));
 	*c = (struct written){x->written, d->entry.field, d->entry.has_key, d->entry.key};
 	x->written = c;
-	e->n_changes += !k->is_automatic;
+	e->n_changes += field_is_change(k, f);
 	return query_run(q, &e->l->trouble);
 }
 

@@ -94,7 +94,7 @@ note_entries(struct applying *x, const struct batch *b, const struct body *body)
 			(void)hlc_receive(&x->l->clock, e->time, x->server_time_s);
 		}
 		if (is_own || e->by.home != b->home || e->by.device != b->device ||
-		    k == NULL || k->is_automatic)
+		    !field_is_change(k, f))
 			continue;
 		x->out->changes++;
 		x->out->marks += f != NULL && f->type == FIELD_MARKS;

@@ -3,7 +3,8 @@
  *
  * Reading for lists and figures is SQL over the typed tables (one per kind of the schema,
  * its columns, plus `record` = the 16-byte name, `rid` = local id, `scope` = local scope
- * id; the map of a sheet is <kind>_marks(rid, person, value, siblings)). */
+ * id; the map of a sheet is <kind>_marks(rid, person, value, siblings), where values in
+ * conflict stand side by side: "excused|late"). */
 #ifndef CLIENT_RECORDS_H
 #define CLIENT_RECORDS_H
 
@@ -90,6 +91,10 @@ status records_waiting(struct laptop *l, struct waiting *out);
 
 /* "SK-T2" for an author; "?" if the log that knows him is not here. In the arena. */
 const char *author_member(struct laptop *l, struct author by);
+
+/* Does writing this field count as a change for people (UX 2.1)? Not what programs write
+ * by themselves, nor the fields that only repeat what the record is named by. */
+bool field_is_change(const struct kind *k, const struct field *f);
 
 /* Values from C types, for edit_set. */
 static inline struct value

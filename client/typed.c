@@ -196,6 +196,38 @@ put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
 	return st != ST_OK ? st : query_run(q, &l->trouble);
 }
 
+/* Siblings that differ stand side by side, "excused|late". */
+static char *
+words_of(const struct field *f, const struct record_cell *cell, struct arena *a)
+{
+	const struct record_entry **distinct = arena_zeros(a, cell->n, sizeof *distinct);
+	size_t n = distinct == NULL ? 0 : record_distinct(cell, distinct);
+	char *out = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *word = (const char *)schema_value_text(
+		    f, &distinct[i]->entry->value, a)
+				       .bytes;
+
+		out = arena_text(a, "%s%s%s", out == NULL ? "" : out,
+		    out == NULL ? "" : "|", word == NULL || *word == '\0' ? "-" : word);
+	}
+	return out == NULL ? arena_text(a, "%s", "") : out;
+}
+
+static status
+put_key(struct laptop *l, const char *sql, const struct field *f, int64_t rid,
+    const struct record_cell *cell, struct arena *a)
+{
+	struct query *q = query_of(l->queries, sql);
+
+	query_int(q, rid);
+	query_int(q, (int64_t)cell->key);
+	query_text(q, words_of(f, cell, a));
+	query_int(q, (int64_t)record_distinct(cell, NULL));
+	return query_run(q, &l->trouble);
+}
+
 static status
 put_map(struct laptop *l, const struct kind *k, const struct kind_sql *sql, size_t field,
     const struct loaded *x, struct arena *a)
@@ -221,13 +253,7 @@ put_map(struct laptop *l, const struct kind *k, const struct kind_sql *sql, size
 		if (!pick.is_conflict && pick.shown != NULL &&
 		    pick.shown->entry->value.type == VALUE_EMPTY)
 			continue;
-		q = query_of(l->queries, sql->map_put[field]);
-		query_int(q, x->rid);
-		query_int(q, (int64_t)cell->key);
-		bind_value(
-		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
-		query_int(q, (int64_t)record_distinct(cell, NULL));
-		st = query_run(q, &l->trouble);
+		st = put_key(l, sql->map_put[field], f, x->rid, cell, a);
 	}
 	return st;
 }

@@ -1,0 +1,279 @@
+/* find.c - lookups by the words that people use. */
+#include "client/actions/find.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+#define ACTIVITY_COLUMNS                                                                 \
+	"SELECT a.record, a.scope, s.space, a.code, a.type, coalesce(a.title, ''),"      \
+	" a.start, a.cancelled, a.practice, a.org FROM activity a JOIN r_scope s"        \
+	" ON s.id = a.scope "
+
+static status
+take_activity(struct laptop *l, struct query *q, struct activity *out)
+{
+	memset(out, 0, sizeof *out);
+	query_column_copy(q, 0, out->name.bytes, sizeof out->name.bytes);
+	out->home = query_column_int(q, 1);
+	out->space = (uint16_t)query_column_int(q, 2);
+	(void)snprintf(out->code, sizeof out->code, "%s", query_column_text(q, 3));
+	out->type = (enum activity_type)vocabulary_find(
+	    VOC_ACTIVITY_TYPE, span_text(query_column_text(q, 4)));
+	out->title = arena_text(l->arena, "%s", query_column_text(q, 5));
+	out->has_start = date_parse(span_text(query_column_text(q, 6)), &out->start);
+	out->is_cancelled = strcmp(query_column_text(q, 7), "yes") == 0;
+	out->has_practice = !query_column_is_null(q, 8);
+	if (out->has_practice)
+		query_column_copy(q, 8, out->practice.bytes, sizeof out->practice.bytes);
+	out->has_org = !query_column_is_null(q, 9);
+	if (out->has_org)
+		query_column_copy(q, 9, out->org.bytes, sizeof out->org.bytes);
+	return scope_by_id(l, out->home, &out->scope);
+}
+
+/* The code that was probably meant. */
+static const char *
+nearest_code(struct laptop *l, const char *code)
+{
+	struct query *q = query_of(l->queries, "SELECT code FROM activity ORDER BY code");
+	const char *best = NULL;
+	unsigned best_distance = 3;
+
+	while (query_row(q)) {
+		const char *known = query_column_text(q, 0);
+		unsigned d = text_distance(span_text(code), span_text(known), 2);
+
+		if (d < best_distance) {
+			best_distance = d;
+			best = arena_text(l->arena, "%s", known);
+		}
+	}
+	(void)query_done(q, NULL);
+	return best;
+}
+
+static status
+no_activity(struct laptop *l, const char *code)
+{
+	const char *near = nearest_code(l, code);
+
+	if (near == NULL)
+		(void)complain(l->complaint, PN_F01, "no activity %s is on this laptop", code);
+	else
+		(void)complain(l->complaint, PN_F01,
+		    "no activity %s is on this laptop; do you mean %s?", code, near);
+	complain_next(l->complaint, "pnet activity list");
+	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
+}
+
+status
+find_activity(struct laptop *l, const char *code, struct activity *out)
+{
+	struct query *q = query_of(l->queries, ACTIVITY_COLUMNS "WHERE a.code = upper(?)");
+	status st = ST_OK, end;
+	bool found, again;
+
+	query_text(q, code);
+	found = query_row(q);
+	if (found)
+		st = take_activity(l, q, out);
+	again = found && query_row(q);
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	if (st != ST_OK || end != ST_OK)
+		return st != ST_OK ? st : end;
+	if (!found)
+		return no_activity(l, code);
+	if (again)
+		return complain(l->complaint, PN_F01,
+		    "two activities have the code %s (V7); give one of them another code", code);
+	return ST_OK;
+}
+
+status
+find_activities(struct laptop *l, enum activity_type type, struct activity **out, size_t *n)
+{
+	struct query *q = query_of(l->queries,
+	    ACTIVITY_COLUMNS "LEFT JOIN r_space p ON p.pos = s.space LEFT JOIN country c"
+			     " ON c.code = p.code WHERE ?1 = '' OR a.type = ?1"
+			     " ORDER BY coalesce(c.\"order\", 999), s.space, a.code");
+	const char *word = vocabulary_word(VOC_ACTIVITY_TYPE, type);
+	size_t cap = 0;
+	status st = ST_OK, end;
+
+	*out = NULL;
+	*n = 0;
+	query_text(q, word == NULL ? "" : word);
+	while (st == ST_OK && query_row(q)) {
+		if (*n == cap) {
+			struct activity *more;
+
+			cap = cap == 0 ? 32 : cap * 2;
+			more = arena_zeros(l->arena, cap, sizeof *more);
+			if (more == NULL) {
+				st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory");
+				break;
+			}
+			if (*n > 0)
+				memcpy(more, *out, *n * sizeof *more);
+			*out = more;
+		}
+		st = take_activity(l, q, &(*out)[(*n)++]);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+/* Date of a day; false if it has none or there is no such day. */
+static bool
+day_date(struct laptop *l, const struct activity *a, uint8_t day_no, uint32_t *date)
+{
+	struct query *q = query_of(
+	    l->queries, "SELECT date FROM activity_day WHERE activity = ? AND day_no = ?");
+	bool found;
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	query_int(q, day_no);
+	found = query_row(q) && date_parse(span_text(query_column_text(q, 0)), date);
+	(void)query_done(q, NULL);
+	return found;
+}
+
+status
+find_day(struct laptop *l, const struct activity *a, const char *word, uint8_t *day_no)
+{
+	unsigned planned = figures_days_planned(a->type);
+	char *end = NULL;
+	unsigned long n = strtoul(word, &end, 10);
+	uint32_t date;
+
+	if (isdigit((unsigned char)word[0]) && *end == '\0' && n >= 1 && n <= planned) {
+		*day_no = (uint8_t)n;
+		return ST_OK;
+	}
+	for (uint8_t day = 1; day <= planned; day++) {
+		if (day_date(l, a, day, &date) &&
+		    strncasecmp(word, date_weekday_name(date_weekday(date)), 3) == 0) {
+			*day_no = day;
+			return ST_OK;
+		}
+	}
+	(void)complain(l->complaint, PN_F01,
+	    "%s has the days 1 to %u; %s is none of them, nor the weekday of one", a->code,
+	    planned, word);
+	complain_next(l->complaint, "pnet activity show %s", a->code);
+	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
+}
+
+const char *
+find_day_text(struct laptop *l, const struct activity *a, uint8_t day_no)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+	    "Aug", "Sep", "Oct", "Nov", "Dec"};
+	uint32_t date;
+	struct civil c;
+	char *out;
+
+	if (!day_date(l, a, day_no, &date))
+		return "";
+	c = date_civil(date);
+	out = arena_text(l->arena, "%s %d %s", date_weekday_name(date_weekday(date)),
+	    c.day, months[c.month - 1]);
+	if (out != NULL)
+		out[0] = (char)toupper((unsigned char)out[0]);
+	return out;
+}
+
+/* Statements by kind; each text is a constant, as query_of() wants it. */
+static const struct {
+	uint16_t kind;
+	const char *by_code;
+	const char *code_of;
+} by_kind[] = {
+#define ROW(K, table)                                                                    \
+	{KIND_##K,                                                                       \
+	    "SELECT t.record, t.scope FROM " table " t JOIN r_scope s ON s.id = t.scope" \
+	    " WHERE t.code = ?1 AND (?2 = 0 OR s.space = ?2)",                           \
+	    "SELECT code FROM " table " WHERE record = ?"}
+    ROW(COUNTRY, "country"),
+    ROW(ORGANISATION, "organisation"),
+    ROW(PERSON, "person"),
+    ROW(PRACTICE, "practice"),
+    ROW(ACTIVITY, "activity"),
+#undef ROW
+};
+
+status
+find_code(struct laptop *l, uint16_t kind, const char *code, uint16_t space,
+    struct record_id *name, int64_t *scope)
+{
+	for (size_t i = 0; i < sizeof by_kind / sizeof by_kind[0]; i++) {
+		struct query *q;
+		bool found;
+		status st;
+
+		if (by_kind[i].kind != kind)
+			continue;
+		q = query_of(l->queries, by_kind[i].by_code);
+		query_text(q, code);
+		query_int(q, space);
+		found = query_row(q);
+		if (found) {
+			query_column_copy(q, 0, name->bytes, sizeof name->bytes);
+			if (scope != NULL)
+				*scope = query_column_int(q, 1);
+		}
+		st = query_done(q, &l->trouble);
+		if (st == ST_OK && !found)
+			st = trouble_set(&l->trouble, ST_NOT_FOUND, "no %s %s",
+			    schema_kind(kind)->singular, code);
+		return st;
+	}
+	return trouble_set(&l->trouble, ST_BUG, "kind %u has no codes", kind);
+}
+
+const char *
+find_text(struct laptop *l, const char *sql, const struct record_id *name)
+{
+	struct query *q = query_of(l->queries, sql);
+	const char *out = "";
+
+	query_blob(q, name->bytes, sizeof name->bytes);
+	if (query_row(q))
+		out = arena_text(l->arena, "%s", query_column_text(q, 0));
+	(void)query_done(q, NULL);
+	return out;
+}
+
+const char *
+find_code_of(struct laptop *l, uint16_t kind, const struct record_id *name)
+{
+	for (size_t i = 0; i < sizeof by_kind / sizeof by_kind[0]; i++) {
+		if (by_kind[i].kind == kind)
+			return find_text(l, by_kind[i].code_of, name);
+	}
+	return "";
+}
+
+status
+find_country(struct laptop *l, uint16_t space, struct country *out)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT p.code, coalesce(c.\"order\", 999), coalesce(c.name_order, ''),"
+	    " coalesce(c.guardian_consent_below_age, 0) FROM r_space p"
+	    " LEFT JOIN country c ON c.code = p.code WHERE p.pos = ?");
+
+	memset(out, 0, sizeof *out);
+	query_int(q, space);
+	if (query_row(q)) {
+		(void)snprintf(out->code, sizeof out->code, "%s", query_column_text(q, 0));
+		out->order = (uint32_t)query_column_int(q, 1);
+		out->name_order = (enum name_order)vocabulary_find(
+		    VOC_NAME_ORDER, span_text(query_column_text(q, 2)));
+		out->consent_below_age = (unsigned)query_column_int(q, 3);
+	}
+	return query_done(q, &l->trouble);
+}

@@ -1,0 +1,27 @@
+/* form.h - records from words: a field's name and the text that a person or a file gave
+ * for it. One way for commands, forms and imports, driven by the schema. */
+#ifndef CLIENT_ACTIONS_FORM_H
+#define CLIENT_ACTIONS_FORM_H
+
+#include "client/actions/find.h"
+
+/* Text to value: codes become references (of the space's records first), everything else
+ * as the schema says. PN-V03 with the expected form. Memory is the laptop's arena. */
+status form_value(struct laptop *l, uint16_t space, const struct field *f,
+    const char *text, struct value *out);
+
+/* Writes one field of a record. */
+status form_set(struct edit *e, struct laptop *l, const struct record_ref *r,
+    uint16_t space, const struct field *f, const char *text);
+
+/* The record_ref of something new: a random name, or the hash that the kind is named by
+ * (values in the order of named_by). */
+status form_new(struct laptop *l, const struct kind *k, int64_t scope,
+    const struct value *named_by, size_t n, struct record_ref *out);
+
+/* A person by his member code: the record of his country where it is here, otherwise a
+ * name derived from the code, so that two laptops which only know the code meet. */
+status form_person(struct laptop *l, const char *code, struct record_id *out,
+    bool *is_known);
+
+#endif

@@ -1,0 +1,351 @@
+/* rolls.c - SQL rows to plain values. */
+#include "client/actions/rolls.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "base/young_code.h"
+#include "core/sheet.h"
+
+static status
+no_memory(struct laptop *l)
+{
+	return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an attendance list");
+}
+
+static size_t
+count_of(struct laptop *l, const char *sql, const struct record_id *activity)
+{
+	struct query *q = query_of(l->queries, sql);
+	size_t n;
+
+	query_blob(q, activity->bytes, sizeof activity->bytes);
+	n = query_row(q) ? (size_t)query_column_int(q, 0) : 0;
+	(void)query_done(q, NULL);
+	return n;
+}
+
+static status
+load_days(struct laptop *l, struct rolls *out)
+{
+	struct roll_day *days =
+	    arena_zeros(l->arena, SCHEMA_DAY_NO_MAX, sizeof *days);
+	struct query *q = query_of(l->queries,
+	    "SELECT day_no, date, held FROM activity_day WHERE activity = ?"
+	    " AND day_no BETWEEN 1 AND 31 ORDER BY day_no");
+
+	if (days == NULL)
+		return no_memory(l);
+	query_blob(q, out->activity.name.bytes, sizeof out->activity.name.bytes);
+	while (out->roll.n_days < SCHEMA_DAY_NO_MAX && query_row(q)) {
+		struct roll_day *d = &days[out->roll.n_days++];
+		const char *held = query_column_text(q, 2);
+
+		d->day_no = (uint8_t)query_column_int(q, 0);
+		d->has_date = date_parse(span_text(query_column_text(q, 1)), &d->date);
+		d->held = strcmp(held, "yes") == 0  ? HELD_YES
+			  : strcmp(held, "no") == 0 ? HELD_NO
+						    : HELD_OPEN;
+	}
+	out->roll.days = days;
+	return query_done(q, &l->trouble);
+}
+
+static struct span
+column_copy(struct laptop *l, struct query *q, int column)
+{
+	return arena_copy(l->arena, span_text(query_column_text(q, column)));
+}
+
+static status
+load_rows(struct laptop *l, struct rolls *out)
+{
+	size_t cap = count_of(
+	    l, "SELECT count(*) FROM young_person WHERE activity = ?", &out->activity.name);
+	struct roll_row *rows = arena_zeros(l->arena, cap, sizeof *rows);
+	struct query *q = query_of(l->queries,
+	    "SELECT y.pid, y.same_as, y.given_name, y.family_name,"
+	    " coalesce(y.birth_year, 0), y.gender, y.consent, y.consent_by,"
+	    " coalesce(e.no, 0), coalesce(e.joined_day, 0), coalesce(e.left_day, 0),"
+	    " coalesce(e.record, y.record) FROM young_person y LEFT JOIN enrolment e"
+	    " ON e.activity = y.activity AND e.pid = y.pid WHERE y.activity = ?"
+	    " AND y.pid IS NOT NULL");
+	size_t n = 0;
+
+	out->pids = arena_zeros(l->arena, cap, sizeof *out->pids);
+	if (rows == NULL || out->pids == NULL)
+		return no_memory(l);
+	query_blob(q, out->activity.name.bytes, sizeof out->activity.name.bytes);
+	while (n < cap && query_row(q)) {
+		struct roll_row *r = &rows[n];
+		struct person_id same;
+
+		query_column_copy(q, 0, out->pids[n].bytes, sizeof out->pids[n].bytes);
+		r->person = person_key_of(&out->pids[n]);
+		r->has_same_as = !query_column_is_null(q, 1);
+		if (r->has_same_as) {
+			query_column_copy(q, 1, same.bytes, sizeof same.bytes);
+			r->same_as = person_key_of(&same);
+		}
+		r->given_name = column_copy(l, q, 2);
+		r->family_name = column_copy(l, q, 3);
+		r->birth_year = (uint16_t)query_column_int(q, 4);
+		r->gender = (enum gender)vocabulary_find(
+		    VOC_GENDER, span_text(query_column_text(q, 5)));
+		r->consent = (enum consent)vocabulary_find(
+		    VOC_CONSENT, span_text(query_column_text(q, 6)));
+		r->consent_by = (enum consent_by)vocabulary_find(
+		    VOC_CONSENT_BY, span_text(query_column_text(q, 7)));
+		r->no = (uint32_t)query_column_int(q, 8);
+		r->joined_day = (uint8_t)query_column_int(q, 9);
+		r->left_day = (uint8_t)query_column_int(q, 10);
+		query_column_copy(q, 11, r->record.bytes, sizeof r->record.bytes);
+		n++;
+	}
+	out->roll.rows = rows;
+	out->roll.n_rows = n;
+	return query_done(q, &l->trouble);
+}
+
+/* "late" or, in conflict, "excused|late". */
+static struct cell
+cell_of_text(const char *text)
+{
+	struct cell cell = {0};
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "|");
+
+		cell.values |= cell_of((enum mark)vocabulary_find(
+					   VOC_MARK, span_of(text, n)))
+				   .values;
+		text += text[n] == '|' ? n + 1 : n;
+	}
+	return cell;
+}
+
+static status
+load_marks(struct laptop *l, struct rolls *out)
+{
+	size_t cap = count_of(l,
+	    "SELECT count(*) FROM sheet s JOIN sheet_marks m ON m.rid = s.rid"
+	    " WHERE s.activity = ?",
+	    &out->activity.name);
+	struct roll_mark *marks = arena_zeros(l->arena, cap, sizeof *marks);
+	struct query *q = query_of(l->queries,
+	    "SELECT s.day_no, m.person, m.value FROM sheet s JOIN sheet_marks m"
+	    " ON m.rid = s.rid WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31");
+	size_t n = 0;
+
+	if (marks == NULL)
+		return no_memory(l);
+	query_blob(q, out->activity.name.bytes, sizeof out->activity.name.bytes);
+	while (n < cap && query_row(q)) {
+		marks[n].day_no = (uint8_t)query_column_int(q, 0);
+		marks[n].person.n = (uint64_t)query_column_int(q, 1);
+		marks[n].cell = cell_of_text(query_column_text(q, 2));
+		n++;
+	}
+	out->roll.marks = marks;
+	out->roll.n_marks = n;
+	return query_done(q, &l->trouble);
+}
+
+static status
+load_team(struct laptop *l, struct rolls *out)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT coalesce(sum(experience = 'new'), 0),"
+	    " coalesce(sum(experience = 'experienced'), 0) FROM team WHERE activity = ?");
+
+	query_blob(q, out->activity.name.bytes, sizeof out->activity.name.bytes);
+	if (query_row(q)) {
+		out->roll.team_new = (unsigned)query_column_int(q, 0);
+		out->roll.team_experienced = (unsigned)query_column_int(q, 1);
+	}
+	return query_done(q, &l->trouble);
+}
+
+status
+rolls_is_closed(struct laptop *l, const struct activity *a, bool *is_closed,
+    struct record_id *tally, uint32_t *no)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT record, no FROM tally t WHERE activity = ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM reopen r WHERE r.tally = t.record) ORDER BY no DESC LIMIT 1");
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	*is_closed = query_row(q);
+	if (*is_closed && tally != NULL)
+		query_column_copy(q, 0, tally->bytes, sizeof tally->bytes);
+	if (*is_closed && no != NULL)
+		*no = (uint32_t)query_column_int(q, 1);
+	return query_done(q, &l->trouble);
+}
+
+static status
+no_access(struct laptop *l, const struct activity *a)
+{
+	status st = complain(l->complaint, PN_P01,
+	    "no access to the young people of %s: their names stay with its team and the"
+	    " coordinators of the country",
+	    a->code);
+
+	complain_next(l->complaint, "pnet totals %s    for the figures", a->code);
+	return trouble_set(&l->trouble, st, "no access");
+}
+
+status
+rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
+{
+	status st;
+
+	memset(out, 0, sizeof *out);
+	out->activity = *a;
+	out->roll.days_planned = figures_days_planned(a->type);
+	out->roll.start_year = a->has_start ? date_civil(a->start).year : 0;
+	st = scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &out->scope);
+	if (st == ST_NOT_FOUND)
+		return no_access(l, a);
+	if (st == ST_OK)
+		st = find_country(l, a->space, &out->country);
+	if (st == ST_OK)
+		st = load_days(l, out);
+	if (st == ST_OK)
+		st = load_rows(l, out);
+	if (st == ST_OK)
+		st = load_marks(l, out);
+	if (st == ST_OK)
+		st = load_team(l, out);
+	if (st == ST_OK)
+		st = rolls_is_closed(l, a, &out->is_closed, NULL, NULL);
+	if (st == ST_OK)
+		st = roll_make(&out->roll, l->arena, &out->view, &l->trouble);
+	if (st == ST_OK)
+		out->state =
+		    figures_state(&out->view.figures, a->is_cancelled, out->is_closed);
+	return st;
+}
+
+const char *
+rolls_name(struct laptop *l, const struct rolls *r, size_t line)
+{
+	const struct roll_row *row = r->view.lines[line].row;
+	size_t cap = row->given_name.len + row->family_name.len + 2;
+	char *out = arena_zeros(l->arena, 1, cap);
+	struct writer w = writer_of(out, cap - 1);
+
+	if (out == NULL)
+		return "";
+	sheet_name(&w, r->country.name_order, row->given_name, row->family_name);
+	return out;
+}
+
+struct person_id
+rolls_pid(const struct rolls *r, size_t line)
+{
+	return r->pids[r->view.lines[line].row - r->roll.rows];
+}
+
+const char *
+rolls_code(struct laptop *l, const struct rolls *r, size_t line)
+{
+	char *out = arena_zeros(l->arena, 1, YOUNG_CODE_BYTES);
+	size_t symbols = YOUNG_SYMBOLS;
+
+	/* Codes that are equal within one's reach are shown longer. */
+	for (size_t i = 0; out != NULL && i < r->view.n_lines; i++) {
+		uint64_t a = r->view.lines[i].row->person.n;
+		uint64_t b = r->view.lines[line].row->person.n;
+
+		while (i != line && symbols < YOUNG_SYMBOLS_MAX &&
+		       a >> (64 - 5 * symbols) == b >> (64 - 5 * symbols))
+			symbols++;
+	}
+	while (out != NULL && symbols <= YOUNG_SYMBOLS_MAX &&
+	       !young_code(&r->view.lines[line].row->person, symbols, out))
+		symbols++;
+	return out == NULL ? "" : out;
+}
+
+/* Any part: "mraz", "tad mraz", "mráz tadeáš": each word begins somewhere in the name. */
+static bool
+is_part(struct laptop *l, const struct rolls *r, size_t line, struct span wanted)
+{
+	const struct roll_row *row = r->view.lines[line].row;
+	char *both = arena_text(l->arena, "%.*s %.*s %.*s", (int)row->given_name.len,
+	    (const char *)row->given_name.bytes, (int)row->family_name.len,
+	    (const char *)row->family_name.bytes, (int)row->given_name.len,
+	    (const char *)row->given_name.bytes);
+	struct span key = text_fold_key(span_text(both), l->arena);
+
+	return key.bytes != NULL && wanted.len > 0 &&
+	       memmem(key.bytes, key.len, wanted.bytes, wanted.len) != NULL;
+}
+
+/* The whole name as it stands, diacritics too: tells namesakes apart. */
+static bool
+is_whole(struct laptop *l, const struct rolls *r, size_t line, const char *word)
+{
+	const struct roll_row *row = r->view.lines[line].row;
+	char *given_first = arena_text(l->arena, "%.*s %.*s", (int)row->given_name.len,
+	    (const char *)row->given_name.bytes, (int)row->family_name.len,
+	    (const char *)row->family_name.bytes);
+
+	return strcmp(given_first, word) == 0 || strcmp(rolls_name(l, r, line), word) == 0;
+}
+
+static status
+complain_candidates(
+    struct laptop *l, const struct rolls *r, const char *word, const size_t *found, size_t n)
+{
+	char names[600] = "";
+	size_t used = 0;
+	status st;
+
+	for (size_t i = 0; i < n && used < sizeof names - 100; i++)
+		used += (size_t)snprintf(names + used, sizeof names - used, "%s%zu %s",
+		    i == 0 ? "" : ", ", found[i] + 1, rolls_name(l, r, found[i]));
+	st = n == 0 ? complain(l->complaint, PN_F01, "nobody in %s is called %s",
+			  r->activity.code, word)
+		    : complain(l->complaint, PN_F01, "%s may be one of: %s", word, names);
+	complain_next(l->complaint, "pnet young list %s    shows numbers and codes",
+	    r->activity.code);
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
+status
+rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *line)
+{
+	struct span key = text_fold_key(span_text(word), l->arena);
+	struct young_prefix prefix;
+	size_t found[32], n = 0;
+	char *end = NULL;
+	unsigned long no = strtoul(word, &end, 10);
+
+	if (isdigit((unsigned char)word[0]) && *end == '\0' && no >= 1 &&
+	    no <= r->view.n_lines) {
+		*line = no - 1;
+		return ST_OK;
+	}
+	for (size_t pass = 0; pass < 3 && n == 0; pass++) {
+		bool is_code = pass == 0 && (word[0] == 'Y' || word[0] == 'y') &&
+			       word[1] == '-' &&
+			       young_code_parse(span_text(word), &prefix);
+
+		for (size_t i = 0; i < r->view.n_lines && n < 32; i++) {
+			if ((is_code && young_code_matches(&prefix,
+					    &r->view.lines[i].row->person)) ||
+			    (pass == 1 && is_whole(l, r, i, word)) ||
+			    (pass == 2 && is_part(l, r, i, key)))
+				found[n++] = i;
+		}
+	}
+	if (n != 1)
+		return complain_candidates(l, r, word, found, n);
+	*line = found[0];
+	return ST_OK;
+}

@@ -1,0 +1,37 @@
+/* rolls.h - the attendance of one activity, read from the typed tables into core/roll.h,
+ * and young people found in it. */
+#ifndef CLIENT_ACTIONS_ROLLS_H
+#define CLIENT_ACTIONS_ROLLS_H
+
+#include "client/actions/find.h"
+#include "core/findings.h"
+
+struct rolls {
+	struct activity activity;
+	struct scope_info scope; /* the activity's own, with its keys */
+	struct country country;
+	struct roll roll;
+	struct roll_view view;
+	bool is_closed;          /* a tally that no reopening names */
+	enum activity_state state;
+	struct person_id *pids;  /* of roll.rows, in their order */
+};
+
+/* PN-P01 if the keys of the activity's scope are not held (the office, or a guest of
+ * another activity). */
+status rolls_load(struct laptop *l, const struct activity *a, struct rolls *out);
+
+/* The line meant by a word: list number, code Y-....., or any part of the name. PN-F01
+ * with the candidates when it is nobody or not one. */
+status rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *line);
+/* "Tadeáš Mráz", in the order given_family or as the country has it. */
+const char *rolls_name(struct laptop *l, const struct rolls *r, size_t line);
+/* "Y-7KQ4M". */
+const char *rolls_code(struct laptop *l, const struct rolls *r, size_t line);
+struct person_id rolls_pid(const struct rolls *r, size_t line);
+
+/* Is the activity closed? tally (may be NULL) is the one that counts. */
+status rolls_is_closed(struct laptop *l, const struct activity *a, bool *is_closed,
+    struct record_id *tally, uint32_t *no);
+
+#endif

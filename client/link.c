@@ -1,0 +1,157 @@
+/* link.c - the network side of the client: dial, pump, word what went wrong. */
+#include "client/link.h"
+
+#include <stdlib.h>
+
+#include "client/records.h"
+#include "net/os_clock.h"
+#include "net/uv_conn.h"
+
+enum { CONNECT_SECONDS = 10 };
+
+struct link {
+	struct laptop *l;
+	const struct link_config *config;
+	status failed; /* of work() */
+	bool is_closed;
+	status dialled;
+	struct trouble dial;
+};
+
+static void
+on_work(void *ctx, struct uv_conn *c)
+{
+	struct link *x = ctx;
+	struct clock_source clock = os_clock();
+
+	(void)c;
+	if (x->failed == ST_OK)
+		x->failed = x->config->work(x->config->ctx, clock.mono_ms(clock.ctx));
+	if (x->failed != ST_OK)
+		uv_conn_close(c);
+}
+
+static void
+on_closed(void *ctx, struct uv_conn *c)
+{
+	struct link *x = ctx;
+
+	x->is_closed = true;
+	x->dialled = uv_conn_dial_status(c, &x->dial);
+}
+
+/* HOST:PORT, or [IPv6]:PORT. */
+static bool
+split(const char *address, char *host, size_t cap, const char **port)
+{
+	const char *colon = strrchr(address, ':');
+	size_t len = colon == NULL ? 0 : (size_t)(colon - address);
+
+	if (len > 2 && address[0] == '[' && address[len - 1] == ']') {
+		address++;
+		len -= 2;
+	}
+	if (len == 0 || len >= cap)
+		return false;
+	memcpy(host, address, len);
+	host[len] = '\0';
+	*port = colon + 1;
+	return true;
+}
+
+/* What is safe, in every complaint about the network. */
+static void
+say_safe(struct laptop *l)
+{
+	struct waiting waiting;
+
+	if (records_waiting(l, &waiting) == ST_OK && waiting.changes > 0)
+		complain_data(l->complaint, "nothing is lost: %llu changes are saved here",
+		    (unsigned long long)waiting.changes);
+	else
+		complain_data(l->complaint, "nothing is lost: everything is saved here");
+}
+
+static status
+unreachable(struct laptop *l, const char *address, const char *why)
+{
+	status st = complain(l->complaint, PN_N01, "no answer from %s: %s", address, why);
+
+	say_safe(l);
+	complain_next(l->complaint, "pnet sync    when there is a network");
+	return trouble_set(&l->trouble, st, "%s", why);
+}
+
+status
+link_complain(struct laptop *l, const char *address, enum session_end end)
+{
+	static const struct {
+		enum session_end end;
+		enum complaint_id id;
+		const char *next;
+	} map[] = {
+	    {END_CUT, PN_N03, "pnet sync    goes on where it stopped; nothing counts twice"},
+	    {END_DEADLINE, PN_N03, "pnet sync    goes on where it stopped"},
+	    {END_NO_ANSWER, PN_N04, "pnet sync    after asking your coordinator"},
+	    {END_NOT_OURS, PN_N02,
+	        "pnet sync    after a browser has shown the network's login page"},
+	    {END_WRONG_KEY, PN_N04, "pnet sync    after asking your coordinator"},
+	    {END_REVOKED, PN_K02, "pnet status    shows what was not sent"},
+	    {END_BUSY, PN_N06, "pnet sync    in some minutes"},
+	    {END_VERSION, PN_N05, "pnet --version    and tell your coordinator"},
+	    {END_PROTOCOL, PN_N02, "pnet sync    and tell the operator if it stays so"},
+	};
+
+	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
+		if (map[i].end != end)
+			continue;
+		(void)complain(l->complaint, map[i].id, "%s (%s)", session_end_text(end),
+		    address);
+		say_safe(l);
+		complain_next(l->complaint, "%s", map[i].next);
+	}
+	return trouble_set(
+	    &l->trouble, session_end_status(end), "%s", session_end_text(end));
+}
+
+status
+link_run(struct laptop *l, const struct link_config *config)
+{
+	struct link x = {.l = l, .config = config};
+	const struct uv_conn_hooks hooks = {&x, on_work, on_closed};
+	struct net_loop *net = NULL;
+	struct uv_conn *conn = NULL;
+	uv_loop_t loop;
+	char host[256];
+	const char *port = "";
+	status st;
+
+	if (!split(config->address, host, sizeof host, &port))
+		return unreachable(l, config->address, "that is not HOST:PORT");
+	if (uv_loop_init(&loop) != 0)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no event loop");
+	net = net_loop_new(&loop);
+	conn = net == NULL ? NULL : uv_conn_new(net, config->session, &hooks);
+	if (conn == NULL) {
+		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a connection");
+	} else {
+		unsigned seconds =
+		    config->timeout_s == 0 ? CONNECT_SECONDS : config->timeout_s;
+
+		st = uv_conn_dial(conn, host, port, seconds * 1000ull, &l->trouble);
+		if (st != ST_OK)
+			uv_conn_close(conn);
+		(void)uv_run(&loop, UV_RUN_DEFAULT);
+	}
+	net_loop_free(net);
+	(void)uv_loop_close(&loop);
+	if (conn == NULL || st == ST_USAGE)
+		return st == ST_USAGE ? unreachable(l, config->address, l->trouble.text) : st;
+	if (x.dialled != ST_OK)
+		return unreachable(l, config->address, x.dial.text);
+	if (x.failed != ST_OK)
+		return x.failed;
+	return session_end(config->session) == END_BYE
+	           ? ST_OK
+	           : link_complain(l, config->address, session_end(config->session));
+}
