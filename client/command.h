@@ -49,6 +49,7 @@ struct command {
 	status (*run)(struct call *c);
 };
 
+
 extern const struct command commands[];
 extern const size_t n_commands;
 

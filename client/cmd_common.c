@@ -1,0 +1,54 @@
+/* cmd_common.c - what every command does at its beginning and end. */
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "client/commands.h"
+#include "client/records.h"
+
+status
+command_open(struct call *c, struct laptop **out)
+{
+	return laptop_open_joined(c->global.data_dir, c->global.today, c->complaint, out);
+}
+
+status
+command_close(struct laptop *l, status st)
+{
+	if (l != NULL && st != ST_OK)
+		(void)laptop_fail(l);
+	laptop_close(l);
+	return st;
+}
+
+status
+command_saved(struct call *c, struct laptop *l, const char *what, ...)
+{
+	struct waiting waiting;
+	char text[512];
+	va_list args;
+	status st = records_waiting(l, &waiting);
+
+	va_start(args, what);
+	(void)vsnprintf(text, sizeof text, what, args);
+	va_end(args);
+	if (st != ST_OK || c->global.is_quiet)
+		return st;
+	if (c->global.style == STYLE_JSON) {
+		json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1", "what",
+		    text, "unsent", (json_int_t)waiting.changes, "unsent_marks",
+		    (json_int_t)waiting.marks);
+
+		if (o != NULL)
+			(void)json_dumpf(o, stdout, JSON_COMPACT);
+		printf("\n");
+		json_decref(o);
+		return ST_OK;
+	}
+	printf("[ok] ");
+	screen_text(stdout, text);
+	printf("    saved on this laptop, %llu change%s wait%s\n",
+	    (unsigned long long)waiting.changes, waiting.changes == 1 ? "" : "s",
+	    waiting.changes == 1 ? "s" : "");
+	return ST_OK;
+}
