@@ -35,8 +35,8 @@ command_saved(struct call *c, struct laptop *l, const char *what, ...)
 	if (st != ST_OK || c->global.is_quiet)
 		return st;
 	if (c->global.style == STYLE_JSON) {
-		json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1", "what",
-		    text, "unsent", (json_int_t)waiting.changes, "unsent_marks",
+		json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1",
+		    "what", text, "unsent", (json_int_t)waiting.changes, "unsent_marks",
 		    (json_int_t)waiting.marks);
 
 		if (o != NULL)

@@ -49,7 +49,6 @@ struct command {
 	status (*run)(struct call *c);
 };
 
-
 extern const struct command commands[];
 extern const size_t n_commands;
 

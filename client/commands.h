@@ -15,7 +15,8 @@
 status command_open(struct call *c, struct laptop **out);
 /* Closes it; a status without a complaint gets one from l->trouble. Returns st. */
 status command_close(struct laptop *l, status st);
-/* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait". */
+/* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait".
+ */
 status command_saved(struct call *c, struct laptop *l, const char *what, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -36,7 +36,7 @@ field_is_change(const struct kind *k, const struct field *f)
 		return false;
 	for (size_t i = 0; f != NULL && k->naming == NAMED_BY_HASH &&
 			   i < SCHEMA_NAMED_BY_MAX && k->named_by[i] != 0;
-	    i++) {
+	     i++) {
 		if (k->named_by[i] == f->id)
 			return false;
 	}

@@ -66,7 +66,8 @@ say_safe(struct laptop *l)
 	struct waiting waiting;
 
 	if (records_waiting(l, &waiting) == ST_OK && waiting.changes > 0)
-		complain_data(l->complaint, "nothing is lost: %llu changes are saved here",
+		complain_data(l->complaint,
+		    "nothing is lost: %llu changes are saved here",
 		    (unsigned long long)waiting.changes);
 	else
 		complain_data(l->complaint, "nothing is lost: everything is saved here");
@@ -90,11 +91,12 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 		enum complaint_id id;
 		const char *next;
 	} map[] = {
-	    {END_CUT, PN_N03, "pnet sync    goes on where it stopped; nothing counts twice"},
+	    {END_CUT, PN_N03,
+		"pnet sync    goes on where it stopped; nothing counts twice"},
 	    {END_DEADLINE, PN_N03, "pnet sync    goes on where it stopped"},
 	    {END_NO_ANSWER, PN_N04, "pnet sync    after asking your coordinator"},
 	    {END_NOT_OURS, PN_N02,
-	        "pnet sync    after a browser has shown the network's login page"},
+		"pnet sync    after a browser has shown the network's login page"},
 	    {END_WRONG_KEY, PN_N04, "pnet sync    after asking your coordinator"},
 	    {END_REVOKED, PN_K02, "pnet status    shows what was not sent"},
 	    {END_BUSY, PN_N06, "pnet sync    in some minutes"},
@@ -105,8 +107,8 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
 		if (map[i].end != end)
 			continue;
-		(void)complain(l->complaint, map[i].id, "%s (%s)", session_end_text(end),
-		    address);
+		(void)complain(
+		    l->complaint, map[i].id, "%s (%s)", session_end_text(end), address);
 		say_safe(l);
 		complain_next(l->complaint, "%s", map[i].next);
 	}
@@ -146,12 +148,13 @@ link_run(struct laptop *l, const struct link_config *config)
 	net_loop_free(net);
 	(void)uv_loop_close(&loop);
 	if (conn == NULL || st == ST_USAGE)
-		return st == ST_USAGE ? unreachable(l, config->address, l->trouble.text) : st;
+		return st == ST_USAGE ? unreachable(l, config->address, l->trouble.text)
+				      : st;
 	if (x.dialled != ST_OK)
 		return unreachable(l, config->address, x.dial.text);
 	if (x.failed != ST_OK)
 		return x.failed;
 	return session_end(config->session) == END_BYE
-	           ? ST_OK
-	           : link_complain(l, config->address, session_end(config->session));
+		   ? ST_OK
+		   : link_complain(l, config->address, session_end(config->session));
 }

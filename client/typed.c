@@ -205,9 +205,9 @@ words_of(const struct field *f, const struct record_cell *cell, struct arena *a)
 	char *out = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *word = (const char *)schema_value_text(
-		    f, &distinct[i]->entry->value, a)
-				       .bytes;
+		const char *word =
+		    (const char *)schema_value_text(f, &distinct[i]->entry->value, a)
+			.bytes;
 
 		out = arena_text(a, "%s%s%s", out == NULL ? "" : out,
 		    out == NULL ? "" : "|", word == NULL || *word == '\0' ? "-" : word);

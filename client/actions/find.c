@@ -62,7 +62,8 @@ no_activity(struct laptop *l, const char *code)
 	const char *near = nearest_code(l, code);
 
 	if (near == NULL)
-		(void)complain(l->complaint, PN_F01, "no activity %s is on this laptop", code);
+		(void)complain(
+		    l->complaint, PN_F01, "no activity %s is on this laptop", code);
 	else
 		(void)complain(l->complaint, PN_F01,
 		    "no activity %s is on this laptop; do you mean %s?", code, near);
@@ -73,7 +74,8 @@ no_activity(struct laptop *l, const char *code)
 status
 find_activity(struct laptop *l, const char *code, struct activity *out)
 {
-	struct query *q = query_of(l->queries, ACTIVITY_COLUMNS "WHERE a.code = upper(?)");
+	struct query *q =
+	    query_of(l->queries, ACTIVITY_COLUMNS "WHERE a.code = upper(?)");
 	status st = ST_OK, end;
 	bool found, again;
 
@@ -89,12 +91,14 @@ find_activity(struct laptop *l, const char *code, struct activity *out)
 		return no_activity(l, code);
 	if (again)
 		return complain(l->complaint, PN_F01,
-		    "two activities have the code %s (V7); give one of them another code", code);
+		    "two activities have the code %s (V7); give one of them another code",
+		    code);
 	return ST_OK;
 }
 
 status
-find_activities(struct laptop *l, enum activity_type type, struct activity **out, size_t *n)
+find_activities(
+    struct laptop *l, enum activity_type type, struct activity **out, size_t *n)
 {
 	struct query *q = query_of(l->queries,
 	    ACTIVITY_COLUMNS "LEFT JOIN r_space p ON p.pos = s.space LEFT JOIN country c"
@@ -131,8 +135,8 @@ find_activities(struct laptop *l, enum activity_type type, struct activity **out
 static bool
 day_date(struct laptop *l, const struct activity *a, uint8_t day_no, uint32_t *date)
 {
-	struct query *q = query_of(
-	    l->queries, "SELECT date FROM activity_day WHERE activity = ? AND day_no = ?");
+	struct query *q = query_of(l->queries,
+	    "SELECT date FROM activity_day WHERE activity = ? AND day_no = ?");
 	bool found;
 
 	query_blob(q, a->name.bytes, sizeof a->name.bytes);
@@ -162,8 +166,8 @@ find_day(struct laptop *l, const struct activity *a, const char *word, uint8_t *
 		}
 	}
 	(void)complain(l->complaint, PN_F01,
-	    "%s has the days 1 to %u; %s is none of them, nor the weekday of one", a->code,
-	    planned, word);
+	    "%s has the days 1 to %u; %s is none of them, nor the weekday of one",
+	    a->code, planned, word);
 	complain_next(l->complaint, "pnet activity show %s", a->code);
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }
@@ -171,8 +175,8 @@ find_day(struct laptop *l, const struct activity *a, const char *word, uint8_t *
 const char *
 find_day_text(struct laptop *l, const struct activity *a, uint8_t day_no)
 {
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
-	    "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	uint32_t date;
 	struct civil c;
 	char *out;
@@ -194,10 +198,13 @@ static const struct {
 	const char *code_of;
 } by_kind[] = {
 #define ROW(K, table)                                                                    \
-	{KIND_##K,                                                                       \
-	    "SELECT t.record, t.scope FROM " table " t JOIN r_scope s ON s.id = t.scope" \
-	    " WHERE t.code = ?1 AND (?2 = 0 OR s.space = ?2)",                           \
-	    "SELECT code FROM " table " WHERE record = ?"}
+	{                                                                                \
+		KIND_##K,                                                                \
+		    "SELECT t.record, t.scope FROM " table                               \
+		    " t JOIN r_scope s ON s.id = t.scope"                                \
+		    " WHERE t.code = ?1 AND (?2 = 0 OR s.space = ?2)",                   \
+		    "SELECT code FROM " table " WHERE record = ?"                        \
+	}
     ROW(COUNTRY, "country"),
     ROW(ORGANISATION, "organisation"),
     ROW(PERSON, "person"),
@@ -269,7 +276,8 @@ find_country(struct laptop *l, uint16_t space, struct country *out)
 	memset(out, 0, sizeof *out);
 	query_int(q, space);
 	if (query_row(q)) {
-		(void)snprintf(out->code, sizeof out->code, "%s", query_column_text(q, 0));
+		(void)snprintf(
+		    out->code, sizeof out->code, "%s", query_column_text(q, 0));
 		out->order = (uint32_t)query_column_int(q, 1);
 		out->name_order = (enum name_order)vocabulary_find(
 		    VOC_NAME_ORDER, span_text(query_column_text(q, 2)));

@@ -10,12 +10,12 @@
 
 struct activity {
 	struct record_id name;
-	int64_t home;          /* local id of the scope it lies in */
+	int64_t home;            /* local id of the scope it lies in */
 	struct scope_info scope; /* the same */
 	uint16_t space;
 	char code[20];
 	enum activity_type type;
-	const char *title;     /* "" if none; arena */
+	const char *title; /* "" if none; arena */
 	bool has_start;
 	uint32_t start;
 	bool is_cancelled;
@@ -26,12 +26,12 @@ struct activity {
 /* ST_NOT_FOUND with PN-F01 and the nearest code; two equal codes are refused too. */
 status find_activity(struct laptop *l, const char *code, struct activity *out);
 /* All activities, in the order of their spaces and codes; type ACTIVITY_UNSET = any. */
-status find_activities(struct laptop *l, enum activity_type type, struct activity **out,
-    size_t *n);
+status find_activities(
+    struct laptop *l, enum activity_type type, struct activity **out, size_t *n);
 
 /* "2" or "tue" among the days of the activity. */
-status find_day(struct laptop *l, const struct activity *a, const char *word,
-    uint8_t *day_no);
+status find_day(
+    struct laptop *l, const struct activity *a, const char *word, uint8_t *day_no);
 /* "Tue 13 Apr"; "" if the day has no date. */
 const char *find_day_text(struct laptop *l, const struct activity *a, uint8_t day_no);
 

@@ -47,8 +47,8 @@ reference(struct laptop *l, uint16_t space, const struct field *f, const char *t
 		st = find_code(l, f->of, text, 0, id, NULL);
 	(void)space;
 	if (st == ST_NOT_FOUND)
-		return trouble_set(&l->trouble, ST_NOT_FOUND, "no %s with this code is here",
-		    schema_kind(f->of)->singular);
+		return trouble_set(&l->trouble, ST_NOT_FOUND,
+		    "no %s with this code is here", schema_kind(f->of)->singular);
 	*out = value_bytes(id->bytes, sizeof id->bytes);
 	return st;
 }

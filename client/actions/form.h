@@ -21,7 +21,7 @@ status form_new(struct laptop *l, const struct kind *k, int64_t scope,
 
 /* A person by his member code: the record of his country where it is here, otherwise a
  * name derived from the code, so that two laptops which only know the code meet. */
-status form_person(struct laptop *l, const char *code, struct record_id *out,
-    bool *is_known);
+status form_person(
+    struct laptop *l, const char *code, struct record_id *out, bool *is_known);
 
 #endif

@@ -31,8 +31,7 @@ count_of(struct laptop *l, const char *sql, const struct record_id *activity)
 static status
 load_days(struct laptop *l, struct rolls *out)
 {
-	struct roll_day *days =
-	    arena_zeros(l->arena, SCHEMA_DAY_NO_MAX, sizeof *days);
+	struct roll_day *days = arena_zeros(l->arena, SCHEMA_DAY_NO_MAX, sizeof *days);
 	struct query *q = query_of(l->queries,
 	    "SELECT day_no, date, held FROM activity_day WHERE activity = ?"
 	    " AND day_no BETWEEN 1 AND 31 ORDER BY day_no");
@@ -63,8 +62,8 @@ column_copy(struct laptop *l, struct query *q, int column)
 static status
 load_rows(struct laptop *l, struct rolls *out)
 {
-	size_t cap = count_of(
-	    l, "SELECT count(*) FROM young_person WHERE activity = ?", &out->activity.name);
+	size_t cap = count_of(l, "SELECT count(*) FROM young_person WHERE activity = ?",
+	    &out->activity.name);
 	struct roll_row *rows = arena_zeros(l->arena, cap, sizeof *rows);
 	struct query *q = query_of(l->queries,
 	    "SELECT y.pid, y.same_as, y.given_name, y.family_name,"
@@ -119,9 +118,9 @@ cell_of_text(const char *text)
 	while (*text != '\0') {
 		size_t n = strcspn(text, "|");
 
-		cell.values |= cell_of((enum mark)vocabulary_find(
-					   VOC_MARK, span_of(text, n)))
-				   .values;
+		cell.values |=
+		    cell_of((enum mark)vocabulary_find(VOC_MARK, span_of(text, n)))
+			.values;
 		text += text[n] == '|' ? n + 1 : n;
 	}
 	return cell;
@@ -175,7 +174,8 @@ rolls_is_closed(struct laptop *l, const struct activity *a, bool *is_closed,
 {
 	struct query *q = query_of(l->queries,
 	    "SELECT record, no FROM tally t WHERE activity = ?1 AND NOT EXISTS"
-	    " (SELECT 1 FROM reopen r WHERE r.tally = t.record) ORDER BY no DESC LIMIT 1");
+	    " (SELECT 1 FROM reopen r WHERE r.tally = t.record) ORDER BY no DESC LIMIT "
+	    "1");
 
 	query_blob(q, a->name.bytes, sizeof a->name.bytes);
 	*is_closed = query_row(q);
@@ -295,12 +295,13 @@ is_whole(struct laptop *l, const struct rolls *r, size_t line, const char *word)
 	    (const char *)row->given_name.bytes, (int)row->family_name.len,
 	    (const char *)row->family_name.bytes);
 
-	return strcmp(given_first, word) == 0 || strcmp(rolls_name(l, r, line), word) == 0;
+	return strcmp(given_first, word) == 0 ||
+	       strcmp(rolls_name(l, r, line), word) == 0;
 }
 
 static status
-complain_candidates(
-    struct laptop *l, const struct rolls *r, const char *word, const size_t *found, size_t n)
+complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
+    const size_t *found, size_t n)
 {
 	char names[600] = "";
 	size_t used = 0;
@@ -337,8 +338,8 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 			       young_code_parse(span_text(word), &prefix);
 
 		for (size_t i = 0; i < r->view.n_lines && n < 32; i++) {
-			if ((is_code && young_code_matches(&prefix,
-					    &r->view.lines[i].row->person)) ||
+			if ((is_code && young_code_matches(
+					    &prefix, &r->view.lines[i].row->person)) ||
 			    (pass == 1 && is_whole(l, r, i, word)) ||
 			    (pass == 2 && is_part(l, r, i, key)))
 				found[n++] = i;

@@ -12,9 +12,9 @@ struct rolls {
 	struct country country;
 	struct roll roll;
 	struct roll_view view;
-	bool is_closed;          /* a tally that no reopening names */
+	bool is_closed; /* a tally that no reopening names */
 	enum activity_state state;
-	struct person_id *pids;  /* of roll.rows, in their order */
+	struct person_id *pids; /* of roll.rows, in their order */
 };
 
 /* PN-P01 if the keys of the activity's scope are not held (the office, or a guest of
@@ -23,7 +23,8 @@ status rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
 
 /* The line meant by a word: list number, code Y-....., or any part of the name. PN-F01
  * with the candidates when it is nobody or not one. */
-status rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *line);
+status rolls_find(
+    struct laptop *l, const struct rolls *r, const char *word, size_t *line);
 /* "Tadeáš Mráz", in the order given_family or as the country has it. */
 const char *rolls_name(struct laptop *l, const struct rolls *r, size_t line);
 /* "Y-7KQ4M". */
