@@ -21,6 +21,7 @@ struct filling {
 	struct op ops[BATCH_OPS_MAX];
 	int64_t rids[BATCH_OPS_MAX];
 	size_t bytes; /* on the wire so far, an upper bound */
+	size_t refs;  /* batches named by dots so far, an upper bound */
 	uint64_t changes, marks;
 	size_t n_batches;
 };
@@ -75,6 +76,7 @@ start(struct filling *x)
 	b->ops = x->ops;
 	rng_fill(&x->l->rng, b->nonce, sizeof b->nonce);
 	x->bytes = BATCH_FIXED_BYTES_MAX;
+	x->refs = 0;
 	x->changes = 0;
 	x->marks = 0;
 }
@@ -202,7 +204,8 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 	uint8_t *room;
 	status st = ST_OK;
 
-	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX)
+	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX ||
+	    x->refs + n_dots > BATCH_REFS_MAX)
 		st = finish(x);
 	room = arena_alloc(x->a, seal_bytes(plain.len));
 	kept = arena_zeros(x->a, n_dots, sizeof *kept);
@@ -224,6 +227,7 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 	x->rids[x->batch.n_ops] = rid;
 	x->ops[x->batch.n_ops++] = op;
 	x->bytes += need;
+	x->refs += n_dots;
 	return st;
 }
 
