@@ -204,7 +204,7 @@ struct record_limits {
 	size_t dots_max;       /* ops superseded by one op, <= OP_DOTS_MAX */
 	size_t entries_max;    /* of one body */
 	size_t gone_max;       /* rows of one body */
-	size_t body_bytes_max; /* as size_of() counts */
+	size_t body_bytes_max; /* as size_of() counts, and 18 for each op superseded */
 };
 
 extern const struct record_limits record_limits_default;
@@ -271,12 +271,17 @@ struct carried_finding {
 	const struct entry *entry;    /* its entry */
 };
 
+struct carried_findings {
+	size_t n;
+	const struct carried_finding *items;
+};
+
 /* SECURITY 9.5.8: compares an op with the ops of the same record that it supersedes and
  * that we held. Each of their live entries must be carried on unchanged or be named in
  * its gone list, or belong to a grave. held may contain other ops too: they are passed
  * over. */
 status record_check_carried(struct arena *a, const struct record_op *op, size_t n_held,
-    const struct record_op *held, const struct grave_test *graves, size_t *n_findings,
-    const struct carried_finding **findings, struct trouble *t);
+    const struct record_op *held, const struct grave_test *graves,
+    struct carried_findings *out, struct trouble *t);
 
 #endif

@@ -93,13 +93,14 @@ collect_carried(struct check *c)
 	const struct body *b = c->op->body;
 
 	c->n_carried = b->n_entries;
-	c->carried = arena_zeros(c->arena, b->n_entries, sizeof *c->carried);
+	c->carried = arena_zeros(c->arena, b->n_entries, sizeof(const struct entry *));
 	if (c->carried == NULL)
 		return false;
 	for (size_t i = 0; i < b->n_entries; i++)
 		c->carried[i] = &b->entries[i];
 	if (c->n_carried > 1)
-		qsort(c->carried, c->n_carried, sizeof *c->carried, compare_carried);
+		qsort(c->carried, c->n_carried, sizeof(const struct entry *),
+		    compare_carried);
 	return true;
 }
 
@@ -238,8 +239,8 @@ check_all(struct check *c, size_t n_held, const struct record_op *held)
 
 status
 record_check_carried(struct arena *a, const struct record_op *op, size_t n_held,
-    const struct record_op *held, const struct grave_test *graves, size_t *n_findings,
-    const struct carried_finding **findings, struct trouble *t)
+    const struct record_op *held, const struct grave_test *graves,
+    struct carried_findings *out, struct trouble *t)
 {
 	struct check c = {.arena = a, .op = op, .graves = graves};
 	const struct body *b = op->body;
@@ -249,7 +250,6 @@ record_check_carried(struct arena *a, const struct record_op *op, size_t n_held,
 	if (!collect_dots(&c) || !collect_gone(&c, n_held, held) ||
 	    !collect_carried(&c) || !check_all(&c, n_held, held))
 		return record_no_memory(t);
-	*n_findings = c.n_findings;
-	*findings = c.findings;
+	*out = (struct carried_findings){c.n_findings, c.findings};
 	return ST_OK;
 }

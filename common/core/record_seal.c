@@ -48,7 +48,7 @@ choose_own(struct draft *d)
 {
 	const struct record_input *in = d->view->input;
 
-	d->own = arena_zeros(d->arena, in->n_dirty, sizeof *d->own);
+	d->own = arena_zeros(d->arena, in->n_dirty, sizeof(const struct record_dirty *));
 	if (d->own == NULL)
 		return false;
 	for (size_t i = 0; i < in->n_dirty; i++) {
@@ -60,7 +60,7 @@ choose_own(struct draft *d)
 			d->own[d->n_own++] = &in->dirty[i];
 	}
 	if (d->n_own > 1)
-		qsort(d->own, d->n_own, sizeof *d->own, compare_own);
+		qsort(d->own, d->n_own, sizeof(const struct record_dirty *), compare_own);
 	return true;
 }
 
@@ -160,11 +160,17 @@ draft_whole(
 /* --- which of them
  * ------------------------------------------------------------------------ */
 
+/* In a batch each superseded op may cost a reference of its own and the dot. */
+enum { DOT_BYTES = 18 };
+
 static bool
-fits(const struct draft *d, const struct body *b, size_t bytes)
+fits(const struct draft *d, const struct record_sealing *s, size_t bytes)
 {
-	return b->n_entries <= d->limits->entries_max &&
-	       b->n_gone <= d->limits->gone_max && bytes <= d->limits->body_bytes_max;
+	size_t room = d->limits->body_bytes_max;
+
+	return s->body.n_entries <= d->limits->entries_max &&
+	       s->body.n_gone <= d->limits->gone_max && bytes <= room &&
+	       s->n_dots <= (room - bytes) / DOT_BYTES;
 }
 
 static size_t
@@ -176,10 +182,10 @@ size_of(const struct draft *d, const struct body *b)
 /* Small records stay one live op; larger ones are compacted when they have become many
  * ops, or much larger than what they say. Superseded names do not make a record large. */
 static bool
-is_whole_better(const struct draft *d, const struct body *whole)
+is_whole_better(const struct draft *d, const struct record_sealing *whole)
 {
-	struct body values = *whole;
-	size_t bytes = size_of(d, whole);
+	struct body values = whole->body;
+	size_t bytes = size_of(d, &whole->body);
 
 	if (!fits(d, whole, bytes))
 		return false;
@@ -188,7 +194,7 @@ is_whole_better(const struct draft *d, const struct body *whole)
 		return true;
 	values.n_gone = 0;
 	return bytes <= d->limits->whole_bytes ||
-	       (whole->n_gone > 0 && size_of(d, &values) <= d->limits->whole_bytes);
+	       (whole->body.n_gone > 0 && size_of(d, &values) <= d->limits->whole_bytes);
 }
 
 static status
@@ -213,10 +219,10 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 	s.n_erased = d.n_erased;
 	if (d.n_own > 0 && !v->input->is_audit && !draft_whole(&d, 0, 0, &s))
 		return record_no_memory(t);
-	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s.body))) {
+	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s))) {
 		if (!draft_small(&d, &s))
 			return record_no_memory(t);
-		if (!fits(&d, &s.body, size_of(&d, &s.body)))
+		if (!fits(&d, &s, size_of(&d, &s.body)))
 			return too_large(t);
 	}
 	*out = s;
@@ -238,7 +244,7 @@ record_compact(struct arena *a, const struct record_view *v,
 	if (dots_skip < v->n_live) {
 		if (!choose_own(&d) || !draft_whole(&d, agent, dots_skip, &s))
 			return record_no_memory(t);
-		if (!fits(&d, &s.body, size_of(&d, &s.body)))
+		if (!fits(&d, &s, size_of(&d, &s.body)))
 			return too_large(t);
 	}
 	*out = s;

@@ -65,7 +65,7 @@ find_live(struct join *j)
 	struct dot *dots;
 	size_t n_dots;
 
-	j->live = arena_zeros(j->arena, j->in->n_ops, sizeof *j->live);
+	j->live = arena_zeros(j->arena, j->in->n_ops, sizeof(const struct record_op *));
 	if (j->live == NULL || !collect_dots(j, &n_dots, &dots))
 		return false;
 	for (size_t i = 0; i < j->in->n_ops; i++) {
@@ -302,12 +302,12 @@ count_values(struct arena *a, struct record_cell *cell, struct record_entry *ent
 	cell->n_values = 1;
 	if (cell->n == 1)
 		return true;
-	sorted = arena_alloc(a, cell->n * sizeof *sorted);
+	sorted = arena_alloc(a, cell->n * sizeof(struct record_entry *));
 	if (sorted == NULL)
 		return false;
 	for (size_t i = 0; i < cell->n; i++)
 		sorted[i] = &entries[i];
-	qsort(sorted, cell->n, sizeof *sorted, compare_values);
+	qsort(sorted, cell->n, sizeof(struct record_entry *), compare_values);
 	for (size_t i = 1; i < cell->n; i++) {
 		sorted[i]->is_repeat =
 		    value_equal(&sorted[i]->entry->value, &sorted[i - 1]->entry->value);

@@ -24,6 +24,7 @@ run_bytes(struct span text, size_t n)
 {
 	size_t at = 0;
 
+	assert(text.bytes != NULL || text.len == 0);
 	while (at < text.len && (n > 0 || !begins_char(text.bytes[at]))) {
 		if (begins_char(text.bytes[at]))
 			n--;
@@ -37,12 +38,14 @@ run_piece(const struct entry *e, uint32_t from, uint32_t to)
 {
 	struct entry piece = *e;
 	struct span text = e->value.bytes;
-	size_t skip = from == 0 ? 0 : run_bytes(text, from);
 
 	assert(e->value.type == VALUE_RUN && from < to);
-	text = span_of(text.bytes == NULL ? NULL : text.bytes + skip, text.len - skip);
-	text.len = run_bytes(text, to - from);
-	piece.value.bytes = text;
+	if (from > 0 && text.bytes != NULL) {
+		size_t skip = run_bytes(text, from);
+
+		text = span_of(text.bytes + skip, text.len - skip);
+	}
+	piece.value.bytes = span_of(text.bytes, run_bytes(text, to - from));
 	if (from > 0) {
 		piece.name.index += from;
 		piece.value.parent =

@@ -8,15 +8,14 @@ static size_t
 count_findings(struct fixture *f, struct record_op op, const struct record_op *held,
     enum carried_fault *fault)
 {
-	const struct carried_finding *findings;
+	struct carried_findings findings;
 	const struct grave_test none = {NULL, NULL};
-	size_t n;
 
 	assert_int_equal(
-	    record_check_carried(f->a, &op, 1, held, &none, &n, &findings, NULL), ST_OK);
-	if (n > 0)
-		*fault = findings[0].fault;
-	return n;
+	    record_check_carried(f->a, &op, 1, held, &none, &findings, NULL), ST_OK);
+	if (findings.n > 0)
+		*fault = findings.items[0].fault;
+	return findings.n;
 }
 
 static void
@@ -76,6 +75,27 @@ an_op_that_supersedes_nothing_of_ours_gives_no_finding(void **state)
 	assert_int_equal(count_findings(f, second, &first, &fault), 0);
 }
 
+static void
+a_run_that_is_carried_on_in_pieces_gives_no_finding(void **state)
+{
+	struct fixture *f = *state;
+	struct gone gone = {F_TEXT, 0, 2, 1};
+	struct body body = {.kind = 7, .n_gone = 1, .gone = &gone};
+	struct record_op first, whole;
+	enum carried_fault fault = CARRIED_CHANGED;
+
+	write_text(f->ann, "abcdef");
+	first = seal(f->ann);
+	gone.agent = first.body->entries[0].name.agent;
+	deliver(f->ann, (struct record_op){.dot = {{{9}}, 9}, .body = &body});
+	whole = compact(f->ann);
+	assert_int_equal(whole.body->n_entries, 2);
+	assert_int_equal(count_findings(f, whole, &first, &fault), 0);
+	whole.body->entries[1].value.bytes = span_text("dxf");
+	assert_int_equal(count_findings(f, whole, &first, &fault), 1);
+	assert_int_equal(fault, CARRIED_CHANGED);
+}
+
 int
 main(void)
 {
@@ -83,6 +103,7 @@ main(void)
 	    T(an_honest_whole_op_gives_no_finding),
 	    T(an_op_that_drops_or_changes_what_it_replaces_is_found),
 	    T(an_op_that_supersedes_nothing_of_ours_gives_no_finding),
+	    T(a_run_that_is_carried_on_in_pieces_gives_no_finding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -147,13 +147,12 @@ static status
 call_check(struct fixture *f, struct arena *a, struct trouble *t)
 {
 	const struct grave_test none = {NULL, NULL};
-	const struct carried_finding *findings;
+	struct carried_findings findings;
 	struct record_op op = {
 	    .dots = &f->ann->ops[0].dot, .n_dots = 1, .body = f->ann->ops[1].body};
-	size_t n;
 
 	return record_check_carried(
-	    a, &op, f->ann->n_ops, f->ann->ops, &none, &n, &findings, t);
+	    a, &op, f->ann->n_ops, f->ann->ops, &none, &findings, t);
 }
 
 static status
