@@ -290,6 +290,36 @@ encode_refuses_more_than_the_limits(void **state)
 }
 
 static void
+encode_refuses_more_agents_than_a_dictionary_holds(void **state)
+{
+	struct kit *k = *state;
+	struct body *b = sample_sheet(k->a, BODY_ENTRIES_MAX, SAMPLE_AT_ONCE);
+
+	for (size_t i = 0; i < b->n_entries; i++)
+		b->entries[i].name = (struct entry_name){1 + i, 0};
+	b->agent = 1;
+	b->entries[0].name.agent = 2; /* 4,096 agents with line 0; too many bytes */
+	assert_int_equal(encode_status(k, b), ST_LIMIT);
+	b->entries[0].name.agent = 5000; /* 4,097 */
+	assert_int_equal(encode_status(k, b), ST_LIMIT);
+}
+
+static void
+encode_refuses_an_array_that_does_not_fit_even_if_zstd_could(void **state)
+{
+	struct kit *k = *state;
+	struct body *b = sample_note(k->a);
+	uint8_t *text = arena_alloc(k->a, BODY_ARRAY_BYTES_MAX);
+
+	memset(text, 'a', BODY_ARRAY_BYTES_MAX);
+	b->n_entries = 1;
+	b->entries[0].value.bytes = span_of(text, BODY_ARRAY_BYTES_MAX - 100);
+	assert_int_equal(encode_status(k, b), ST_OK);
+	b->entries[0].value.bytes = span_of(text, BODY_ARRAY_BYTES_MAX);
+	assert_int_equal(encode_status(k, b), ST_LIMIT);
+}
+
+static void
 encode_fills_the_largest_body_to_the_byte(void **state)
 {
 	struct kit *k = *state;
@@ -314,18 +344,23 @@ static void
 decode_says_when_the_arena_is_used_up(void **state)
 {
 	struct kit *k = *state;
-	struct span plain = encode(k, sample_section(k->a));
-	status st = ST_NO_MEMORY;
+	const struct body *samples[] = {sample_section(k->a), sample_note(k->a)};
 
-	for (size_t bytes = 16; st == ST_NO_MEMORY; bytes += 16) {
-		struct arena *small = arena_new(bytes);
-		struct body out;
+	for (size_t i = 0; i < 2; i++) {
+		struct span plain = encode(k, samples[i]);
+		status st = ST_NO_MEMORY;
 
-		st = body_decode(k->codec, plain, sample_signer, small, &out, NULL);
-		arena_free(small);
-		assert_true(bytes < 4096);
+		for (size_t bytes = 16; st == ST_NO_MEMORY; bytes += 16) {
+			struct arena *small = arena_new(bytes);
+			struct body out;
+
+			st = body_decode(
+			    k->codec, plain, sample_signer, small, &out, NULL);
+			arena_free(small);
+			assert_true(bytes < 4096);
+		}
+		assert_int_equal(st, ST_OK);
 	}
-	assert_int_equal(st, ST_OK);
 }
 
 int
@@ -346,6 +381,8 @@ main(void)
 	    T(msgpack_c_writes_the_same_array),
 	    T(encode_refuses_what_no_reader_takes),
 	    T(encode_refuses_more_than_the_limits),
+	    T(encode_refuses_more_agents_than_a_dictionary_holds),
+	    T(encode_refuses_an_array_that_does_not_fit_even_if_zstd_could),
 	    T(encode_fills_the_largest_body_to_the_byte),
 	    T(decode_says_when_the_arena_is_used_up),
 	};

@@ -387,6 +387,26 @@ sec_75_body_refuses_frames_that_are_not_plain(void **state)
 }
 
 static void
+body_refuses_a_damaged_frame(void **state)
+{
+	struct kit *k = *state;
+	struct span good = frame_with(k, note_array(k), ZSTD_c_compressionLevel, 3);
+	uint8_t *copy = arena_alloc(k->a, good.len);
+	size_t n_refused = 0;
+
+	for (size_t i = 6; i < good.len; i++) {
+		struct body out;
+
+		memcpy(copy, good.bytes, good.len);
+		copy[i] ^= 0x55;
+		/* There is no checksum: the seal around it is one. */
+		n_refused +=
+		    decode(k, span_of(copy, good.len), &out, NULL) == ST_MALFORMED;
+	}
+	assert_true(n_refused > 10);
+}
+
+static void
 sec_75_body_refuses_compression_without_need(void **state)
 {
 	struct kit *k = *state;
@@ -456,6 +476,7 @@ main(void)
 	    T(a_body_without_entries_has_empty_columns),
 	    T(another_flag_is_a_newer_version),
 	    T(sec_75_body_refuses_frames_that_are_not_plain),
+	    T(body_refuses_a_damaged_frame),
 	    T(sec_75_body_refuses_compression_without_need),
 	    T(sec_75_body_refuses_a_bomb_before_it_allocates),
 	    T(content_of_61440_is_taken_and_of_61441_refused),
