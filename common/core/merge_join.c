@@ -60,6 +60,49 @@ meet_known(
 	return st;
 }
 
+/* A claim that the op at `dot` is superseded in this scope and record: the op dies here,
+ * or waits for its batch. */
+static status
+obey(struct join *j, const struct merge_doa *claim, struct trouble *t)
+{
+	const struct merge_state *s = j->run.s;
+	struct op_place at = {0, claim->dot.index};
+	struct batch_id ignored;
+	struct live_op victim;
+	bool is_live = false;
+	status st = s->find_batch(s->ctx, &claim->dot.batch, &at.lsn, &ignored, t);
+
+	if (st != ST_OK)
+		return st;
+	if (at.lsn == 0)
+		return s->add_doa(s->ctx, claim, t);
+	st = s->find_live(s->ctx, at, &is_live, &victim, t);
+	if (st != ST_OK || !is_live ||
+	    !merge_may_supersede(&victim, claim->scope, &claim->record))
+		return st;
+	return merge_kill(&j->run, j->marker, at, t);
+}
+
+/* What an op that came supersedes. The other side need not have told it: its doa names
+ * only batches that it does not know, and of those that it knew it may have forgotten
+ * the names of the dead ones (a laptop built from zero never learned them). */
+static status
+obey_dots(struct join *j, const struct merge_theirs *theirs, const struct op *op,
+    struct trouble *t)
+{
+	const struct short_id self = batch_short(&theirs->id);
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < op->n_dots; i++) {
+		const struct merge_doa claim = {
+		    op->dots[i], theirs->batch->scope, op->record};
+
+		if (!ID_EQUAL(&claim.dot.batch, &self))
+			st = obey(j, &claim, t);
+	}
+	return st;
+}
+
 static status
 add_op(struct join *j, const struct merge_theirs *theirs, size_t index, bool has_doa,
     bool *is_kept, struct trouble *t)
@@ -77,6 +120,8 @@ add_op(struct join *j, const struct merge_theirs *theirs, size_t index, bool has
 		keep = KEEP_ERASE;
 	else if (op->is_present)
 		st = merge_fate(&j->run, &arrival, &keep, t);
+	if (st == ST_OK && op->is_present)
+		st = obey_dots(j, theirs, op, t);
 	if (st != ST_OK)
 		return st;
 	j->out->n_live += keep == KEEP_LIVE;
@@ -182,31 +227,15 @@ join_batches(struct join *j, struct trouble *t)
 	return st;
 }
 
-/* What the other side calls superseded without having seen it: it dies here, or waits
- * for its batch here too. */
+/* What the other side calls superseded without having seen it. Where it knows the batch
+ * by now, what it says of the op itself counts. */
 static status
 join_claim(struct join *j, const struct merge_doa *claim, struct trouble *t)
 {
-	const struct merge_state *s = j->run.s;
-	struct op_place at = {0, claim->dot.index};
-	struct batch_id ignored;
-	struct live_op victim;
-	bool is_live = false;
 	bool knows = false;
-	status st = s->find_batch(s->ctx, &claim->dot.batch, &at.lsn, &ignored, t);
+	status st = j->other->knows(j->other->ctx, &claim->dot.batch, &knows, t);
 
-	if (st != ST_OK)
-		return st;
-	if (at.lsn == 0)
-		return s->add_doa(s->ctx, claim, t);
-	st = j->other->knows(j->other->ctx, &claim->dot.batch, &knows, t);
-	if (st != ST_OK || knows)
-		return st;
-	st = s->find_live(s->ctx, at, &is_live, &victim, t);
-	if (st != ST_OK || !is_live ||
-	    !merge_may_supersede(&victim, claim->scope, &claim->record))
-		return st;
-	return merge_kill(&j->run, j->marker, at, t);
+	return st != ST_OK || knows ? st : obey(j, claim, t);
 }
 
 static status
