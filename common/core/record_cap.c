@@ -204,8 +204,12 @@ cap_field(const struct record_cap *c, struct name_range *rows, size_t n, size_t 
 		else if (is_held(c->view, rows[i]))
 			budget = 0;
 		else {
-			*n_cut += (size_t)count;
-			continue;
+			/* A form's names are one row; its last ones are the newest. */
+			*n_cut += (size_t)(count - budget);
+			if (budget == 0)
+				continue;
+			rows[i].first = rows[i].end - budget;
+			budget = 0;
 		}
 		rows[--kept] = rows[i];
 	}

@@ -206,6 +206,48 @@ the_cap_counts_each_map_key(void **state)
 	assert_int_equal(f->ann->ops[f->ann->n_ops - 1].body->n_gone, 192);
 }
 
+/* Saves marks 1..keys at once: one agent. */
+static void
+mark_form(struct laptop *l, uint64_t keys, uint64_t n)
+{
+	const uint64_t agent = ++*l->fresh * 0x9E3779B97F4A7C15U;
+
+	for (uint32_t i = 0; i < keys; i++) {
+		struct record_view v = view_of(l);
+		struct record_write w = write_of(l, F_MARKS, i + 1, number(n));
+		struct record_edit_result r;
+
+		w.name = (struct entry_name){agent, i};
+		assert_int_equal(record_edit(l->a, &v, &w, &r, NULL), ST_OK);
+		store_dirty(l, &r);
+	}
+}
+
+static void
+a_cap_that_falls_inside_a_form_keeps_its_last_names(void **state)
+{
+	struct fixture *f = *state;
+	const struct body *b;
+	uint64_t first_agent;
+
+	f->ann->limits.names_kept = 1; /* for each of the three keys */
+	mark_form(f->ann, 3, 1);
+	first_agent = f->ann->dirty[0].entry.name.agent;
+	(void)seal(f->ann);
+	mark_form(f->ann, 3, 2);
+	(void)seal(f->ann);
+	for (size_t i = 0; i + 1 < f->ann->n_ops; i++)
+		f->ann->ops[i] = f->ann->ops[f->ann->n_ops - 1];
+	f->ann->n_ops = 1; /* base: the replaced op is gone */
+	mark_form(f->ann, 1, 3);
+	b = seal(f->ann).body;
+	assert_int_equal(b->n_gone, 2);
+	assert_int_equal(b->gone[0].agent, first_agent);
+	assert_int_equal(b->gone[0].first, 1);
+	assert_int_equal(b->gone[0].count, 2);
+	assert_int_equal(b->gone[1].count, 1);
+}
+
 static void
 the_cap_never_cuts_a_name_that_a_live_op_still_holds(void **state)
 {
@@ -437,6 +479,7 @@ main(void)
 	    T(a_whole_op_keeps_every_superseded_name),
 	    T(after_65_edits_a_late_copy_of_the_first_is_shown_again_and_nothing_is_lost),
 	    T(the_cap_counts_each_map_key),
+	    T(a_cap_that_falls_inside_a_form_keeps_its_last_names),
 	    T(the_cap_never_cuts_a_name_that_a_live_op_still_holds),
 	    T(names_that_were_never_sealed_are_cut_first),
 	    T(names_of_a_text_are_never_cut),
