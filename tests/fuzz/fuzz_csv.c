@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "core/marks.h"
 #include "core/roster.h"
 #include "core/table.h"
 
@@ -83,6 +84,49 @@ read_roster(struct span text, struct arena *a)
 	}
 }
 
+static void
+check_marks(const struct marks_report *r)
+{
+	assert(r->n_accepted + r->n_held + r->n_rejected == r->n_rows);
+	assert(r->n_changes <= r->n_accepted && r->n_matched <= r->n_names);
+	for (size_t i = 0; i < r->n_rows; i++) {
+		const struct marks_row *row = &r->rows[i];
+
+		if (row->verdict == MARKS_ACCEPTED)
+			assert(row->line < 2 && row->day_no >= 1 && row->day_no <= 5 &&
+			       row->mark > MARK_NONE && row->mark < MARK_COUNT);
+	}
+}
+
+/* The same bytes as a list and as a grid of marks of DE-W1. */
+static void
+read_marks(struct span text, struct arena *a)
+{
+	const struct roll_row rows[2] = {{.person = {1},
+					     .no = 1,
+					     .given_name = span_text("Jannik"),
+					     .family_name = span_text("Stein")},
+	    {.person = {2},
+		.no = 2,
+		.joined_day = 2,
+		.given_name = span_text("Hanna"),
+		.family_name = span_text("Hübner")}};
+	const struct roll_day day = {
+	    .day_no = 1, .has_date = true, .date = 20738, .held = HELD_YES};
+	const struct roll roll = {
+	    .days_planned = 5, .n_days = 1, .days = &day, .n_rows = 2, .rows = rows};
+	const struct marks_map map = {span_text("x"), MARK_PRESENT};
+	struct roll_view view;
+	struct marks_target target = {span_text("DE-W1"), &roll, &view};
+	struct marks_report r;
+
+	assert(roll_make(&roll, a, &view, NULL) == ST_OK);
+	if (marks_read_list(text, &target, 1, a, &r, NULL) == ST_OK)
+		check_marks(&r);
+	if (marks_read_grid(text, &target, &map, 1, a, &r, NULL) == ST_OK)
+		check_marks(&r);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -95,6 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		assert(text_is_utf8(text, NULL));
 		read_rows(text, a);
 		read_roster(text, a);
+		read_marks(text, a);
 	} else {
 		assert(bad < len);
 	}
