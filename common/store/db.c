@@ -337,6 +337,8 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	st = settle(d, c, t);
 	if (st == ST_OK)
 		st = check_stamp(d, c, t);
+	if (st == ST_OK) /* what a crash left in the log */
+		st = db_checkpoint(d, t);
 	if (st == ST_OK)
 		st = migrate_up(d, c->migrations, c->n_migrations, t);
 	if (st != ST_OK)

@@ -4,7 +4,9 @@
  * exclusive locking and synchronous=EXTRA before journal_mode=WAL, so that the WAL index
  * lives on the heap and no -shm file exists; secure_delete, foreign keys, no trusted
  * schema, temp in memory, no "double quoted" strings, no extensions; then a stamp row and
- * an fsync of the directory when the file is new, and the migrations.
+ * an fsync of the directory when the file is new, a checkpoint of what a crash left in
+ * the WAL, and the migrations. (The checkpoint: frames whose sync failed once may be
+ * readable and yet not on the disk. Copied into the file they are synced as new writes.)
  *
  * Invariants
  * 1. A handle has one owner, who uses it from one thread.

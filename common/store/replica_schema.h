@@ -1,9 +1,9 @@
 /* replica_schema.h - the tables of a laptop's replica that hold what syncs (DESIGN 4.4).
  * The typed tables, one per record kind, are made from the schema (replica.c).
  *
- * Space, device and scope positions are those of the membership logs; scope ids are local,
- * since a scope founded offline has no position yet. Blobs are big endian or raw ids.
- * Private to replica*.c; other readers use the typed tables. */
+ * Space, device and scope positions are those of the membership logs; scope ids are
+ * local, since a scope founded offline has no position yet. Blobs are big endian or raw
+ * ids. Private to replica*.c; other readers use the typed tables. */
 #ifndef STORE_REPLICA_SCHEMA_H
 #define STORE_REPLICA_SCHEMA_H
 
@@ -15,15 +15,16 @@ static const char replica_tables[] =
     "CREATE TABLE r_space(pos INTEGER PRIMARY KEY, code TEXT NOT NULL,"
     " store_epoch BLOB, cursor INTEGER NOT NULL DEFAULT 0, chain BLOB,"
     " log_applied INTEGER NOT NULL DEFAULT 0) STRICT;"
-    "CREATE TABLE r_log(space INTEGER, seq INTEGER, id BLOB NOT NULL, record BLOB NOT NULL,"
+    "CREATE TABLE r_log(space INTEGER, seq INTEGER, id BLOB NOT NULL, record BLOB NOT "
+    "NULL,"
     " PRIMARY KEY(space, seq)) STRICT, WITHOUT ROWID;"
     /* Who is who, kept from the logs, so that no command has to replay them. */
     "CREATE TABLE r_device(home INTEGER, pos INTEGER, member TEXT NOT NULL,"
     " role INTEGER NOT NULL, device BLOB NOT NULL, is_active INTEGER NOT NULL,"
     " PRIMARY KEY(home, pos)) STRICT, WITHOUT ROWID;"
     /* pos is NULL while the SCOPE record waits to be appended; prev: short id of this
-     * device's last batch there; as_*: the incarnation under which it writes there (a guest
-     * has one in the host's log); end_s: when a guest's access ends, 0 = never. */
+     * device's last batch there; as_*: the incarnation under which it writes there (a
+     * guest has one in the host's log); end_s: when a guest's access ends, 0 = never. */
     "CREATE TABLE r_scope(id INTEGER PRIMARY KEY, space INTEGER NOT NULL, pos INTEGER,"
     " name BLOB NOT NULL, epoch INTEGER NOT NULL, tag_key BLOB NOT NULL,"
     " prev BLOB, as_home INTEGER NOT NULL, as_device INTEGER NOT NULL,"

@@ -1,6 +1,7 @@
 /* store_sqlite.c - the file of a space: opening, transactions, and what a pull reads. */
 #include "store/store_sqlite.h"
 
+#include "store/scrub_vfs.h"
 #include "store/sql.h"
 #include "store/store_copy.h"
 #include "store/store_queue.h"
@@ -147,8 +148,13 @@ static status
 checkpoint(void *ctx, struct trouble *t)
 {
 	struct sqlite_store *s = ctx;
+	status st = db_checkpoint(s->db, t);
 
-	return db_checkpoint(s->db, t);
+	/* The cache holds pages as they were before the scrubbing VFS wiped them; written
+	 * again they would bring erased bytes back into the log. */
+	if (st == ST_OK)
+		sqlite3_db_release_memory(db_handle(s->db));
+	return st;
 }
 
 static bool
@@ -482,9 +488,13 @@ static status
 prepare(
     struct sqlite_store *s, const struct store_sqlite_config *config, struct trouble *t)
 {
+	const char *vfs = config->vfs != NULL ? config->vfs : scrub_vfs();
+
+	if (vfs == NULL)
+		return trouble_set(t, ST_BUG, "SQLite has no VFS");
 	s->config = (struct db_config){
 	    .path = strdup(config->path),
-	    .vfs = config->vfs != NULL ? strdup(config->vfs) : NULL,
+	    .vfs = strdup(vfs),
 	    .may_create = config->may_create,
 	    .cache_kib = config->cache_kib,
 	    .application_id = SPACE_FILE_ID,
@@ -495,7 +505,7 @@ prepare(
 	};
 	s->checks = config->checks;
 	s->first_epoch = config->epoch;
-	if (s->config.path == NULL || (config->vfs != NULL && s->config.vfs == NULL))
+	if (s->config.path == NULL || s->config.vfs == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "store %s", config->path);
 	return ST_OK;
 }

@@ -9,7 +9,7 @@ struct uv_loop_s;
 
 struct store_sqlite_config {
 	const char *path; /* the space's file; its folder must exist */
-	const char *vfs;  /* NULL = the system's */
+	const char *vfs;  /* NULL = scrub_vfs() */
 	bool may_create;
 	struct store_epoch epoch; /* random, for a new file; an old one keeps its own */
 	const struct checks *checks; /* hashes; borrowed for the store's life */

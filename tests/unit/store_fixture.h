@@ -319,4 +319,38 @@ append_now(struct ground *g, struct store_append a, char letter)
 	return done.now;
 }
 
+/* ---- one test for each engine, serial and threaded ---- */
+
+static inline int
+ground_set_up(void **state, enum variant variant)
+{
+	*state = ground_new(variant);
+	return 0;
+}
+
+#define GROUND(name, variant)                                                            \
+	static inline int name(void **state)                                             \
+	{                                                                                \
+		return ground_set_up(state, variant);                                    \
+	}
+
+GROUND(set_up_memory_serial, MEMORY_SERIAL)
+GROUND(set_up_memory_thread, MEMORY_THREAD)
+GROUND(set_up_sqlite_serial, SQLITE_SERIAL)
+GROUND(set_up_sqlite_thread, SQLITE_THREAD)
+
+static inline int
+ground_tear_down(void **state)
+{
+	return ground_free(*state);
+}
+
+#define EACH(f)                                                                          \
+	{"memory, serial: " #f, f, set_up_memory_serial, ground_tear_down, NULL},        \
+	    {"memory, thread: " #f, f, set_up_memory_thread, ground_tear_down, NULL},    \
+	    {"sqlite, serial: " #f, f, set_up_sqlite_serial, ground_tear_down, NULL},    \
+	{                                                                                \
+		"sqlite, thread: " #f, f, set_up_sqlite_thread, ground_tear_down, NULL   \
+	}
+
 #endif

@@ -624,48 +624,6 @@ work_that_waits_is_done_before_the_store_closes(void **state)
 		assert_int_equal(many.results[i], STORE_OK);
 }
 
-#define EACH(f)                                                                          \
-	{"memory, serial: " #f, f, set_up_memory_serial, tear_down, NULL},               \
-	    {"memory, thread: " #f, f, set_up_memory_thread, tear_down, NULL},           \
-	    {"sqlite, serial: " #f, f, set_up_sqlite_serial, tear_down, NULL},           \
-	{                                                                                \
-		"sqlite, thread: " #f, f, set_up_sqlite_thread, tear_down, NULL          \
-	}
-
-static int
-set_up_memory_serial(void **state)
-{
-	*state = ground_new(MEMORY_SERIAL);
-	return 0;
-}
-
-static int
-set_up_memory_thread(void **state)
-{
-	*state = ground_new(MEMORY_THREAD);
-	return 0;
-}
-
-static int
-set_up_sqlite_serial(void **state)
-{
-	*state = ground_new(SQLITE_SERIAL);
-	return 0;
-}
-
-static int
-set_up_sqlite_thread(void **state)
-{
-	*state = ground_new(SQLITE_THREAD);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	return ground_free(*state);
-}
-
 int
 main(void)
 {
