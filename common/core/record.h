@@ -133,8 +133,8 @@ struct record_view {
 	/* What may be shown: the same without erased map keys. */
 	size_t n_cells;
 	const struct record_cell *cells;
-	/* Ranges of entries that an op in live holds although they are superseded; for
-	 * sealing. By (field, agent, first). */
+	/* Ranges of superseded entries that an op of the input still holds; for sealing.
+	 * By (field, agent, first). */
 	size_t n_held;
 	const struct held_names *held;
 };
@@ -237,8 +237,8 @@ struct record_sealing {
  * stay; of a map field the newest names_kept times the number of keys in it, because a
  * superseded name does not say its key (SECURITY 9.1). Newest is the order of the bodies'
  * gone lists, ops in the order of the input, dirty entries last; names never sealed count
- * as oldest. Never cut: a name whose entry an op in the view still holds, and any name of
- * a text field.
+ * as oldest. Never cut: a name whose entry an op of the input still holds (also one that
+ * only a pending op supersedes, which may be refused), and any name of a text field.
  *
  * ST_LIMIT: even the small op is larger than the limits allow. */
 status record_seal(struct arena *a, const struct record_view *v,

@@ -5,8 +5,7 @@
 #include "core/names.h"
 #include "core/record.h"
 
-/* Names that an op in the view, or a dirty entry, holds as an entry although they are
- * superseded. */
+/* Superseded names of which an op of the input, or a dirty entry, holds the entry. */
 struct held_names {
 	struct name_range names;
 	enum grave_state grave; /* of the map key */

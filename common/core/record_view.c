@@ -14,7 +14,7 @@ struct join {
 	struct arena *arena;
 	const struct record_input *in;
 	size_t n_live;
-	const struct record_op **live;
+	const struct record_op **live; /* from the front; superseded ones from the back */
 	size_t n_gone;
 	struct name_range *gone;
 	size_t n_entries, entries_cap;
@@ -63,7 +63,7 @@ static bool
 find_live(struct join *j)
 {
 	struct dot *dots;
-	size_t n_dots;
+	size_t n_dots, n_dead = 0;
 
 	j->live = arena_zeros(j->arena, j->in->n_ops, sizeof(const struct record_op *));
 	if (j->live == NULL || !collect_dots(j, &n_dots, &dots))
@@ -73,6 +73,8 @@ find_live(struct join *j)
 
 		if (j->in->is_audit || !record_dots_hold(dots, n_dots, &op->dot))
 			j->live[j->n_live++] = op;
+		else
+			j->live[j->in->n_ops - ++n_dead] = op;
 	}
 	return true;
 }
@@ -179,9 +181,11 @@ push_piece(struct join *j, const struct entry *e, const struct record_op *op,
 	return push_entry(j, piece, op);
 }
 
-/* Takes in one entry: the names of it that were superseded as held, the rest as live. */
+/* Takes in one entry: the names of it that were superseded as held, the rest as live,
+ * unless the op itself is superseded. */
 static bool
-take_entry(struct join *j, const struct entry *e, const struct record_op *op)
+take_entry(
+    struct join *j, const struct entry *e, const struct record_op *op, bool is_live)
 {
 	struct name_range all = name_range_of(
 	    e->field, e->name.agent, e->name.index, record_names_of(&e->value));
@@ -189,10 +193,12 @@ take_entry(struct join *j, const struct entry *e, const struct record_op *op)
 	struct names_part part;
 
 	while (names_walk_next(&walk, &part)) {
-		bool ok;
+		bool ok = true;
 
 		if (part.is_member)
 			ok = push_held(j, e, &part);
+		else if (!is_live)
+			continue;
 		else if (part.first == all.first && part.end == all.end)
 			ok = push_entry(j, e, op);
 		else
@@ -206,16 +212,16 @@ take_entry(struct join *j, const struct entry *e, const struct record_op *op)
 static bool
 collect_entries(struct join *j)
 {
-	for (size_t i = 0; i < j->n_live; i++) {
+	for (size_t i = 0; i < j->in->n_ops; i++) {
 		const struct body *b = j->live[i]->body;
 
 		for (size_t k = 0; k < b->n_entries; k++) {
-			if (!take_entry(j, &b->entries[k], j->live[i]))
+			if (!take_entry(j, &b->entries[k], j->live[i], i < j->n_live))
 				return false;
 		}
 	}
 	for (size_t i = 0; i < j->in->n_dirty; i++) {
-		if (!take_entry(j, &j->in->dirty[i].entry, NULL))
+		if (!take_entry(j, &j->in->dirty[i].entry, NULL, true))
 			return false;
 	}
 	return true;

@@ -269,6 +269,21 @@ refuse(struct laptop *l, struct record_op op)
 		*known = l->ops[--l->n_ops];
 }
 
+/* A pull shows all pending ops, and that those superseded are gone. */
+static inline void
+pull_back(struct laptop *l)
+{
+	struct record_view v = view_of(l);
+	struct record_op live[OPS_MAX];
+
+	for (size_t i = 0; i < v.n_live; i++) {
+		live[i] = *v.live[i];
+		live[i].is_pending = false;
+	}
+	l->n_ops = v.n_live;
+	memcpy(l->ops, live, v.n_live * sizeof *live);
+}
+
 /* The different values of a cell as "3|5", sorted by name; "" for none; "-" is empty. */
 static inline const char *
 shown(struct laptop *l, uint16_t field, uint64_t key)
