@@ -131,6 +131,8 @@ make_keys(struct pass *p)
 		p->keys[i].given = text_fold_key(row->given_name, p->arena);
 		p->keys[i].family = text_fold_key(row->family_name, p->arena);
 		p->keys[i].birth_year = row->birth_year;
+		if (p->keys[i].given.bytes == NULL || p->keys[i].family.bytes == NULL)
+			return false;
 	}
 	return true;
 }

@@ -337,31 +337,49 @@ joined_key(struct span first, struct span second, struct arena *a)
 }
 
 /* Typing errors between a name of the file and a person; 0 = the same. */
-static unsigned
-name_errors(struct span key, const struct roll_row *row, struct arena *a)
+static status
+name_errors(
+    struct span key, const struct roll_row *row, struct arena *a, unsigned *errors)
 {
 	struct span given_first = joined_key(row->given_name, row->family_name, a);
 	struct span family_first = joined_key(row->family_name, row->given_name, a);
-	unsigned x = text_distance(key, given_first, NAME_ERRORS_MAX);
-	unsigned y = text_distance(key, family_first, NAME_ERRORS_MAX);
+	unsigned x, y;
 
-	return x < y ? x : y;
+	if (given_first.bytes == NULL || family_first.bytes == NULL)
+		return ST_NO_MEMORY;
+	x = text_distance(key, given_first, NAME_ERRORS_MAX);
+	y = text_distance(key, family_first, NAME_ERRORS_MAX);
+	*errors = x < y ? x : y;
+	return ST_OK;
+}
+
+/* The key of a name in a file; an empty one if it is no name. */
+static status
+name_key(struct span name, struct arena *a, struct span *key)
+{
+	struct span clean;
+	unsigned notes;
+	status st = text_clean_name(name, a, &clean, &notes, NULL);
+
+	*key = span_of(NULL, 0);
+	if (st != ST_OK)
+		return st == ST_NO_MEMORY ? st : ST_OK;
+	*key = text_fold_key(clean, a);
+	return key->bytes == NULL ? ST_NO_MEMORY : ST_OK;
 }
 
 /* Who is meant by a name: the one line that is nearest. */
-static enum marks_reason
-find_name(struct span name, const struct roll_view *v, struct arena *a, size_t *line)
+static status
+find_name(struct span name, const struct roll_view *v, struct arena *a, size_t *line,
+    enum marks_reason *why)
 {
-	struct span clean, key;
-	unsigned notes, best = NAME_ERRORS_MAX + 1;
+	unsigned best = NAME_ERRORS_MAX + 1, errors = 0;
 	size_t n_best = 0;
+	struct span key;
+	status st = name_key(name, a, &key);
 
-	if (text_clean_name(name, a, &clean, &notes, NULL) != ST_OK)
-		return MARKS_NAME_UNKNOWN;
-	key = text_fold_key(clean, a);
-	for (size_t i = 0; i < v->n_lines; i++) {
-		unsigned errors = name_errors(key, v->lines[i].row, a);
-
+	for (size_t i = 0; st == ST_OK && key.len > 0 && i < v->n_lines; i++) {
+		st = name_errors(key, v->lines[i].row, a, &errors);
 		if (errors < best) {
 			best = errors;
 			n_best = 0;
@@ -370,8 +388,10 @@ find_name(struct span name, const struct roll_view *v, struct arena *a, size_t *
 		n_best += errors == best;
 	}
 	if (best > NAME_ERRORS_MAX || n_best != 1)
-		return MARKS_NAME_UNKNOWN;
-	return best == 0 ? MARKS_FINE : MARKS_NAME_GUESSED;
+		*why = MARKS_NAME_UNKNOWN;
+	else
+		*why = best == 0 ? MARKS_FINE : MARKS_NAME_GUESSED;
+	return st;
 }
 
 /* ---- grid: cells ---- */
@@ -407,7 +427,10 @@ read_grid_row(
 		reject(&row, MARKS_STRUCTURE);
 		return add_row(g, &row, t);
 	}
-	row.reason = find_name(in->cells[0], grid->target->view, g->arena, &row.line);
+	st =
+	    find_name(in->cells[0], grid->target->view, g->arena, &row.line, &row.reason);
+	if (st != ST_OK)
+		return trouble_set(t, st, "line %zu", in->line);
 	g->report->n_names++;
 	g->report->n_matched += row.reason == MARKS_FINE;
 	if (row.reason != MARKS_FINE)

@@ -161,21 +161,20 @@ looks_like_iso_date(struct span s)
 
 /* ---- one row; each returns why it is rejected ---- */
 
-static enum roster_reason
-read_names(const struct columns *c, const struct csv_row *in, struct arena *a,
-    struct roster_row *out)
+/* One name in stored form; why is its reason of rejection. */
+static status
+read_name(struct span cell, enum roster_reason why, struct arena *a, struct span *out,
+    struct roster_row *row)
 {
 	unsigned notes;
+	status st = text_clean_name(cell, a, out, &notes, NULL);
 
-	if (text_clean_name(cell_of_field(c, in, F_YOUNG_PERSON_GIVEN_NAME), a,
-		&out->given_name, &notes, NULL) != ST_OK)
-		return ROSTER_GIVEN_NAME;
-	out->warnings |= notes;
-	if (text_clean_name(cell_of_field(c, in, F_YOUNG_PERSON_FAMILY_NAME), a,
-		&out->family_name, &notes, NULL) != ST_OK)
-		return ROSTER_FAMILY_NAME;
-	out->warnings |= notes;
-	return ROSTER_FINE;
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (st != ST_OK)
+		row->reason = why;
+	row->warnings |= notes;
+	return ST_OK;
 }
 
 static enum roster_reason
@@ -245,43 +244,70 @@ read_words(const struct columns *c, const struct csv_row *in, struct roster_row 
 	return ROSTER_FINE;
 }
 
-static bool
+static status
 read_text(const struct columns *c, const struct csv_row *in, uint16_t field,
-    struct arena *a, struct span *out)
+    struct arena *a, struct span *out, struct roster_row *row)
 {
+	const struct field *f = schema_field(schema_kind(KIND_YOUNG_PERSON), field);
 	struct value v;
+	status st = schema_value_parse(f, cell_of_field(c, in, field), a, &v, NULL);
 
-	if (schema_value_parse(schema_field(schema_kind(KIND_YOUNG_PERSON), field),
-		cell_of_field(c, in, field), a, &v, NULL) != ST_OK)
-		return false;
+	if (st == ST_NO_MEMORY)
+		return st;
+	if (st != ST_OK)
+		row->reason = ROSTER_TEXT;
 	*out = v.type == VALUE_TEXT ? v.bytes : span_of(NULL, 0);
-	return true;
+	return ST_OK;
 }
 
-static enum roster_reason
+/* The cells that need room in the arena. The reason found last is kept, so the cell that
+ * is named first comes last. */
+static status
+read_texts(const struct columns *c, const struct csv_row *in, struct arena *a,
+    struct roster_row *out)
+{
+	status st = read_text(c, in, F_YOUNG_PERSON_FORM_NO, a, &out->form_no, out);
+
+	if (st == ST_OK)
+		st = read_text(c, in, F_YOUNG_PERSON_GUARDIAN_CONTACT, a,
+		    &out->guardian_contact, out);
+	if (st == ST_OK)
+		st = read_text(c, in, F_YOUNG_PERSON_NEEDS, a, &out->needs, out);
+	if (st == ST_OK)
+		st = read_name(cell_of_field(c, in, F_YOUNG_PERSON_FAMILY_NAME),
+		    ROSTER_FAMILY_NAME, a, &out->family_name, out);
+	if (st == ST_OK)
+		st = read_name(cell_of_field(c, in, F_YOUNG_PERSON_GIVEN_NAME),
+		    ROSTER_GIVEN_NAME, a, &out->given_name, out);
+	return st;
+}
+
+/* Reads the cells; out->reason says why the row is rejected. */
+static status
 read_row(const struct columns *c, const struct csv_row *in,
     const struct roster_rules *rules, struct arena *a, struct roster_row *out)
 {
-	enum roster_reason why = in->fault == CSV_OK ? ROSTER_FINE : ROSTER_STRUCTURE;
+	enum roster_reason why;
+	status st;
 
 	out->fault = in->fault;
-	if (why == ROSTER_FINE)
-		why = read_names(c, in, a, out);
-	if (why == ROSTER_FINE)
-		why = read_year(
-		    cell_of_field(c, in, F_YOUNG_PERSON_BIRTH_YEAR), rules, out);
+	if (in->fault != CSV_OK) {
+		out->reason = ROSTER_STRUCTURE;
+		return ST_OK;
+	}
+	st = read_texts(c, in, a, out);
+	if (st != ST_OK || out->reason == ROSTER_GIVEN_NAME ||
+	    out->reason == ROSTER_FAMILY_NAME)
+		return st;
+	why = read_year(cell_of_field(c, in, F_YOUNG_PERSON_BIRTH_YEAR), rules, out);
 	if (why == ROSTER_FINE)
 		why = read_words(c, in, out);
 	if (why == ROSTER_FINE)
 		why = read_consent_date(
 		    cell_of_field(c, in, F_YOUNG_PERSON_CONSENT_ON), rules, out);
-	if (why == ROSTER_FINE &&
-	    (!read_text(c, in, F_YOUNG_PERSON_FORM_NO, a, &out->form_no) ||
-		!read_text(
-		    c, in, F_YOUNG_PERSON_GUARDIAN_CONTACT, a, &out->guardian_contact) ||
-		!read_text(c, in, F_YOUNG_PERSON_NEEDS, a, &out->needs)))
-		why = ROSTER_TEXT;
-	return why;
+	if (why != ROSTER_FINE)
+		out->reason = why;
+	return ST_OK;
 }
 
 /* ---- duplicates (I8) ---- */
@@ -370,13 +396,12 @@ compare_with_crowd(struct crowd *c, const struct seen *s, struct roster_row *row
 }
 
 static status
-judge(struct crowd *crowd, enum roster_reason why, size_t index, struct arena *a,
-    struct roster_row *row, struct trouble *t)
+judge(struct crowd *crowd, size_t index, struct arena *a, struct roster_row *row,
+    struct trouble *t)
 {
 	struct seen *s;
 
-	row->reason = why;
-	row->verdict = why == ROSTER_FINE ? ROSTER_ACCEPTED : ROSTER_REJECTED;
+	row->verdict = row->reason == ROSTER_FINE ? ROSTER_ACCEPTED : ROSTER_REJECTED;
 	if (row->verdict == ROSTER_REJECTED)
 		return ST_OK;
 	s = make_seen(row->given_name, row->family_name, row->birth_year, a);
@@ -438,8 +463,10 @@ read_rows(struct csv *csv, const struct columns *columns,
 		row = &out->rows[out->n_rows];
 		row->line = in.line;
 		row->other = SIZE_MAX;
-		st = judge(
-		    crowd, read_row(columns, &in, rules, a, row), out->n_rows, a, row, t);
+		st = read_row(columns, &in, rules, a, row);
+		if (st != ST_OK)
+			return trouble_set(t, st, "line %zu", in.line);
+		st = judge(crowd, out->n_rows, a, row, t);
 		if (st != ST_OK)
 			return st;
 		count_row(out, row);

@@ -255,6 +255,26 @@ a_name_of_two_people_is_nobody(void **state)
 		assert_non_null(marks_reason_text((enum marks_reason)i));
 }
 
+/* Whatever allocation fails, the file is not accepted and its rows are not blamed. */
+static void
+running_out_of_memory_anywhere_is_told_as_such(void **state)
+{
+	struct span text = file_s();
+	status st = ST_NO_MEMORY;
+
+	(void)state;
+	for (size_t room = 16; st != ST_OK; room += 16) {
+		struct arena *small = arena_new(room);
+		struct marks_report r;
+
+		assert_non_null(small);
+		st = marks_read_grid(text, &targets[0], teacher, 5, small, &r, NULL);
+		assert_true(st == ST_OK || st == ST_NO_MEMORY);
+		assert_int_equal(r.n_rejected, 0);
+		arena_free(small);
+	}
+}
+
 int
 main(void)
 {
@@ -270,6 +290,7 @@ main(void)
 	    cmocka_unit_test(empty_cells_of_a_grid_say_nothing),
 	    cmocka_unit_test(a_grid_with_one_day_twice_is_refused),
 	    cmocka_unit_test(a_name_of_two_people_is_nobody),
+	    cmocka_unit_test(running_out_of_memory_anywhere_is_told_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end) != 0;

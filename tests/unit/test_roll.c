@@ -394,6 +394,31 @@ the_state_of_an_activity_follows_from_its_days(void **state)
 	assert_int_equal(figures_state(&f, false, true), STATE_CLOSED);
 }
 
+/* ---- memory ---- */
+
+static void
+running_out_of_memory_anywhere_is_told_as_such(void **state)
+{
+	struct roll r = season_sk_w9(arena);
+	struct roll_rules rules = {.state = STATE_RUNNING};
+	status st = ST_NO_MEMORY;
+
+	(void)state;
+	for (size_t room = 16; st != ST_OK; room += 16) {
+		struct arena *small = arena_new(room);
+		struct person_finding *findings;
+		struct roll_view v;
+		size_t n;
+
+		assert_non_null(small);
+		st = roll_make(&r, small, &v, NULL);
+		if (st == ST_OK)
+			st = findings_roll(&r, &v, &rules, small, &findings, &n, NULL);
+		assert_true(st == ST_OK || st == ST_NO_MEMORY);
+		arena_free(small);
+	}
+}
+
 int
 main(void)
 {
@@ -415,6 +440,7 @@ main(void)
 	    cmocka_unit_test(rates_are_rounded_half_up_in_integers),
 	    cmocka_unit_test(marks_are_read_as_people_write_them),
 	    cmocka_unit_test(the_state_of_an_activity_follows_from_its_days),
+	    cmocka_unit_test(running_out_of_memory_anywhere_is_told_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, begin_group, end_group) != 0;

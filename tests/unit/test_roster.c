@@ -464,6 +464,29 @@ every_reason_and_warning_has_a_text(void **state)
 	}
 }
 
+/* Whatever allocation fails, the file is not accepted and its rows are not blamed. */
+static void
+running_out_of_memory_anywhere_is_told_as_such(void **state)
+{
+	struct span text = sample_bytes(arena, "scenarios/roster_SK-W9.csv");
+	struct roster_rules rules = {2027, 13, 18, day("2027-04-09")};
+	status st = ST_NO_MEMORY;
+	size_t room = 0;
+
+	(void)state;
+	while (st != ST_OK) {
+		struct arena *small = arena_new(room += 16);
+		struct roster_report r;
+
+		assert_non_null(small);
+		st = roster_read(text, &rules, NULL, 0, NULL, 0, small, &r, NULL);
+		assert_true(st == ST_OK || st == ST_NO_MEMORY);
+		assert_int_equal(r.n_rejected, 0);
+		arena_free(small);
+	}
+	assert_true(room > 4096);
+}
+
 int
 main(void)
 {
@@ -483,6 +506,7 @@ main(void)
 	    cmocka_unit_test(columns_can_be_mapped_and_others_are_ignored),
 	    cmocka_unit_test(the_young_people_of_the_sample_are_all_accepted),
 	    cmocka_unit_test(every_reason_and_warning_has_a_text),
+	    cmocka_unit_test(running_out_of_memory_anywhere_is_told_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end) != 0;
