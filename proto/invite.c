@@ -4,26 +4,19 @@
 
 #include <assert.h>
 
+#include "base/base32.h"
 #include "base/writer.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 
-enum {
-	VERSION = 1,
-	CHECKSUM_BYTES = 4,
-	CHECKED_BYTES = INVITE_BYTES - CHECKSUM_BYTES,
-	SPARE_BITS = INVITE_SYMBOLS * 5 - INVITE_BYTES * 8, /* last bits, zero */
-	NO_SYMBOL = 0xff
-};
+enum { VERSION = 1, CHECKSUM_BYTES = 4, CHECKED_BYTES = INVITE_BYTES - CHECKSUM_BYTES };
 
-_Static_assert(SPARE_BITS == 3, "111 symbols hold 69 bytes and three bits");
+_Static_assert(INVITE_SYMBOLS == BASE32_SYMBOLS(INVITE_BYTES), "111 symbols");
 
-/* Crockford's base32: no I, L, O, U. */
-static const char alphabet[33] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/* ---- base32 ---- */
-
-static uint8_t
+/* The symbol that a typed character means (base/base32.h), or 0. */
+static char
 symbol_of(uint8_t c)
 {
 	if (c >= 'a' && c <= 'z')
@@ -32,52 +25,7 @@ symbol_of(uint8_t c)
 		c = '0';
 	if (c == 'I' || c == 'L')
 		c = '1';
-	for (uint8_t n = 0; n < 32; n++) {
-		if ((uint8_t)alphabet[n] == c)
-			return n;
-	}
-	return NO_SYMBOL;
-}
-
-static void
-symbols_of_bytes(
-    const uint8_t bytes[static INVITE_BYTES], uint8_t out[static INVITE_SYMBOLS])
-{
-	for (size_t i = 0; i < INVITE_SYMBOLS; i++) {
-		unsigned symbol = 0;
-
-		for (size_t bit = i * 5; bit < i * 5 + 5; bit++) {
-			unsigned one = bit < INVITE_BYTES * 8
-					   ? bytes[bit / 8] >> (7 - bit % 8) & 1u
-					   : 0;
-
-			symbol = symbol << 1 | one;
-		}
-		out[i] = (uint8_t)symbol;
-	}
-}
-
-/* False if the spare bits are not zero. */
-static bool
-bytes_of_symbols(
-    const uint8_t symbols[static INVITE_SYMBOLS], uint8_t out[static INVITE_BYTES])
-{
-	uint32_t held = 0;
-	unsigned bits = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < INVITE_SYMBOLS; i++) {
-		held = held << 5 | symbols[i];
-		bits += 5;
-		if (bits >= 8) {
-			bits -= 8;
-			out[n] = (uint8_t)(held >> bits);
-			n++;
-		}
-		held &= (1u << bits) - 1;
-	}
-	assert(n == INVITE_BYTES && bits == SPARE_BITS);
-	return held == 0;
+	return c != 0 && strchr(symbols, c) != NULL ? (char)c : '\0';
 }
 
 /* ---- checksum ---- */
@@ -94,12 +42,11 @@ checksum(struct span address, const uint8_t bytes[static CHECKED_BYTES],
 }
 
 static bool
-is_right(struct span address, const uint8_t symbols[static INVITE_SYMBOLS],
-    uint8_t bytes[static INVITE_BYTES])
+is_right(struct span address, const char *text, uint8_t bytes[static INVITE_BYTES])
 {
 	uint8_t wanted[CHECKSUM_BYTES];
 
-	if (!bytes_of_symbols(symbols, bytes))
+	if (base32_read(text, bytes, INVITE_BYTES, NULL) != ST_OK)
 		return false;
 	checksum(address, bytes, wanted);
 	return memcmp(wanted, bytes + CHECKED_BYTES, CHECKSUM_BYTES) == 0;
@@ -110,9 +57,7 @@ invite_write(const struct invite *in, char out[static INVITE_TEXT_MAX + 1])
 {
 	struct span address = span_text(in->address.text);
 	uint8_t bytes[INVITE_BYTES];
-	uint8_t symbols[INVITE_SYMBOLS];
 	struct writer w = writer_of(bytes, sizeof bytes);
-	size_t used = 0;
 
 	assert(server_address_is_valid(address));
 	writer_u8(&w, VERSION);
@@ -121,16 +66,11 @@ invite_write(const struct invite *in, char out[static INVITE_TEXT_MAX + 1])
 	writer_bytes(&w, in->secret.bytes, sizeof in->secret.bytes);
 	assert(w.used == CHECKED_BYTES);
 	checksum(address, bytes, bytes + CHECKED_BYTES);
-	symbols_of_bytes(bytes, symbols);
 	memcpy(out, address.bytes, address.len);
-	used = address.len;
-	out[used++] = '/';
-	for (size_t i = 0; i < INVITE_SYMBOLS; i++)
-		out[used++] = alphabet[symbols[i]];
-	out[used] = '\0';
+	out[address.len] = '/';
+	base32_write(span_of(bytes, sizeof bytes), out + address.len + 1);
 	keys_wipe(bytes, sizeof bytes);
-	keys_wipe(symbols, sizeof symbols);
-	return used;
+	return address.len + 1 + INVITE_SYMBOLS;
 }
 
 /* ---- reading ---- */
@@ -140,7 +80,7 @@ struct typed {
 	uint8_t address[SERVER_ADDRESS_BYTES_MAX];
 	size_t address_at[SERVER_ADDRESS_BYTES_MAX];
 	size_t address_len;
-	uint8_t symbols[INVITE_SYMBOLS];
+	char symbols[INVITE_SYMBOLS + 1];
 	size_t at[INVITE_SYMBOLS];
 	size_t n; /* symbols in the text, also those too many */
 };
@@ -204,11 +144,11 @@ take_symbols(struct span text, size_t at, struct typed *out, struct invite_fault
 
 	for (; at < text.len; at++) {
 		uint8_t c = text.bytes[at];
-		uint8_t symbol = symbol_of(c);
+		char symbol = symbol_of(c);
 
 		if (is_blank(c) || c == '-')
 			continue;
-		if (symbol == NO_SYMBOL) {
+		if (symbol == 0) {
 			fault_at_symbol(f, INVITE_FAULT_SYMBOL, at, out->n);
 			return false;
 		}
@@ -240,11 +180,11 @@ find_wrong_symbol(struct typed *code, struct invite_fault *f)
 	bool is_found = false;
 
 	for (size_t i = 0; i < INVITE_SYMBOLS && !is_found; i++) {
-		uint8_t was = code->symbols[i];
+		char was = code->symbols[i];
 
-		for (uint8_t n = 0; n < 32 && !is_found; n++) {
-			code->symbols[i] = n;
-			is_found = n != was && is_right(address, code->symbols, bytes);
+		for (const char *n = symbols; *n != '\0' && !is_found; n++) {
+			code->symbols[i] = *n;
+			is_found = *n != was && is_right(address, code->symbols, bytes);
 		}
 		code->symbols[i] = was;
 		if (is_found)
@@ -257,7 +197,7 @@ find_wrong_symbol(struct typed *code, struct invite_fault *f)
 static void
 swap_symbols(struct typed *code, size_t i)
 {
-	uint8_t first = code->symbols[i];
+	char first = code->symbols[i];
 
 	code->symbols[i] = code->symbols[i + 1];
 	code->symbols[i + 1] = first;

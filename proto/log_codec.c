@@ -571,12 +571,30 @@ log_record_read(
 
 /* ---- building ---- */
 
+/* More than the body of any record of this size takes. */
+static size_t
+body_room(const struct log_record *r)
+{
+	size_t room = 768;
+
+	if (r->kind == LOG_INVITE)
+		room += 3 * r->invite.scopes.n_activities;
+	if (r->kind == LOG_GRANT)
+		room += 3 * r->grant.scopes.n_activities;
+	if (r->kind == LOG_REVOKE)
+		room += 3 * (r->revoke.n_devices + r->revoke.n_invites) +
+			7 * r->revoke.n_leaves + 48 * r->revoke.n_cuts +
+			104 * r->revoke.n_rotations;
+	return room;
+}
+
 status
 log_record_build(const struct log_record *r, const struct sign_sk *const *keys,
     struct arena *a, struct span *wire, struct log_record *out, struct trouble *t)
 {
 	size_t n = log_kind_signatures(r->kind);
-	size_t cap = LOG_RECORD_BYTES_MAX - RECORD_OVERHEAD_BYTES - n * SIGNATURE_BYTES;
+	size_t most = LOG_RECORD_BYTES_MAX - RECORD_OVERHEAD_BYTES - n * SIGNATURE_BYTES;
+	size_t cap = body_room(r) < most ? body_room(r) : most;
 	uint8_t *scratch = arena_alloc(a, sizeof LABEL_LOG + cap);
 	uint8_t *bytes;
 	struct signature signature;
