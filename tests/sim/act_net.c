@@ -382,8 +382,13 @@ apply(struct world *w, struct client *c, const struct store_page *page)
 {
 	struct replica *r = &c->r;
 
-	apply_ops(w, r, page);
 	apply_rows(w, r, page);
+	for (size_t i = 0; i < r->n_stage; i++) {
+		w->counts.ops_compared++;
+		if (!world_carries_well(w, c, r->stage[i]))
+			return false;
+	}
+	apply_ops(w, r, page);
 	r->cursor = page->upto;
 	r->token = get_u64(page->chain.bytes);
 	settle_pending(r);

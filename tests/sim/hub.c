@@ -1,10 +1,13 @@
-/* hub.c - serial calls into the memory store, and the list that replays them. */
+/* hub.c - serial calls into the store, and the list that replays them. */
 #include "hub.h"
 
 #include "store/store_memory.h"
+#include "store/store_sqlite.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { HUB_CALLS_MAX = 4096, HUB_GRAVES_MAX = 64, HUB_SCOPES_MAX = 8 };
 
@@ -24,6 +27,7 @@ struct hub_call {
 
 struct hub {
 	struct store *store;
+	char path[512]; /* of the SQLite file; "" = in memory */
 	size_t n_calls;
 	struct hub_call calls[HUB_CALLS_MAX];
 	bool has_backup;
@@ -320,24 +324,43 @@ hub_look(struct hub *h)
 
 /* --- life --- */
 
-static void
-open_store(struct hub *h)
+static status
+open_in_memory(struct hub *h)
 {
 	const struct store_memory_config config = {
 	    .epoch = {{1}}, .checks = hub_checks(), .loop = NULL};
 
+	return store_memory_open(&h->store, &config, NULL);
+}
+
+static status
+open_on_sqlite(struct hub *h)
+{
+	const struct store_sqlite_config config = {
+	    .path = h->path, .may_create = true, .epoch = {{1}}, .checks = hub_checks()};
+
+	unlink(h->path);
+	return store_sqlite_open(&h->store, &config, NULL);
+}
+
+static void
+open_store(struct hub *h)
+{
 	store_close(h->store, NULL, NULL);
 	h->store = NULL;
-	if (store_memory_open(&h->store, &config, NULL) != ST_OK)
-		abort(); /* only without memory */
+	if ((h->path[0] == '\0' ? open_in_memory(h) : open_on_sqlite(h)) != ST_OK)
+		abort(); /* only without memory or disk */
 }
 
 struct hub *
-hub_new(void)
+hub_new(const char *folder)
 {
 	struct hub *h = calloc(1, sizeof *h);
 
 	assert(h != NULL);
+	if (folder != NULL)
+		snprintf(
+		    h->path, sizeof h->path, "%s/hub-%ld.db", folder, (long)getpid());
 	return h;
 }
 
@@ -365,6 +388,8 @@ hub_free(struct hub *h)
 		return;
 	forget_calls(h, 0);
 	store_close(h->store, NULL, NULL);
+	if (h->path[0] != '\0')
+		unlink(h->path);
 	free(h);
 }
 

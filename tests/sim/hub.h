@@ -1,5 +1,5 @@
-/* hub.h - the server of the simulator: the memory store in serial mode, asked and
- * answered in one breath. It keeps a list of all calls that changed it, so that a backup
+/* hub.h - the server of the simulator: a store in serial mode, in memory or on SQLite,
+ * asked and answered in one breath. It keeps a list of all calls that changed it, so that a backup
  * is a length of the list, and a rollback a new store that replays its beginning. */
 #ifndef SIM_HUB_H
 #define SIM_HUB_H
@@ -9,7 +9,8 @@
 
 struct hub;
 
-struct hub *hub_new(void);
+/* folder: the SQLite store there instead of the one in memory; NULL = memory. */
+struct hub *hub_new(const char *folder);
 void hub_free(struct hub *h); /* NULL is legal */
 /* An empty store with a first epoch. What the calls are given must live until then. */
 void hub_reset(struct hub *h);

@@ -146,8 +146,8 @@ names_kept_beside(const struct sealing *s, const struct saved *cut)
 	return n;
 }
 
-/* A name that the author's view or his dirty entries called superseded, and that nobody
- * calls so once this op is there. o->live must be marked for the author's view. */
+/* A name that the op should have, and has not: the cap may have cut it. o->live must be
+ * marked for the author's view. */
 static bool
 cut_was_allowed(const struct sealing *s, int entry)
 {
@@ -165,31 +165,29 @@ cut_was_allowed(const struct sealing *s, int entry)
 	return true;
 }
 
+/* A whole op names all that its author's view or his dirty entries call superseded, a
+ * small one what the latter list: even where another op names it too, since that one may
+ * be refused. */
 static bool
 cuts_only_what_it_may(const struct sealing *s)
 {
+	const bool is_whole = s->op->n_kills > 0;
 	struct oracle *o = s->o;
-	struct oracle_list lost = {0};
 	bool is_good = true;
 
 	if (is_hidden(s))
 		return true;
 	oracle_mark(o, s->known);
 	oracle_mark_gone(o, &s->op->record);
-	for (size_t i = 0; i < o->n_saved; i++) {
+	for (size_t i = 0; i < o->n_saved && is_good; i++) {
 		const struct saved *e = &o->saved[i];
+		bool is_due = (is_whole && o->gone[i]) || dirty_lists(s, (int)i);
 
-		if (oracle_op_is_of(s->op, &e->record) &&
+		if (is_due && oracle_op_is_of(s->op, &e->record) &&
 		    !oracle_is_graved(o, s->graves, e) &&
-		    (o->gone[i] || dirty_lists(s, (int)i)))
-			oracle_list_add(&lost, (int)i);
+		    !oracle_op_names_gone(s->op, e->entry.name))
+			is_good = cut_was_allowed(s, (int)i);
 	}
-	oracle_mark(o, s->after);
-	oracle_mark_gone(o, &s->op->record);
-	oracle_mark(o, s->known);
-	for (size_t i = 0; i < lost.n && is_good; i++)
-		is_good = o->gone[lost.at[i]] || cut_was_allowed(s, lost.at[i]);
-	oracle_list_free(&lost);
 	return is_good;
 }
 

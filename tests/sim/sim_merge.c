@@ -3,6 +3,7 @@
  *	sim_merge --from A --count N    seeds A .. A+N-1
  *	sim_merge --seed N [--verbose] [--until K] [--shrink FILE]
  *	sim_merge --clocks --from A --count N   each seed under four clocks: one trace
+ *	sim_merge --sqlite FOLDER ...   the server on SQLite instead of in memory
  *	sim_merge --canary FILE...      plants bugs; each must be found, by one of the
  *	                                saved schedules or soon by a seed
  *	sim_merge FILE...               replays saved schedules
@@ -25,6 +26,7 @@ struct options {
 	bool is_canary;
 	enum sim_sabotage sabotage;
 	const char *shrink_to;
+	const char *sqlite_folder;
 };
 
 static const char *const sabotage_names[SABOTAGE_COUNT] = {
@@ -283,6 +285,8 @@ take_option(struct options *o, char **at)
 		return o->until = number(at[1]), 2;
 	if (strcmp(at[0], "--sabotage") == 0)
 		return o->sabotage = (enum sim_sabotage)number(at[1]), 2;
+	if (strcmp(at[0], "--sqlite") == 0)
+		return o->sqlite_folder = at[1], 2;
 	if (strcmp(at[0], "--shrink") == 0)
 		return o->shrink_to = at[1], 2;
 	return 0;
@@ -292,7 +296,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o = {.until = SIZE_MAX};
-	struct world *w = world_new();
+	struct world *w;
 	int failed = 0;
 	int at = 1;
 
@@ -303,6 +307,7 @@ main(int argc, char **argv)
 			break;
 		at += words;
 	}
+	w = world_new(o.sqlite_folder);
 	w->is_verbose = o.is_verbose;
 	w->sabotage = o.sabotage;
 	if (o.is_canary)

@@ -186,7 +186,7 @@ gather_pending(struct gathering *g, const struct replica *r)
 }
 
 static void
-gather(struct gathering *g, const struct replica *r)
+gather_base(struct gathering *g, const struct replica *r)
 {
 	for (size_t i = 0; i < r->n_base; i++) {
 		const struct batch *b = &g->w->sealed[r->base[i].batch].batch;
@@ -196,7 +196,6 @@ gather(struct gathering *g, const struct replica *r)
 		assert(g->n < g->cap);
 		g->ops[g->n++] = record_op_at(g->w, r->base[i], false);
 	}
-	gather_pending(g, r);
 }
 
 /* At most so many ops can be of one record. */
@@ -239,7 +238,8 @@ world_view(struct world *w, const struct client *c, size_t record, uint64_t seal
 
 	g.ops = arena_alloc(w->brief, g.cap * sizeof *g.ops);
 	assert(v != NULL && graves != NULL && dirty != NULL && g.ops != NULL);
-	gather(&g, &c->r);
+	gather_base(&g, &c->r);
+	gather_pending(&g, &c->r);
 	*graves = (struct grave_ctx){w, &c->r, wr->scope, sealing};
 	v->in = (struct record_input){
 	    .kind = wr->kind,
@@ -257,4 +257,38 @@ world_view(struct world *w, const struct client *c, size_t record, uint64_t seal
 	if (record_view(w->brief, &v->in, &v->view, NULL) != ST_OK)
 		abort(); /* only without memory */
 	return v;
+}
+
+/* --- what a reader checks (SECURITY 9.5.8) --- */
+
+static size_t
+record_of(const struct world *w, const struct batch *b, const struct op *op)
+{
+	for (size_t i = 0; i < w->n_records; i++) {
+		if (is_of(op, b, &w->records[i]))
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+bool
+world_carries_well(struct world *w, const struct client *c, struct base_op at)
+{
+	const struct sealed *s = &w->sealed[at.batch];
+	const size_t record = record_of(w, &s->batch, &s->batch.ops[at.index]);
+	const struct record_op op = record_op_at(w, at, false);
+	struct gathering g = {w, &w->records[record], NULL, 0, c->r.n_base};
+	struct grave_ctx *graves = arena_alloc(w->brief, sizeof *graves);
+	const struct grave_test test = {grave_of, graves};
+	struct carried_findings found;
+
+	g.ops = arena_alloc(w->brief, g.cap * sizeof *g.ops);
+	assert(record != SIZE_MAX && graves != NULL && g.ops != NULL);
+	*graves = (struct grave_ctx){w, &c->r, s->batch.scope, 0};
+	gather_base(&g, &c->r);
+	if (record_check_carried(w->brief, &op, g.n, g.ops, &test, &found, NULL) != ST_OK)
+		abort(); /* only without memory */
+	return found.n == 0 ||
+	       world_fail(w, "batch %u op %u is said to carry %zu entries badly",
+		   at.batch, at.index, found.n);
 }

@@ -52,13 +52,13 @@ world_batch(const struct world *w, const struct short_id *id)
 /* --- building --- */
 
 struct world *
-world_new(void)
+world_new(const char *folder)
 {
 	struct world *w = calloc(1, sizeof *w);
 
 	assert(w != NULL);
 	w->oracle = oracle_new();
-	w->hub = hub_new();
+	w->hub = hub_new(folder);
 	w->kept = arena_new(ARENA_BYTES_MAX);
 	w->brief = arena_new(ARENA_BYTES_MAX);
 	w->sealed = calloc(ORACLE_BATCHES_MAX, sizeof *w->sealed);

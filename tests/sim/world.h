@@ -88,13 +88,15 @@ struct client {
 	struct hlc clock;
 };
 
-#define SIM_COUNTS(X)                                                                    \
-	X(edits)                                                                         \
-	X(seals) X(whole_ops) X(small_ops) X(pushes) X(pulls) X(cuts) X(clones)          \
-	    X(restores) X(rollbacks) X(recoveries) X(refused) X(resealed) X(carried)     \
-		X(replays) X(erasures) X(compactions) X(resolutions) X(changed)          \
-		    X(names_cut) X(trims) X(entries_checked) X(back_by_cap)              \
-			X(loose_ends) X(views_checked) X(doa_rows)
+/* clang-format off */
+#define SIM_COUNTS(X) \
+	X(edits) X(resolutions) X(changed) \
+	X(seals) X(whole_ops) X(small_ops) X(compactions) X(erasures) X(names_cut) \
+	X(pushes) X(refused) X(resealed) X(carried) X(replays) X(pulls) X(cuts) X(trims) \
+	X(clones) X(restores) X(rollbacks) X(recoveries) \
+	X(views_checked) X(ops_compared) X(doa_rows) \
+	X(entries_checked) X(back_by_cap) X(loose_ends)
+/* clang-format on */
 
 struct sim_counts {
 #define X(name) uint64_t name;
@@ -129,8 +131,8 @@ struct world {
 	char failure[WORLD_FAILURE_BYTES];
 };
 
-/* One world serves many schedules: it keeps its memory. */
-struct world *world_new(void);
+/* One world serves many schedules: it keeps its memory. folder: as hub_new. */
+struct world *world_new(const char *folder);
 void world_free(struct world *w);
 /* Chaos, healing and all checks. False with w->failure set; counts are added up over the
  * schedules. until: number of events to run, SIZE_MAX = all. */
@@ -156,6 +158,10 @@ struct world_view {
 /* sealing: the person whose erase goes into the batch being sealed, 0 = none. */
 const struct world_view *world_view(
     struct world *w, const struct client *c, size_t record, uint64_t sealing);
+
+/* No reader may find that an op dropped or changed what it should have carried on: nobody
+ * here is a forger. c's base is still that from before the op came. */
+bool world_carries_well(struct world *w, const struct client *c, struct base_op at);
 
 /* Actions: one event each (act_*.c). False = a failure was found. */
 bool act_edit(struct world *w, struct client *c, const struct rng *r);
