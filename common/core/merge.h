@@ -154,8 +154,9 @@ void merge_chain(const struct checks *checks, const struct hash32 *before,
 
 /* ---- recovery ---- */
 
-/* A batch that the other side knows. Ops that are present in it are live there (erase
- * ops are always present); batch NULL: it knows the name, and holds nothing live of it.
+/* A batch that the other side knows. Ops that are present in it, with their dots, are
+ * live there (erase ops are always present); batch NULL: it knows the name, and holds
+ * nothing live of it.
  */
 struct merge_theirs {
 	struct batch_id id;
@@ -190,9 +191,11 @@ struct merge_joined {
  *
  *     L := (L1 and L2) or {d in L1: batch unknown to 2, d not doa at 2} or the reverse
  *
- * ids and graves united, doa minus known. Every removal is logged in dead under a new
- * lsn, so that clients that have pulled already learn of it. Audit ops go only with a
- * grave. Never batch by batch: a pruned batch without its replacers would lose values. */
+ * ids and graves united, doa minus known; and what the ops that come supersede dies or
+ * waits as in accept, since a laptop built from zero cannot tell it by ids or doa. Every
+ * removal is logged in dead under a new lsn, so that clients that have pulled already
+ * learn of it. Audit ops go only with a grave. Never batch by batch: a pruned batch
+ * without its replacers would lose values. */
 status merge_join(const struct merge_state *s, const struct checks *checks,
     const struct merge_other *other, struct merge_joined *out, struct trouble *t);
 

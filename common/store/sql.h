@@ -49,8 +49,8 @@ static const char space_schema[] =
     " adevice INTEGER, scope INTEGER, header BLOB, signature BLOB,"
     " PRIMARY KEY(home, device, id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE stage_op(home INTEGER, device INTEGER, id BLOB, idx INTEGER,"
-    " type INTEGER, class INTEGER, record BLOB, subject BLOB, wire BLOB, hash BLOB,"
-    " PRIMARY KEY(home, device, id, idx)) STRICT, WITHOUT ROWID;"
+    " type INTEGER, class INTEGER, record BLOB, subject BLOB, dots BLOB, wire BLOB,"
+    " hash BLOB, PRIMARY KEY(home, device, id, idx)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE stage_grave(home INTEGER, device INTEGER, scope INTEGER, subject BLOB,"
     " PRIMARY KEY(home, device, scope, subject)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE stage_doa(home INTEGER, device INTEGER, batch BLOB, idx INTEGER,"
@@ -123,7 +123,7 @@ static const char space_schema[] =
 	X(SQL_STAGE_NAME,    "INSERT OR IGNORE INTO stage_batch(home, device, id) VALUES(?1, ?2, ?3)") \
 	X(SQL_STAGE_BATCH,   "INSERT OR REPLACE INTO stage_batch VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") \
 	X(SQL_STAGE_OP,      "INSERT OR REPLACE INTO stage_op" \
-	                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)") \
+	                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
 	X(SQL_STAGE_GRAVE,   "INSERT OR IGNORE INTO stage_grave VALUES(?1, ?2, ?3, ?4)") \
 	X(SQL_STAGE_DOA,     "INSERT OR IGNORE INTO stage_doa VALUES(?1, ?2, ?3, ?4, ?5, ?6)") \
 	X(SQL_STAGE_ANY,     "SELECT 1 FROM stage_batch WHERE home = ?1 AND device = ?2 UNION ALL" \
@@ -131,7 +131,7 @@ static const char space_schema[] =
 	                     " SELECT 1 FROM stage_doa WHERE home = ?1 AND device = ?2 LIMIT 1") \
 	X(SQL_STAGE_BATCHES, "SELECT id, ahome, adevice, scope, header, signature FROM stage_batch" \
 	                     " WHERE home = ?1 AND device = ?2") \
-	X(SQL_STAGE_OPS,     "SELECT type, class, record, subject, wire, hash FROM stage_op" \
+	X(SQL_STAGE_OPS,     "SELECT type, class, record, subject, dots, wire, hash FROM stage_op" \
 	                     " WHERE home = ?1 AND device = ?2 AND id = ?3 ORDER BY idx") \
 	X(SQL_STAGE_GRAVES,  "SELECT scope, subject FROM stage_grave WHERE home = ?1 AND device = ?2") \
 	X(SQL_STAGE_DOAS,    "SELECT batch, idx, scope, record FROM stage_doa" \

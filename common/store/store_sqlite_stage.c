@@ -46,10 +46,48 @@ drop_stage(void *ctx, struct author device, struct trouble *t)
 	return st;
 }
 
+/* Dots as stored: short id and index, one after the other. */
+enum { DOT_BYTES = 17 };
+
+static struct span
+pack_dots(const struct op *op, uint8_t out[static DOT_BYTES * OP_DOTS_MAX])
+{
+	assert(op->n_dots <= OP_DOTS_MAX);
+	for (size_t i = 0; i < op->n_dots; i++) {
+		uint8_t *at = out + DOT_BYTES * i;
+
+		memcpy(at, op->dots[i].batch.bytes, sizeof op->dots[i].batch.bytes);
+		at[DOT_BYTES - 1] = op->dots[i].index;
+	}
+	return span_of(out, DOT_BYTES * op->n_dots);
+}
+
+static status
+unpack_dots(struct span packed, struct arena *a, struct op *op, struct trouble *t)
+{
+	struct dot *dots;
+
+	op->n_dots = packed.len / DOT_BYTES;
+	if (packed.len % DOT_BYTES != 0 || op->n_dots > OP_DOTS_MAX)
+		return trouble_set(t, ST_CORRUPT, "recovery stage");
+	dots = arena_alloc(a, op->n_dots * sizeof *dots);
+	if (dots == NULL)
+		return trouble_set(t, ST_NO_MEMORY, "recovery stage");
+	for (size_t i = 0; i < op->n_dots; i++) {
+		const uint8_t *at = packed.bytes + DOT_BYTES * i;
+
+		memcpy(dots[i].batch.bytes, at, sizeof dots[i].batch.bytes);
+		dots[i].index = at[DOT_BYTES - 1];
+	}
+	op->dots = dots;
+	return ST_OK;
+}
+
 static status
 stage_op(struct sqlite_store *s, struct author device, const struct batch_id *id,
     size_t index, const struct op *op, struct trouble *t)
 {
+	uint8_t dots[DOT_BYTES * OP_DOTS_MAX];
 	sqlite3_stmt *q;
 	status st = device_stmt(s, device, SQL_STAGE_OP, &q, t);
 
@@ -62,9 +100,11 @@ stage_op(struct sqlite_store *s, struct author device, const struct batch_id *id
 	DB_BIND_ID(q, 7, &op->record);
 	if (op->has_subject)
 		DB_BIND_ID(q, 8, &op->subject);
-	if (op->is_present)
-		db_bind_blob(q, 9, op->wire);
-	DB_BIND_ID(q, 10, &op->hash);
+	if (op->is_present) {
+		db_bind_blob(q, 9, pack_dots(op, dots));
+		db_bind_blob(q, 10, op->wire);
+	}
+	DB_BIND_ID(q, 11, &op->hash);
 	return db_run(s->db, q, t);
 }
 
@@ -154,11 +194,13 @@ take_op(sqlite3_stmt *q, struct arena *a, struct op *op, struct trouble *t)
 	op->has_subject = sqlite3_column_type(q, 3) != SQLITE_NULL;
 	if (st == ST_OK && op->has_subject)
 		st = DB_COLUMN_ID(q, 3, &op->subject, t);
-	op->is_present = sqlite3_column_type(q, 4) != SQLITE_NULL;
-	op->wire = db_column_blob(q, 4);
+	op->is_present = sqlite3_column_type(q, 5) != SQLITE_NULL;
+	op->wire = db_column_blob(q, 5);
+	if (st == ST_OK && op->is_present)
+		st = unpack_dots(db_column_blob(q, 4), a, op, t);
 	if (st == ST_OK && op->is_present && !copy_span(a, &op->wire))
 		st = trouble_set(t, ST_NO_MEMORY, "recovery stage");
-	return st == ST_OK ? DB_COLUMN_ID(q, 5, &op->hash, t) : st;
+	return st == ST_OK ? DB_COLUMN_ID(q, 6, &op->hash, t) : st;
 }
 
 static status

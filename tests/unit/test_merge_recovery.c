@@ -7,14 +7,18 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "store/store_memory.h"
+#include "store/store_sqlite.h"
 
 static const uint16_t scope = 3;
 
 /* Two batches of one op of one record each; the second supersedes the first. */
 struct fixture {
 	struct store *store;
+	char path[64]; /* of the SQLite file; "" = in memory */
 	struct short_id refs[1];
 	struct dot dots[1];
 	struct op ops[2];
@@ -60,13 +64,29 @@ fill_batch(struct fixture *f, size_t n)
 	    .ops = &f->ops[n]};
 }
 
-static int
-set_up(void **state)
+static status
+open_store(struct fixture *f)
 {
-	const struct store_memory_config config = {.epoch = {{1}}, .checks = &checks};
+	const struct store_memory_config memory = {.epoch = {{1}}, .checks = &checks};
+	const struct store_sqlite_config sqlite = {
+	    .path = f->path, .may_create = true, .epoch = {{1}}, .checks = &checks};
+
+	if (f->path[0] == '\0')
+		return store_memory_open(&f->store, &memory, NULL);
+	unlink(f->path);
+	return store_sqlite_open(&f->store, &sqlite, NULL);
+}
+
+static int
+set_up_store(void **state, bool is_on_disk)
+{
 	struct fixture *f = calloc(1, sizeof *f);
 
-	if (f == NULL || store_memory_open(&f->store, &config, NULL) != ST_OK)
+	if (f == NULL)
+		return -1;
+	if (is_on_disk)
+		snprintf(f->path, sizeof f->path, "/tmp/recovery-%ld.db", (long)getpid());
+	if (open_store(f) != ST_OK)
 		return -1;
 	fill_batch(f, 0);
 	fill_batch(f, 1);
@@ -81,11 +101,25 @@ set_up(void **state)
 }
 
 static int
+set_up_memory(void **state)
+{
+	return set_up_store(state, false);
+}
+
+static int
+set_up_sqlite(void **state)
+{
+	return set_up_store(state, true);
+}
+
+static int
 tear_down(void **state)
 {
 	struct fixture *f = *state;
 
 	store_close(f->store, NULL, NULL);
+	if (f->path[0] != '\0')
+		unlink(f->path);
 	free(f);
 	return 0;
 }
@@ -186,15 +220,16 @@ an_op_that_comes_back_supersedes_what_arrives_later(void **state)
 	assert_int_equal(look(f).doa, 0);
 }
 
+#define ON_BOTH(name)                                                                    \
+	cmocka_unit_test_setup_teardown(name, set_up_memory, tear_down),                 \
+	    cmocka_unit_test_setup_teardown(name, set_up_sqlite, tear_down)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(
-		an_op_that_comes_back_supersedes_what_the_server_still_has, set_up,
-		tear_down),
-	    cmocka_unit_test_setup_teardown(
-		an_op_that_comes_back_supersedes_what_arrives_later, set_up, tear_down),
+	    ON_BOTH(an_op_that_comes_back_supersedes_what_the_server_still_has),
+	    ON_BOTH(an_op_that_comes_back_supersedes_what_arrives_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
