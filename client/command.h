@@ -37,6 +37,7 @@ struct call {
 	size_t n_options;
 	struct call_option options[CALL_OPTIONS_MAX]; /* in the order given */
 	struct complaint *complaint;
+	int exit_code; /* of a call that did not fail: 1 = no, 3 = needs a person */
 };
 
 struct command {

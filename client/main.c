@@ -46,7 +46,7 @@ run(struct call *call)
 int
 main(int argc, char **argv)
 {
-	static struct call call;
+	static struct call call; /* some kilobytes */
 	struct complaint complaint = {0};
 	status st;
 
@@ -68,5 +68,5 @@ main(int argc, char **argv)
 			complaint_print(&complaint, stderr);
 		return complaint_exit(&complaint);
 	}
-	return status_exit(st);
+	return st == ST_OK ? call.exit_code : status_exit(st);
 }

@@ -1,0 +1,349 @@
+/* cmd_network.c - pnet network found|server|country|show, invite, join, member list,
+ * device list. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/base32.h"
+#include "client/commands.h"
+#include "client/logs.h"
+#include "client/network.h"
+#include "client/sync.h"
+
+/* ---- network ---- */
+
+static void
+print_hex(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		printf("%02x", bytes[i]);
+}
+
+status
+cmd_network_found(struct call *c)
+{
+	struct laptop *l = NULL;
+	status st = laptop_open(c->global.data_dir, false, c->global.today, c->complaint, &l);
+
+	if (st == ST_OK)
+		st = network_found(l, c->n_args > 0 ? c->args[0] : "OF-1");
+	if (st == ST_OK) {
+		print_hex(l->self.network.bytes, sizeof l->self.network.bytes);
+		printf("\n");
+		fprintf(stderr,
+		    "[ok] network founded; its root key is in %s/root.key: keep a copy of it"
+		    " in a safe\nnext: pnetd init DIR --network ID    on the server\n",
+		    l->dir);
+	}
+	return command_close(l, st);
+}
+
+status
+cmd_network_server(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct transport_pk key;
+	status st = laptop_open(c->global.data_dir, true, c->global.today, c->complaint, &l);
+
+	if (st == ST_OK &&
+	    base32_read(span_text(c->args[1]), key.bytes, sizeof key.bytes) != ST_OK)
+		st = complain(c->complaint, PN_V03,
+		    "%s is no server key: pnetd init prints it", c->args[1]);
+	if (st == ST_OK)
+		st = network_server(l, c->args[0], &key);
+	if (st == ST_OK)
+		printf("[ok] server %s named, this laptop joined as %s (office)\n",
+		    c->args[0], l->self.member);
+	return command_close(l, st);
+}
+
+status
+cmd_network_country(struct call *c)
+{
+	struct laptop *l = NULL;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = network_country(l, c->args[0]);
+	if (st == ST_OK)
+		printf("[ok] country %s admitted\nnext: pnet invite %s-N1 --role coordinator"
+		       " --country %s\n",
+		    c->args[0], c->args[0], c->args[0]);
+	return command_close(l, st);
+}
+
+status
+cmd_network_show(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct listing *out;
+	struct membership *m = NULL;
+	status st = command_open(c, &l);
+
+	if (st != ST_OK)
+		return st;
+	m = logs_load(l);
+	if (m == NULL)
+		return command_close(l, l->trouble.code);
+	if (c->global.style == STYLE_HUMAN) {
+		printf("network  ");
+		print_hex(l->self.network.bytes, sizeof l->self.network.bytes);
+		printf("\nserver   %s\n", l->self.server);
+	}
+	out = listing_new("pnet.network/1", "space,records#,devices#");
+	for (size_t i = 0; i < membership_n_spaces(m); i++) {
+		uint16_t space = membership_space_at(m, i);
+
+		listing_row(out);
+		listing_cellf(out, "%.4s", membership_space_name(m, space)->text);
+		listing_cellf(out, "%u", (unsigned)membership_log_len(m, space));
+		listing_cellf(out, "%zu", membership_n_devices(m, space));
+	}
+	listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	membership_free(m);
+	return command_close(l, ST_OK);
+}
+
+/* ---- invite ---- */
+
+static enum member_role
+role_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum member_role role;
+	} roles[] = {{"office", ROLE_OFFICE}, {"coordinator", ROLE_COORDINATOR},
+	    {"trainer", ROLE_TRAINER}};
+
+	for (size_t i = 0; word != NULL && i < sizeof roles / sizeof roles[0]; i++) {
+		if (strcmp(word, roles[i].word) == 0)
+			return roles[i].role;
+	}
+	return (enum member_role)0;
+}
+
+static status
+write_code(struct call *c, const char *code)
+{
+	const char *path = call_option(c, "out");
+	size_t len = strlen(code);
+	int fd;
+	bool ok;
+
+	if (path == NULL) {
+		printf("%s\n", code);
+		return ST_OK;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ok = fd >= 0 && write(fd, code, len) == (ssize_t)len && write(fd, "\n", 1) == 1;
+	if (fd >= 0)
+		(void)close(fd);
+	return ok ? ST_OK : complain(c->complaint, PN_O01, "cannot write %s", path);
+}
+
+status
+cmd_invite(struct call *c)
+{
+	struct invite_wish wish = {.member = c->args[0],
+	    .role = role_of(call_option(c, "role")),
+	    .country = call_option(c, "country")};
+	const char *days = call_option(c, "expires");
+	char code[INVITE_TEXT_MAX + 1];
+	struct laptop *l = NULL;
+	status st;
+
+	if ((int)wish.role == 0) {
+		st = complain(c->complaint, PN_U01, "--role is trainer, coordinator or office");
+		complain_next(c->complaint, "pnet invite %s --role trainer", c->args[0]);
+		return st;
+	}
+	if (days != NULL)
+		wish.days = (unsigned)strtoul(days, NULL, 10);
+	st = command_open(c, &l);
+	if (st == ST_OK)
+		st = network_invite(l, &wish, code);
+	if (st == ST_OK)
+		st = write_code(c, code);
+	if (st == ST_OK)
+		fprintf(stderr, "[ok] invite for %s: works once, %u days\n", c->args[0],
+		    wish.days == 0 ? 14 : wish.days);
+	explicit_bzero(code, sizeof code);
+	return command_close(l, st);
+}
+
+/* ---- join ---- */
+
+enum { CODE_BYTES_MAX = 1024 };
+
+static status
+read_code(struct call *c, char code[static CODE_BYTES_MAX])
+{
+	const char *path = call_option(c, "file");
+	FILE *f = path == NULL ? stdin : fopen(path, "re");
+	size_t n;
+	status st;
+
+	if (c->n_args > 0) {
+		(void)snprintf(code, CODE_BYTES_MAX, "%s", c->args[0]);
+		if (f != NULL && f != stdin)
+			(void)fclose(f);
+		return ST_OK;
+	}
+	if (f == NULL)
+		return complain(c->complaint, PN_F01, "cannot read %s", path);
+	if (f == stdin && isatty(STDIN_FILENO) != 0 && !c->global.asks_nothing)
+		fprintf(stderr, "Invite code: ");
+	n = fread(code, 1, CODE_BYTES_MAX - 1, f);
+	code[n] = '\0';
+	code[strcspn(code, "\r\n")] = '\0';
+	if (f != stdin)
+		(void)fclose(f);
+	if (code[0] != '\0')
+		return ST_OK;
+	st = complain(c->complaint, PN_I01, "there is no code");
+	complain_next(c->complaint, "pnet join --file invite.txt");
+	return st;
+}
+
+/* A folder that this call made, and in which nothing was joined, goes again. */
+static void
+clean_up(const char *dir, bool was_there)
+{
+	static const char *const files[] = {
+	    "replica.db", "replica.db-wal", "replica.db-journal", "device.key"};
+	char path[4096];
+
+	if (was_there)
+		return;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+static const char *
+role_text(enum member_role role)
+{
+	switch (role) {
+	case ROLE_OFFICE:
+		return "office";
+	case ROLE_COORDINATOR:
+		return "coordinator";
+	case ROLE_TRAINER:
+		return "trainer";
+	case ROLE_GUEST:
+		return "guest";
+	case ROLE_COUNT:
+		break;
+	}
+	return "?";
+}
+
+/* Everything that the member may read, so that the first mark needs no network. */
+static status
+first_sync(struct call *c, struct laptop *l)
+{
+	struct sync_report report;
+	status st = sync_run(l, 0, &report);
+
+	if (st == ST_OK)
+		printf("[ok] fetched %llu changes\nnext: pnet activity list    pnet status\n",
+		    (unsigned long long)report.received.changes);
+	else
+		fprintf(stderr, "[!!] joined, but not everything could be fetched: "
+				"pnet sync\n");
+	if (st != ST_OK)
+		memset(c->complaint, 0, sizeof *c->complaint);
+	return ST_OK;
+}
+
+status
+cmd_join(struct call *c)
+{
+	struct arena *a = arena_new(0);
+	const char *dir = laptop_folder(c->global.data_dir, a);
+	char code[CODE_BYTES_MAX];
+	struct laptop *l = NULL;
+	struct joined joined;
+	struct stat info;
+	bool was_there = stat(dir, &info) == 0;
+	status st = read_code(c, code);
+
+	if (st == ST_OK)
+		st = laptop_open(dir, false, c->global.today, c->complaint, &l);
+	if (st == ST_OK)
+		st = network_join(l, code, &joined);
+	explicit_bzero(code, sizeof code);
+	if (st == ST_OK) {
+		printf("[ok] keys made, joined %s as %s (%s), key boxes opened: ready"
+		       "    invited by %s\n",
+		    joined.country, role_text(joined.role), joined.member, joined.inviter);
+		st = first_sync(c, l);
+	}
+	if (st != ST_OK && l != NULL) {
+		(void)laptop_fail(l);
+		laptop_close(l);
+		l = NULL;
+		clean_up(dir, was_there);
+	}
+	arena_free(a);
+	return l == NULL ? st : command_close(l, st);
+}
+
+/* ---- who is there ---- */
+
+static status
+list_devices(struct call *c, const char *schema, const char *columns, bool each_device)
+{
+	struct laptop *l = NULL;
+	struct listing *out;
+	struct query *q;
+	const char *country = call_option(c, "country");
+	status st = command_open(c, &l);
+
+	if (st != ST_OK)
+		return st;
+	out = listing_new(schema, columns);
+	q = query_of(l->queries,
+	    "SELECT s.code, d.member, d.role, d.is_active, count(*), lower(hex(d.device))"
+	    " FROM r_device d JOIN r_space s ON s.pos = d.home WHERE (?1 IS NULL OR"
+	    " s.code = ?1) AND (d.role <> 4 OR ?2) GROUP BY d.home, d.member,"
+	    " CASE WHEN ?2 THEN d.device END ORDER BY d.home, d.member");
+	if (country == NULL)
+		query_null(q);
+	else
+		query_text(q, country);
+	query_int(q, each_device);
+	while (query_row(q)) {
+		listing_row(out);
+		listing_cell(out, query_column_text(q, 0));
+		listing_cell(out, query_column_text(q, 1));
+		listing_cell(out, role_text((enum member_role)query_column_int(q, 2)));
+		listing_cell(out, query_column_int(q, 3) != 0 ? "yes" : "no");
+		if (each_device)
+			listing_cellf(out, "%.8s", query_column_text(q, 5));
+		else
+			listing_cellf(out, "%lld", (long long)query_column_int(q, 4));
+	}
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	return command_close(l, st);
+}
+
+status
+cmd_member_list(struct call *c)
+{
+	return list_devices(
+	    c, "pnet.members/1", "country,member,role,active?,laptops#", false);
+}
+
+status
+cmd_device_list(struct call *c)
+{
+	return list_devices(c, "pnet.devices/1", "country,member,role,active?,device", true);
+}

@@ -1,0 +1,248 @@
+/* cmd_sync.c - pnet sync, pnet status, pnet help. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "client/commands.h"
+#include "client/sync.h"
+
+status
+cmd_help(struct call *c)
+{
+	return call_help(c);
+}
+
+/* ---- sync ---- */
+
+static void
+print_report(const struct sync_report *r)
+{
+	printf("sent %llu change%s (%llu marks), stored by server %llu    received %llu (%llu"
+	       " marks)    conflicts open %llu\n",
+	    (unsigned long long)r->sent, r->sent == 1 ? "" : "s",
+	    (unsigned long long)r->sent_marks, (unsigned long long)r->stored,
+	    (unsigned long long)r->received.changes, (unsigned long long)r->received.marks,
+	    (unsigned long long)r->received.conflicts);
+	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
+		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
+	if (r->n_waiting_log > 0)
+		printf("[..] %zu grant%s for members who have not joined yet\n",
+		    r->n_waiting_log, r->n_waiting_log == 1 ? " waits" : "s wait");
+	if (r->received.conflicts > 0)
+		printf("[!!] %llu need%s you: pnet review\n",
+		    (unsigned long long)r->received.conflicts,
+		    r->received.conflicts == 1 ? "s" : "");
+	if (r->received.n_quarantined > 0)
+		printf("[!!] %zu changes could not be opened and were set aside: pnet status\n",
+		    r->received.n_quarantined);
+	if (llabs(r->clock_off_s) > 86400)
+		printf("[!!] this laptop's clock is %lld days %s the server's (PN-T01): set the"
+		       " date, then go on\n",
+		    llabs(r->clock_off_s) / 86400, r->clock_off_s > 0 ? "ahead of" : "behind");
+}
+
+static void
+print_report_json(const struct sync_report *r)
+{
+	json_t *refused = json_array();
+	json_t *o;
+
+	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
+		(void)json_array_append_new(refused, json_string(r->refused[i]));
+	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "schema", "pnet.sync/1",
+	    "sent", (json_int_t)r->sent, "sent_marks", (json_int_t)r->sent_marks, "stored",
+	    (json_int_t)r->stored, "received", (json_int_t)r->received.changes,
+	    "received_marks", (json_int_t)r->received.marks, "conflicts",
+	    (json_int_t)r->received.conflicts, "refused", refused, "complete",
+	    r->is_complete);
+	if (o != NULL)
+		(void)json_dumpf(o, stdout, JSON_COMPACT);
+	printf("\n");
+	json_decref(o);
+}
+
+status
+cmd_sync(struct call *c)
+{
+	const char *timeout = call_option(c, "timeout");
+	struct sync_report report;
+	struct laptop *l = NULL;
+	status st = command_open(c, &l);
+
+	if (st != ST_OK)
+		return st;
+	st = sync_run(l, timeout == NULL ? 0 : (unsigned)strtoul(timeout, NULL, 10), &report);
+	if (st == ST_OK && c->global.style == STYLE_JSON)
+		print_report_json(&report);
+	else if (st == ST_OK && !c->global.is_quiet) {
+		time_t now = (time_t)(l->now_ms / 1000);
+		struct tm tm;
+
+		print_report(&report);
+		(void)localtime_r(&now, &tm);
+		if (report.is_complete)
+			printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);
+	}
+	return command_close(l, st);
+}
+
+/* ---- status ---- */
+
+struct standing {
+	struct waiting waiting;
+	uint64_t conflicts, quarantined, refused, intents;
+	int64_t last_sync_ms;
+};
+
+static uint64_t
+count(struct laptop *l, const char *sql)
+{
+	struct query *q = query_of(l->queries, sql);
+	uint64_t n = query_row(q) ? (uint64_t)query_column_int(q, 0) : 0;
+
+	(void)query_done(q, NULL);
+	return n;
+}
+
+static status
+load_standing(struct laptop *l, struct standing *out)
+{
+	status st = records_waiting(l, &out->waiting);
+
+	out->conflicts = count(l, "SELECT count(*) FROM r_conflict");
+	out->quarantined = count(l, "SELECT count(*) FROM r_quarantine");
+	out->refused = count(l, "SELECT count(*) FROM r_pending WHERE state = 2");
+	out->intents = count(l, "SELECT count(*) FROM r_intent");
+	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
+	return st;
+}
+
+static const char *
+iso_time(struct laptop *l, int64_t ms)
+{
+	time_t at = (time_t)(ms / 1000);
+	char text[32];
+	struct tm tm;
+
+	if (ms == 0)
+		return NULL;
+	(void)gmtime_r(&at, &tm);
+	(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return arena_text(l->arena, "%s", text);
+}
+
+static const char *
+local_time(struct laptop *l, int64_t ms)
+{
+	time_t at = (time_t)(ms / 1000);
+	char text[32];
+	struct tm tm;
+
+	(void)localtime_r(&at, &tm);
+	(void)strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
+	return arena_text(l->arena, "%s", text);
+}
+
+static void
+print_age(uint64_t since_ms, uint64_t now_ms)
+{
+	uint64_t minutes = now_ms > since_ms ? (now_ms - since_ms) / 60000 : 0;
+
+	if (minutes < 120)
+		printf(", oldest %llu min", (unsigned long long)minutes);
+	else if (minutes < 48 * 60)
+		printf(", oldest %llu h", (unsigned long long)minutes / 60);
+	else
+		printf(", oldest %llu days", (unsigned long long)minutes / 1440);
+}
+
+static void
+print_standing(struct laptop *l, const struct standing *s)
+{
+	printf("On this laptop   %llu change%s (%llu marks) not yet stored by the server",
+	    (unsigned long long)s->waiting.changes, s->waiting.changes == 1 ? "" : "s",
+	    (unsigned long long)s->waiting.marks);
+	if (s->waiting.changes > 0)
+		print_age(s->waiting.oldest_ms, l->now_ms);
+	printf("\n");
+	if (s->waiting.carried > 0)
+		printf("Carried          %llu changes of others\n",
+		    (unsigned long long)s->waiting.carried);
+	printf("Last sync        %s\n",
+	    s->last_sync_ms == 0 ? "never" : local_time(l, s->last_sync_ms));
+	if (s->intents > 0)
+		printf("For the server   %llu new rights or workshops to announce: pnet sync\n",
+		    (unsigned long long)s->intents);
+	if (s->refused > 0)
+		printf("Refused          %llu batches kept here: pnet sync -v\n",
+		    (unsigned long long)s->refused);
+	if (s->quarantined > 0)
+		printf("Set aside        %llu changes that do not open or were not permitted\n",
+		    (unsigned long long)s->quarantined);
+	if (s->conflicts > 0)
+		printf("Needs you        %llu conflict%s: pnet review\n",
+		    (unsigned long long)s->conflicts, s->conflicts == 1 ? "" : "s");
+	else
+		printf("Needs you        nothing\n");
+}
+
+static void
+print_standing_json(struct laptop *l, const struct standing *s)
+{
+	const char *at = iso_time(l, s->last_sync_ms);
+	const char *oldest = iso_time(l, (int64_t)s->waiting.oldest_ms);
+	json_t *last = at == NULL ? json_null()
+				  : json_pack("{s:s, s:b}", "at", at, "complete", 1);
+	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b}", "schema",
+	    "pnet.status/1", "unsent", (json_int_t)s->waiting.changes, "unsent_marks",
+	    (json_int_t)s->waiting.marks, "oldest_unsent", oldest, "carried",
+	    (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
+	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
+	    "locked", 0);
+
+	if (o != NULL)
+		(void)json_dumpf(o, stdout, JSON_COMPACT);
+	printf("\n");
+	json_decref(o);
+}
+
+static void
+print_standing_plain(struct laptop *l, const struct standing *s, enum style style)
+{
+	struct listing *out = listing_new("pnet.status/1",
+	    "unsent#,unsent_marks#,carried#,last_sync,conflicts#,refused#,quarantined#");
+
+	listing_row(out);
+	listing_cellf(out, "%llu", (unsigned long long)s->waiting.changes);
+	listing_cellf(out, "%llu", (unsigned long long)s->waiting.marks);
+	listing_cellf(out, "%llu", (unsigned long long)s->waiting.carried);
+	listing_cell(out, iso_time(l, s->last_sync_ms));
+	listing_cellf(out, "%llu", (unsigned long long)s->conflicts);
+	listing_cellf(out, "%llu", (unsigned long long)s->refused);
+	listing_cellf(out, "%llu", (unsigned long long)s->quarantined);
+	listing_print(out, style, true, stdout);
+	listing_free(out);
+}
+
+status
+cmd_status(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct standing s;
+	status st = command_open(c, &l);
+
+	if (st != ST_OK)
+		return st;
+	st = load_standing(l, &s);
+	if (st == ST_OK) {
+		if (c->global.style == STYLE_JSON)
+			print_standing_json(l, &s);
+		else if (c->global.style == STYLE_HUMAN)
+			print_standing(l, &s);
+		else
+			print_standing_plain(l, &s, c->global.style);
+		c->exit_code =
+		    call_has(c, "exit-code") && s.waiting.changes + s.waiting.carried > 0;
+	}
+	return command_close(l, st);
+}

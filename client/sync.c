@@ -1,0 +1,76 @@
+/* sync.c - session, link and duties put together. */
+#include "client/sync.h"
+
+#include "client/actions/provisional.h"
+#include "client/link.h"
+#include "net/os_clock.h"
+
+enum { SESSIONS_MAX = 4 };
+
+struct running {
+	struct syncer *syncer;
+};
+
+static status
+work(void *ctx, uint64_t mono_ms)
+{
+	struct running *x = ctx;
+
+	return syncer_work(x->syncer, mono_ms);
+}
+
+/* What several sessions of one sync amount to. */
+static void
+add_up(struct sync_report *sum, const struct sync_report *one)
+{
+	struct sync_report before = *sum;
+
+	*sum = *one;
+	sum->sent += before.sent;
+	sum->sent_marks += before.sent_marks;
+	sum->stored += before.stored;
+	sum->n_log_new += before.n_log_new;
+	sum->received.changes += before.received.changes;
+	sum->received.marks += before.received.marks;
+	sum->received.n_quarantined += before.received.n_quarantined;
+}
+
+static status
+run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
+{
+	struct clock_source clock = os_clock();
+	struct running x = {NULL};
+	struct link_config link = {.address = l->self.server,
+	    .timeout_s = timeout_s,
+	    .work = work,
+	    .ctx = &x};
+	sync_follow_up duties =
+	    l->self.role == ROLE_COORDINATOR ? provisional_update : NULL;
+	status st = syncer_new(l, duties, false, clock.mono_ms(clock.ctx), &x.syncer);
+
+	if (st != ST_OK)
+		return st;
+	link.session = syncer_session(x.syncer);
+	st = link_run(l, &link);
+	add_up(sum, syncer_report(x.syncer));
+	syncer_free(x.syncer);
+	return st;
+}
+
+status
+sync_run(struct laptop *l, unsigned timeout_s, struct sync_report *out)
+{
+	status st = ST_OK;
+
+	memset(out, 0, sizeof *out);
+	for (unsigned i = 0; st == ST_OK && i < SESSIONS_MAX; i++) {
+		st = run_once(l, timeout_s, out);
+		if (st != ST_OK || out->is_complete || out->store_changed)
+			break;
+	}
+	if (st == ST_OK)
+		st = inbox_conflicts(l, &out->received.conflicts);
+	if (st == ST_OK && out->is_complete)
+		st = laptop_set_meta_int(l, "last_sync_ms", (int64_t)l->now_ms);
+	return st;
+}
