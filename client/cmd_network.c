@@ -47,7 +47,7 @@ cmd_network_server(struct call *c)
 	status st = laptop_open(c->global.data_dir, true, c->global.today, c->complaint, &l);
 
 	if (st == ST_OK &&
-	    base32_read(span_text(c->args[1]), key.bytes, sizeof key.bytes) != ST_OK)
+	    base32_read(c->args[1], key.bytes, sizeof key.bytes, NULL) != ST_OK)
 		st = complain(c->complaint, PN_V03,
 		    "%s is no server key: pnetd init prints it", c->args[1]);
 	if (st == ST_OK)

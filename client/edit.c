@@ -216,6 +216,9 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 		st = renew_if_written(e, x, w);
 	if (st != ST_OK)
 		return st;
+	if (w->value.type == VALUE_EMPTY &&
+	    record_cell_find(&x->loaded.view, w->field, w->has_key, w->key) == NULL)
+		return ST_OK; /* nothing was ever written there: nothing to clear */
 	w->name = (struct entry_name){e->agent, e->next_index};
 	w->time = hlc_next(l->clock, l->now_ms / 1000);
 	w->by = x->loaded.scope.as;
@@ -228,6 +231,16 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	e->next_index += record_names_of(&w->value);
 	st = keep_history(e, x, w);
 	return st != ST_OK ? st : store_dirty(e, x, &result.dirty);
+}
+
+bool
+edit_is_empty(const struct edit *e)
+{
+	for (const struct touched *x = e->touched; x != NULL; x = x->next) {
+		if (x->written != NULL)
+			return false;
+	}
+	return true;
 }
 
 status

@@ -60,6 +60,8 @@ status edit_resolve(struct edit *e, const struct record_ref *r, uint16_t field,
 /* Makes it durable and brings the typed tables up to date. Frees e in every case. */
 status edit_commit(struct edit *e, size_t *n_changes);
 void edit_abandon(struct edit *e); /* NULL is legal */
+/* Nothing was written so far: every value was there already. */
+bool edit_is_empty(const struct edit *e);
 
 /* One record, opened and joined. Do not copy: the view points into it. */
 struct loaded {

@@ -10,6 +10,7 @@ enum { SQL_BYTES_MAX = 4096 };
 
 struct kind_sql {
 	char *put; /* the record's row */
+	char *get; /* all its columns */
 	char *drop;
 	char *map_drop[SCHEMA_FIELDS_MAX]; /* by position of the field */
 	char *map_put[SCHEMA_FIELDS_MAX];
@@ -42,13 +43,30 @@ put_text(const struct kind *k)
 	return strdup(sql);
 }
 
+static char *
+get_text(const struct kind *k)
+{
+	char sql[SQL_BYTES_MAX];
+	int at = snprintf(sql, sizeof sql, "SELECT rid");
+
+	for (size_t i = 0; i < k->n_fields; i++) {
+		if (k->fields[i].type != FIELD_MARKS)
+			at += snprintf(sql + at, sizeof sql - (size_t)at, ", \"%s\"",
+			    k->fields[i].name);
+	}
+	(void)snprintf(
+	    sql + at, sizeof sql - (size_t)at, " FROM %s WHERE record = ?", k->name);
+	return strdup(sql);
+}
+
 static bool
 make_kind(const struct kind *k, struct kind_sql *out)
 {
 	bool ok;
 
 	out->put = put_text(k);
-	ok = out->put != NULL &&
+	out->get = get_text(k);
+	ok = out->put != NULL && out->get != NULL &&
 	     asprintf(&out->drop, "DELETE FROM %s WHERE rid = ?", k->name) > 0;
 	for (size_t i = 0; ok && i < k->n_fields; i++) {
 		const char *field = k->fields[i].name;
@@ -88,6 +106,7 @@ typed_sql_free(struct typed_sql *s)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
 		free(s->kinds[i].put);
+		free(s->kinds[i].get);
 		free(s->kinds[i].drop);
 		for (size_t f = 0; f < SCHEMA_FIELDS_MAX; f++) {
 			free(s->kinds[i].map_drop[f]);
@@ -309,4 +328,68 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 			st = put_map(l, k, sql, i, x, a);
 	}
 	return st;
+}
+
+static const struct kind_sql *
+sql_of(const struct laptop *l, const struct kind *k)
+{
+	for (size_t i = 0; i < l->typed->n; i++) {
+		if (schema_kind_at(i) == k)
+			return &l->typed->kinds[i];
+	}
+	return NULL;
+}
+
+static status
+read_column(struct laptop *l, struct query *q, int column, const struct field *f,
+    struct value *out)
+{
+	struct span s;
+
+	if (f->type == FIELD_INT) {
+		*out = value_int((uint64_t)query_column_int(q, column));
+		return ST_OK;
+	}
+	s = arena_copy(l->arena, query_column_span(q, column));
+	if (f->type == FIELD_REF || f->type == FIELD_PERSON || f->type == FIELD_HASH) {
+		*out = value_bytes(s.bytes, s.len);
+		return ST_OK;
+	}
+	if (f->type == FIELD_VOCAB || f->type == FIELD_DATE)
+		return schema_value_parse(f, s, l->arena, out, &l->trouble);
+	*out = (struct value){.type = VALUE_TEXT, .bytes = s};
+	return ST_OK;
+}
+
+status
+typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
+    struct field_value *out, size_t *n)
+{
+	const struct kind_sql *sql = sql_of(l, k);
+	struct query *q;
+	int column = 1;
+	bool found;
+	status st = ST_OK, end;
+
+	*n = 0;
+	if (sql == NULL)
+		return trouble_set(&l->trouble, ST_BUG, "no table of that kind");
+	q = query_of(l->queries, sql->get);
+	query_blob(q, name->bytes, sizeof name->bytes);
+	found = query_row(q);
+	for (size_t i = 0; found && st == ST_OK && i < k->n_fields; i++) {
+		const struct field *f = &k->fields[i];
+
+		if (f->type == FIELD_MARKS)
+			continue;
+		if (!query_column_is_null(q, column)) {
+			out[*n].field = f->id;
+			st = read_column(l, q, column, f, &out[(*n)++].value);
+		}
+		column++;
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	if (st == ST_OK && end == ST_OK && !found)
+		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no such %s here", k->singular);
+	return st != ST_OK ? st : end;
 }

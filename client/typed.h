@@ -14,4 +14,10 @@ void typed_sql_free(struct typed_sql *s); /* after the queries; NULL is legal */
 /* What a field shows among siblings. */
 struct default_rule typed_rule(const struct field *f);
 
+/* Reads a row of a typed table back into values, maps and texts of several lines left out
+ * (the latter come as VALUE_TEXT). out has room for SCHEMA_FIELDS_MAX; empty columns are
+ * skipped. ST_NOT_FOUND. */
+status typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
+    struct field_value *out, size_t *n);
+
 #endif

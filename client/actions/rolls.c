@@ -350,3 +350,30 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 	*line = found[0];
 	return ST_OK;
 }
+
+/* Age range of the practice and the country's age of consent, for the findings. */
+static struct roll_rules
+rules_of(struct laptop *l, const struct rolls *r)
+{
+	struct roll_rules rules = {.consent_below_age = r->country.consent_below_age,
+	    .state = r->state};
+	struct query *q = query_of(l->queries,
+	    "SELECT coalesce(age_min, 0), coalesce(age_max, 0) FROM practice"
+	    " WHERE record = ?");
+
+	query_blob(q, r->activity.practice.bytes, sizeof r->activity.practice.bytes);
+	if (query_row(q)) {
+		rules.age_min = (unsigned)query_column_int(q, 0);
+		rules.age_max = (unsigned)query_column_int(q, 1);
+	}
+	(void)query_done(q, NULL);
+	return rules;
+}
+
+status
+rolls_findings(struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n)
+{
+	struct roll_rules rules = rules_of(l, r);
+
+	return findings_roll(&r->roll, &r->view, &rules, l->arena, out, n, &l->trouble);
+}

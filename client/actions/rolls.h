@@ -31,6 +31,10 @@ const char *rolls_name(struct laptop *l, const struct rolls *r, size_t line);
 const char *rolls_code(struct laptop *l, const struct rolls *r, size_t line);
 struct person_id rolls_pid(const struct rolls *r, size_t line);
 
+/* V10 to V19 of the roll, and their counts into its figures. */
+status rolls_findings(
+    struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n);
+
 /* Is the activity closed? tally (may be NULL) is the one that counts. */
 status rolls_is_closed(struct laptop *l, const struct activity *a, bool *is_closed,
     struct record_id *tally, uint32_t *no);

@@ -1,0 +1,314 @@
+/* cmd_activity.c - pnet activity new|list|show|edit|day|team, and pnet workshop. */
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "client/actions/planning.h"
+#include "client/actions/rolls.h"
+#include "client/actions/totals.h"
+#include "client/commands.h"
+
+enum { GUEST_DAYS = 28 }; /* a guest's access after the last day, unless said otherwise */
+
+static status
+pick_space(struct laptop *l, struct call *c, uint16_t *space)
+{
+	const char *country = call_option(c, "country");
+	status st = ST_OK;
+
+	*space = l->self.author.home;
+	if (country != NULL)
+		st = space_find(l, country, space);
+	return st;
+}
+
+status
+cmd_activity_new(struct call *c)
+{
+	struct new_activity n = {.code = c->args[0],
+	    .type = call_option(c, "type"),
+	    .title = call_option(c, "title"),
+	    .org = call_option(c, "org"),
+	    .practice = call_option(c, "practice"),
+	    .start = call_option(c, "start")};
+	struct record_id name;
+	struct laptop *l = NULL;
+	struct edit *e = NULL;
+	status st = command_open(c, &l);
+
+	if (n.type == NULL)
+		n.type = "youth_workshop";
+	if (st == ST_OK && n.start == NULL) {
+		st = complain(c->complaint, PN_U01, "--start is missing: the first day");
+		complain_next(c->complaint, "pnet activity new %s --start 2027-04-12", n.code);
+	}
+	if (st == ST_OK)
+		st = pick_space(l, c, &n.space);
+	if (st == ST_OK && find_code(l, KIND_ACTIVITY, n.code, 0, &name, NULL) == ST_OK)
+		st = complain(
+		    c->complaint, PN_V03, "there is an activity %s already", n.code);
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	if (st == ST_OK) {
+		st = planning_new(e, l, &n, &name);
+		if (st == ST_OK)
+			st = edit_commit(e, NULL);
+		else
+			edit_abandon(e);
+	}
+	if (st == ST_OK)
+		st = command_saved(c, l, "%s planned from %s, %u days", n.code, n.start,
+		    figures_days_planned((enum activity_type)vocabulary_find(
+			VOC_ACTIVITY_TYPE, span_text(n.type))));
+	return command_close(l, st);
+}
+
+static status
+list_activities(struct call *c, enum activity_type type)
+{
+	struct laptop *l = NULL;
+	struct activity *all;
+	struct listing *out;
+	size_t n = 0;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = find_activities(l, type, &all, &n);
+	if (st != ST_OK)
+		return command_close(l, st);
+	out = listing_new("pnet.activities/1", "code,type,start,state,practice,org,title");
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		const struct activity *a = &all[i];
+		char date[DATE_TEXT_BYTES] = "";
+		enum activity_state state;
+
+		st = totals_state(l, a, &state);
+		if (a->has_start)
+			date_format(a->start, date);
+		listing_row(out);
+		listing_cell(out, a->code);
+		listing_cell(out, vocabulary_word(VOC_ACTIVITY_TYPE, a->type));
+		listing_cell(out, date);
+		listing_cell(out, figures_state_name(state));
+		listing_cell(out, find_code_of(l, KIND_PRACTICE, &a->practice));
+		listing_cell(out, find_code_of(l, KIND_ORGANISATION, &a->org));
+		listing_cell(out, a->title);
+	}
+	if (st == ST_OK)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	return command_close(l, st);
+}
+
+status
+cmd_activity_list(struct call *c)
+{
+	const char *type = call_option(c, "type");
+	unsigned number =
+	    type == NULL ? 0 : vocabulary_find(VOC_ACTIVITY_TYPE, span_text(type));
+
+	if (type != NULL && number == 0)
+		return complain(c->complaint, PN_U01, "there is no type %s", type);
+	return list_activities(c, (enum activity_type)number);
+}
+
+status
+cmd_workshop_list(struct call *c)
+{
+	return list_activities(c, YOUTH_WORKSHOP);
+}
+
+static status
+list_days(struct call *c, struct laptop *l, const struct activity *a)
+{
+	struct listing *out = listing_new("pnet.days/1", "day#,date,held,reason,topic");
+	struct query *q = query_of(l->queries,
+	    "SELECT day_no, date, held, reason_not_held, topic FROM activity_day"
+	    " WHERE activity = ? ORDER BY day_no");
+	status st;
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	while (query_row(q)) {
+		listing_row(out);
+		for (int i = 0; i < 5; i++)
+			listing_cell(out, query_column_text(q, i));
+	}
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	return st;
+}
+
+static status
+list_team(struct call *c, struct laptop *l, const struct activity *a)
+{
+	struct listing *out =
+	    listing_new("pnet.team/1", "member,name,function,experience,country");
+	struct query *q = query_of(l->queries,
+	    "SELECT t.code, coalesce(t.name, p.given_name || ' ' || p.family_name),"
+	    " t.function, t.experience, t.home_country FROM team t LEFT JOIN person p"
+	    " ON p.record = t.person WHERE t.activity = ? ORDER BY t.code");
+	status st;
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	while (query_row(q)) {
+		listing_row(out);
+		for (int i = 0; i < 5; i++)
+			listing_cell(out, query_column_text(q, i));
+	}
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	return st;
+}
+
+status
+cmd_activity_show(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct activity a;
+	enum activity_state state;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = find_activity(l, c->args[0], &a);
+	if (st == ST_OK)
+		st = totals_state(l, &a, &state);
+	if (st == ST_OK && c->global.style == STYLE_HUMAN) {
+		printf("%s  ", a.code);
+		screen_text(stdout, a.title);
+		printf("  (%s, %s)\n", vocabulary_word(VOC_ACTIVITY_TYPE, a.type),
+		    figures_state_name(state));
+	}
+	if (st == ST_OK)
+		st = list_days(c, l, &a);
+	if (st == ST_OK && c->global.style == STYLE_HUMAN) {
+		printf("\n");
+		st = list_team(c, l, &a);
+	}
+	return command_close(l, st);
+}
+
+status
+cmd_activity_edit(struct call *c)
+{
+	const struct kind *k = schema_kind(KIND_ACTIVITY);
+	struct laptop *l = NULL;
+	struct activity a;
+	struct edit *e = NULL;
+	struct record_ref ref = {.kind = KIND_ACTIVITY};
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = find_activity(l, c->args[0], &a);
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	for (size_t i = 0; st == ST_OK && i < c->n_options; i++) {
+		const char *pair = c->options[i].value;
+		size_t len = strcspn(pair, "=");
+		const struct field *f = schema_column(k, span_of(pair, len));
+
+		if (strcmp(c->options[i].name, "set") != 0)
+			continue;
+		ref.name = a.name;
+		ref.scope = a.home;
+		st = f == NULL || pair[len] != '='
+		         ? complain(c->complaint, PN_U01, "no field '%.40s'", pair)
+		         : form_set(e, l, &ref, a.space, f, pair + len + 1);
+	}
+	if (st == ST_OK)
+		st = edit_commit(e, NULL);
+	else
+		edit_abandon(e);
+	if (st == ST_OK)
+		st = command_saved(c, l, "%s changed", a.code);
+	return command_close(l, st);
+}
+
+status
+cmd_activity_day(struct call *c)
+{
+	const struct day_change d = {.date = call_option(c, "date"),
+	    .held = call_option(c, "held"),
+	    .reason = call_option(c, "reason"),
+	    .topic = call_option(c, "topic"),
+	    .headcount = call_option(c, "headcount")};
+	struct laptop *l = NULL;
+	struct activity a;
+	struct edit *e = NULL;
+	uint8_t day_no = 0;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = find_activity(l, c->args[0], &a);
+	if (st == ST_OK)
+		st = find_day(l, &a, c->args[1], &day_no);
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	if (st == ST_OK) {
+		st = planning_day(e, l, &a.name, a.home, a.space, day_no, &d);
+		if (st == ST_OK)
+			st = edit_commit(e, NULL);
+		else
+			edit_abandon(e);
+	}
+	if (st == ST_OK)
+		st = command_saved(c, l, "%s day %u changed", a.code, day_no);
+	return command_close(l, st);
+}
+
+static status
+add_member(struct call *c, struct laptop *l, const struct activity *a)
+{
+	const char *until = call_option(c, "until");
+	struct new_member m = {.member = c->args[2],
+	    .name = call_option(c, "name"),
+	    .function = call_option(c, "function"),
+	    .grants = true};
+	struct edit *e = NULL;
+	status st;
+
+	if (call_has(c, "experienced"))
+		m.experience = "experienced";
+	else if (call_has(c, "new"))
+		m.experience = "new";
+	if (m.function == NULL)
+		m.function = "facilitator";
+	m.until = a->start + figures_days_planned(a->type) - 1 + GUEST_DAYS;
+	if (until != NULL && !date_parse(span_text(until), &m.until))
+		return complain(c->complaint, PN_V03, "--until wants YYYY-MM-DD");
+	st = edit_begin(l, &e);
+	if (st != ST_OK)
+		return st;
+	st = planning_team(e, l, a, &m);
+	if (st != ST_OK) {
+		edit_abandon(e);
+		return st;
+	}
+	st = edit_commit(e, NULL);
+	return st != ST_OK ? st
+			   : command_saved(c, l,
+				 "%s is on the team of %s; access comes with the next sync",
+				 m.member, a->code);
+}
+
+status
+cmd_activity_team(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct activity a;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = find_activity(l, c->args[0], &a);
+	if (st == ST_OK && c->n_args == 1)
+		st = list_team(c, l, &a);
+	else if (st == ST_OK && c->n_args == 3 && strcmp(c->args[1], "add") == 0)
+		st = add_member(c, l, &a);
+	else if (st == ST_OK) {
+		st = complain(c->complaint, PN_U01, "only 'add MEMBER' is known here");
+		complain_next(c->complaint, "pnet activity team %s add MEMBER", a.code);
+	}
+	return command_close(l, st);
+}
