@@ -39,7 +39,8 @@ cmd_activity_new(struct call *c)
 		n.type = "youth_workshop";
 	if (st == ST_OK && n.start == NULL) {
 		st = complain(c->complaint, PN_U01, "--start is missing: the first day");
-		complain_next(c->complaint, "pnet activity new %s --start 2027-04-12", n.code);
+		complain_next(
+		    c->complaint, "pnet activity new %s --start 2027-04-12", n.code);
 	}
 	if (st == ST_OK)
 		st = pick_space(l, c, &n.space);
@@ -75,7 +76,8 @@ list_activities(struct call *c, enum activity_type type)
 		st = find_activities(l, type, &all, &n);
 	if (st != ST_OK)
 		return command_close(l, st);
-	out = listing_new("pnet.activities/1", "code,type,start,state,practice,org,title");
+	out =
+	    listing_new("pnet.activities/1", "code,type,start,state,practice,org,title");
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		const struct activity *a = &all[i];
 		char date[DATE_TEXT_BYTES] = "";
@@ -214,8 +216,8 @@ cmd_activity_edit(struct call *c)
 		ref.name = a.name;
 		ref.scope = a.home;
 		st = f == NULL || pair[len] != '='
-		         ? complain(c->complaint, PN_U01, "no field '%.40s'", pair)
-		         : form_set(e, l, &ref, a.space, f, pair + len + 1);
+			 ? complain(c->complaint, PN_U01, "no field '%.40s'", pair)
+			 : form_set(e, l, &ref, a.space, f, pair + len + 1);
 	}
 	if (st == ST_OK)
 		st = edit_commit(e, NULL);
@@ -287,10 +289,11 @@ add_member(struct call *c, struct laptop *l, const struct activity *a)
 		return st;
 	}
 	st = edit_commit(e, NULL);
-	return st != ST_OK ? st
-			   : command_saved(c, l,
-				 "%s is on the team of %s; access comes with the next sync",
-				 m.member, a->code);
+	return st != ST_OK
+		   ? st
+		   : command_saved(c, l,
+			 "%s is on the team of %s; access comes with the next sync",
+			 m.member, a->code);
 }
 
 status

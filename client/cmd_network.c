@@ -24,7 +24,8 @@ status
 cmd_network_found(struct call *c)
 {
 	struct laptop *l = NULL;
-	status st = laptop_open(c->global.data_dir, false, c->global.today, c->complaint, &l);
+	status st =
+	    laptop_open(c->global.data_dir, false, c->global.today, c->complaint, &l);
 
 	if (st == ST_OK)
 		st = network_found(l, c->n_args > 0 ? c->args[0] : "OF-1");
@@ -32,7 +33,8 @@ cmd_network_found(struct call *c)
 		print_hex(l->self.network.bytes, sizeof l->self.network.bytes);
 		printf("\n");
 		fprintf(stderr,
-		    "[ok] network founded; its root key is in %s/root.key: keep a copy of it"
+		    "[ok] network founded; its root key is in %s/root.key: keep a copy "
+		    "of it"
 		    " in a safe\nnext: pnetd init DIR --network ID    on the server\n",
 		    l->dir);
 	}
@@ -44,7 +46,8 @@ cmd_network_server(struct call *c)
 {
 	struct laptop *l = NULL;
 	struct transport_pk key;
-	status st = laptop_open(c->global.data_dir, true, c->global.today, c->complaint, &l);
+	status st =
+	    laptop_open(c->global.data_dir, true, c->global.today, c->complaint, &l);
 
 	if (st == ST_OK &&
 	    base32_read(c->args[1], key.bytes, sizeof key.bytes, NULL) != ST_OK)
@@ -67,8 +70,9 @@ cmd_network_country(struct call *c)
 	if (st == ST_OK)
 		st = network_country(l, c->args[0]);
 	if (st == ST_OK)
-		printf("[ok] country %s admitted\nnext: pnet invite %s-N1 --role coordinator"
-		       " --country %s\n",
+		printf(
+		    "[ok] country %s admitted\nnext: pnet invite %s-N1 --role coordinator"
+		    " --country %s\n",
 		    c->args[0], c->args[0], c->args[0]);
 	return command_close(l, st);
 }
@@ -155,7 +159,8 @@ cmd_invite(struct call *c)
 	status st;
 
 	if ((int)wish.role == 0) {
-		st = complain(c->complaint, PN_U01, "--role is trainer, coordinator or office");
+		st = complain(
+		    c->complaint, PN_U01, "--role is trainer, coordinator or office");
 		complain_next(c->complaint, "pnet invite %s --role trainer", c->args[0]);
 		return st;
 	}
@@ -250,7 +255,8 @@ first_sync(struct call *c, struct laptop *l)
 	status st = sync_run(l, 0, &report);
 
 	if (st == ST_OK)
-		printf("[ok] fetched %llu changes\nnext: pnet activity list    pnet status\n",
+		printf("[ok] fetched %llu changes\nnext: pnet activity list    pnet "
+		       "status\n",
 		    (unsigned long long)report.received.changes);
 	else
 		fprintf(stderr, "[!!] joined, but not everything could be fetched: "
@@ -280,7 +286,8 @@ cmd_join(struct call *c)
 	if (st == ST_OK) {
 		printf("[ok] keys made, joined %s as %s (%s), key boxes opened: ready"
 		       "    invited by %s\n",
-		    joined.country, role_text(joined.role), joined.member, joined.inviter);
+		    joined.country, role_text(joined.role), joined.member,
+		    joined.inviter);
 		st = first_sync(c, l);
 	}
 	if (st != ST_OK && l != NULL) {
@@ -345,5 +352,6 @@ cmd_member_list(struct call *c)
 status
 cmd_device_list(struct call *c)
 {
-	return list_devices(c, "pnet.devices/1", "country,member,role,active?,device", true);
+	return list_devices(
+	    c, "pnet.devices/1", "country,member,role,active?,device", true);
 }

@@ -15,8 +15,8 @@ set_pair(struct edit *e, struct laptop *l, const struct kind *k,
 	const struct field *f = schema_column(k, span_of(pair, len));
 
 	if (pair[len] != '=' || f == NULL) {
-		(void)complain(l->complaint, PN_U01, "--set wants FIELD=VALUE, not '%.60s'",
-		    pair);
+		(void)complain(
+		    l->complaint, PN_U01, "--set wants FIELD=VALUE, not '%.60s'", pair);
 		complain_next(l->complaint, "pnet help %s", k->name);
 		return trouble_set(&l->trouble, ST_USAGE, "%s", l->complaint->why);
 	}
@@ -59,13 +59,15 @@ add(struct call *c, struct laptop *l, const struct kind *k)
 	if (st == ST_OK)
 		st = scope_for(l, k->where, space, NULL, &scope);
 	if (st == ST_NOT_FOUND) {
-		(void)complain(l->complaint, PN_P01, "no key for the records of %s is here",
+		(void)complain(l->complaint, PN_P01,
+		    "no key for the records of %s is here",
 		    k->where == WHERE_ALL ? "the network" : "that country");
 		complain_next(l->complaint, "pnet sync");
 	}
-	if (st == ST_OK && find_code(l, k->id, c->args[0], space, &ref.name, NULL) == ST_OK)
-		st = complain(l->complaint, PN_V03, "there is a %s %s already", k->singular,
-		    c->args[0]);
+	if (st == ST_OK &&
+	    find_code(l, k->id, c->args[0], space, &ref.name, NULL) == ST_OK)
+		st = complain(l->complaint, PN_V03, "there is a %s %s already",
+		    k->singular, c->args[0]);
 	if (st == ST_OK)
 		st = form_new(l, k, scope.id, NULL, 0, &ref);
 	if (st == ST_OK)
@@ -113,8 +115,8 @@ write_record(struct call *c, uint16_t kind, bool is_new)
 	if (st == ST_OK)
 		st = is_new ? add(c, l, k) : change(c, l, k);
 	if (st == ST_OK)
-		st = command_saved(
-		    c, l, "%s %s %s", k->singular, c->args[0], is_new ? "added" : "changed");
+		st = command_saved(c, l, "%s %s %s", k->singular, c->args[0],
+		    is_new ? "added" : "changed");
 	return command_close(l, st);
 }
 
@@ -169,7 +171,8 @@ status
 cmd_staff_list(struct call *c)
 {
 	return list(c, "pnet.staff/1", "country,code,given_name,family_name,role,org",
-	    "SELECT p.code, t.code, t.given_name, t.family_name, t.role, o.code FROM person t"
+	    "SELECT p.code, t.code, t.given_name, t.family_name, t.role, o.code FROM "
+	    "person t"
 	    " JOIN r_scope s ON s.id = t.scope JOIN r_space p ON p.pos = s.space"
 	    " LEFT JOIN organisation o ON o.record = t.org ORDER BY s.space, t.code");
 }

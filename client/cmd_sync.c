@@ -17,11 +17,13 @@ cmd_help(struct call *c)
 static void
 print_report(const struct sync_report *r)
 {
-	printf("sent %llu change%s (%llu marks), stored by server %llu    received %llu (%llu"
+	printf("sent %llu change%s (%llu marks), stored by server %llu    received %llu "
+	       "(%llu"
 	       " marks)    conflicts open %llu\n",
 	    (unsigned long long)r->sent, r->sent == 1 ? "" : "s",
 	    (unsigned long long)r->sent_marks, (unsigned long long)r->stored,
-	    (unsigned long long)r->received.changes, (unsigned long long)r->received.marks,
+	    (unsigned long long)r->received.changes,
+	    (unsigned long long)r->received.marks,
 	    (unsigned long long)r->received.conflicts);
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
@@ -33,12 +35,15 @@ print_report(const struct sync_report *r)
 		    (unsigned long long)r->received.conflicts,
 		    r->received.conflicts == 1 ? "s" : "");
 	if (r->received.n_quarantined > 0)
-		printf("[!!] %zu changes could not be opened and were set aside: pnet status\n",
+		printf("[!!] %zu changes could not be opened and were set aside: pnet "
+		       "status\n",
 		    r->received.n_quarantined);
 	if (llabs(r->clock_off_s) > 86400)
-		printf("[!!] this laptop's clock is %lld days %s the server's (PN-T01): set the"
+		printf("[!!] this laptop's clock is %lld days %s the server's (PN-T01): "
+		       "set the"
 		       " date, then go on\n",
-		    llabs(r->clock_off_s) / 86400, r->clock_off_s > 0 ? "ahead of" : "behind");
+		    llabs(r->clock_off_s) / 86400,
+		    r->clock_off_s > 0 ? "ahead of" : "behind");
 }
 
 static void
@@ -49,12 +54,12 @@ print_report_json(const struct sync_report *r)
 
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		(void)json_array_append_new(refused, json_string(r->refused[i]));
-	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "schema", "pnet.sync/1",
-	    "sent", (json_int_t)r->sent, "sent_marks", (json_int_t)r->sent_marks, "stored",
-	    (json_int_t)r->stored, "received", (json_int_t)r->received.changes,
-	    "received_marks", (json_int_t)r->received.marks, "conflicts",
-	    (json_int_t)r->received.conflicts, "refused", refused, "complete",
-	    r->is_complete);
+	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "schema",
+	    "pnet.sync/1", "sent", (json_int_t)r->sent, "sent_marks",
+	    (json_int_t)r->sent_marks, "stored", (json_int_t)r->stored, "received",
+	    (json_int_t)r->received.changes, "received_marks",
+	    (json_int_t)r->received.marks, "conflicts", (json_int_t)r->received.conflicts,
+	    "refused", refused, "complete", r->is_complete);
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");
@@ -71,7 +76,8 @@ cmd_sync(struct call *c)
 
 	if (st != ST_OK)
 		return st;
-	st = sync_run(l, timeout == NULL ? 0 : (unsigned)strtoul(timeout, NULL, 10), &report);
+	st = sync_run(
+	    l, timeout == NULL ? 0 : (unsigned)strtoul(timeout, NULL, 10), &report);
 	if (st == ST_OK && c->global.style == STYLE_JSON)
 		print_report_json(&report);
 	else if (st == ST_OK && !c->global.is_quiet) {
@@ -171,13 +177,15 @@ print_standing(struct laptop *l, const struct standing *s)
 	printf("Last sync        %s\n",
 	    s->last_sync_ms == 0 ? "never" : local_time(l, s->last_sync_ms));
 	if (s->intents > 0)
-		printf("For the server   %llu new rights or workshops to announce: pnet sync\n",
+		printf("For the server   %llu new rights or workshops to announce: pnet "
+		       "sync\n",
 		    (unsigned long long)s->intents);
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);
 	if (s->quarantined > 0)
-		printf("Set aside        %llu changes that do not open or were not permitted\n",
+		printf("Set aside        %llu changes that do not open or were not "
+		       "permitted\n",
 		    (unsigned long long)s->quarantined);
 	if (s->conflicts > 0)
 		printf("Needs you        %llu conflict%s: pnet review\n",
@@ -191,8 +199,8 @@ print_standing_json(struct laptop *l, const struct standing *s)
 {
 	const char *at = iso_time(l, s->last_sync_ms);
 	const char *oldest = iso_time(l, (int64_t)s->waiting.oldest_ms);
-	json_t *last = at == NULL ? json_null()
-				  : json_pack("{s:s, s:b}", "at", at, "complete", 1);
+	json_t *last =
+	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
 	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b}", "schema",
 	    "pnet.status/1", "unsent", (json_int_t)s->waiting.changes, "unsent_marks",
 	    (json_int_t)s->waiting.marks, "oldest_unsent", oldest, "carried",

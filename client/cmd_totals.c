@@ -117,8 +117,8 @@ finding_of(struct laptop *l, const struct activity *a, struct finding_activity *
 		st = find_country(l, a->space, &country);
 	if (st != ST_OK)
 		return st;
-	*out = (struct finding_activity){.code = span_text(arena_text(
-					     l->arena, "%s", a->code)),
+	*out = (struct finding_activity){
+	    .code = span_text(arena_text(l->arena, "%s", a->code)),
 	    .country_order = country.order,
 	    .type = a->type,
 	    .state = totals.state,
@@ -155,7 +155,8 @@ print_findings(struct call *c, const struct finding_list *list)
 		listing_row(out);
 		listing_cellf(out, "V%u", f->rule);
 		listing_cell(out, findings_severity_name(f->severity));
-		listing_cellf(out, "%.*s", (int)f->subject.len, (const char *)f->subject.bytes);
+		listing_cellf(
+		    out, "%.*s", (int)f->subject.len, (const char *)f->subject.bytes);
 		listing_cellf(out, "%u", (unsigned)f->count);
 		listing_cell(out, f->message);
 	}

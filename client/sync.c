@@ -40,10 +40,8 @@ run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 {
 	struct clock_source clock = os_clock();
 	struct running x = {NULL};
-	struct link_config link = {.address = l->self.server,
-	    .timeout_s = timeout_s,
-	    .work = work,
-	    .ctx = &x};
+	struct link_config link = {
+	    .address = l->self.server, .timeout_s = timeout_s, .work = work, .ctx = &x};
 	sync_follow_up duties =
 	    l->self.role == ROLE_COORDINATOR ? provisional_update : NULL;
 	status st = syncer_new(l, duties, false, clock.mono_ms(clock.ctx), &x.syncer);

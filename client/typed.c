@@ -390,6 +390,7 @@ typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	if (st == ST_OK && end == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no such %s here", k->singular);
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "no such %s here", k->singular);
 	return st != ST_OK ? st : end;
 }

@@ -48,8 +48,8 @@ add_days(struct edit *e, struct laptop *l, const struct new_activity *n,
 }
 
 status
-planning_new(struct edit *e, struct laptop *l, const struct new_activity *n,
-    struct record_id *out)
+planning_new(
+    struct edit *e, struct laptop *l, const struct new_activity *n, struct record_id *out)
 {
 	const struct kind *k = schema_kind(KIND_ACTIVITY);
 	const struct {
@@ -67,8 +67,8 @@ planning_new(struct edit *e, struct laptop *l, const struct new_activity *n,
 	struct scope_info home;
 	struct record_ref ref;
 	bool is_workshop = strcmp(n->type, "youth_workshop") == 0;
-	status st = scope_for(
-	    l, n->space == 0 ? WHERE_ALL : WHERE_OFFICE, n->space, NULL, &home);
+	status st =
+	    scope_for(l, n->space == 0 ? WHERE_ALL : WHERE_OFFICE, n->space, NULL, &home);
 
 	if (st == ST_NOT_FOUND) {
 		(void)complain(l->complaint, PN_P01,
@@ -104,8 +104,8 @@ planning_day(struct edit *e, struct laptop *l, const struct record_id *activity,
 	    {F_ACTIVITY_DAY_HEADCOUNT, d->headcount},
 	};
 	struct record_ref ref;
-	status st = form_new(
-	    l, schema_kind(KIND_ACTIVITY_DAY), home_scope, named_by, 2, &ref);
+	status st =
+	    form_new(l, schema_kind(KIND_ACTIVITY_DAY), home_scope, named_by, 2, &ref);
 
 	if (st == ST_OK)
 		st = edit_set(e, &ref, F_ACTIVITY_DAY_ACTIVITY, NULL, &named_by[0]);

@@ -7,8 +7,8 @@
 
 /* Writes figures into a provisional record; equal values cost nothing. */
 static status
-write_figures(struct edit *e, struct laptop *l, const struct activity *a,
-    const struct figures *f)
+write_figures(
+    struct edit *e, struct laptop *l, const struct activity *a, const struct figures *f)
 {
 	const struct kind *k = schema_kind(KIND_PROVISIONAL);
 	struct value activity = value_bytes(a->name.bytes, sizeof a->name.bytes);
@@ -25,8 +25,8 @@ write_figures(struct edit *e, struct laptop *l, const struct activity *a,
 }
 
 static status
-update_activity(struct edit *e, struct laptop *l, const struct activity *a,
-    uint64_t *open_findings)
+update_activity(
+    struct edit *e, struct laptop *l, const struct activity *a, uint64_t *open_findings)
 {
 	struct rolls r;
 	struct person_finding *found;
@@ -67,9 +67,11 @@ update_country(struct edit *e, struct laptop *l, uint64_t open_findings)
 	if (st == ST_OK)
 		st = edit_set(e, &ref, F_COUNTRY_TALLY_COUNTRY, NULL, &country);
 	if (st == ST_OK)
-		st = edit_set(e, &ref, F_COUNTRY_TALLY_UNIQUE_YOUNG_PEOPLE, NULL, &unique);
-	return st != ST_OK ? st
-			   : edit_set(e, &ref, F_COUNTRY_TALLY_OPEN_FINDINGS, NULL, &open);
+		st =
+		    edit_set(e, &ref, F_COUNTRY_TALLY_UNIQUE_YOUNG_PEOPLE, NULL, &unique);
+	return st != ST_OK
+		   ? st
+		   : edit_set(e, &ref, F_COUNTRY_TALLY_OPEN_FINDINGS, NULL, &open);
 }
 
 status

@@ -355,8 +355,8 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 static struct roll_rules
 rules_of(struct laptop *l, const struct rolls *r)
 {
-	struct roll_rules rules = {.consent_below_age = r->country.consent_below_age,
-	    .state = r->state};
+	struct roll_rules rules = {
+	    .consent_below_age = r->country.consent_below_age, .state = r->state};
 	struct query *q = query_of(l->queries,
 	    "SELECT coalesce(age_min, 0), coalesce(age_max, 0) FROM practice"
 	    " WHERE record = ?");

@@ -7,8 +7,8 @@
 #include "core/tally.h"
 
 static status
-stored_figures(struct laptop *l, uint16_t kind, const struct record_id *name,
-    struct figures *out)
+stored_figures(
+    struct laptop *l, uint16_t kind, const struct record_id *name, struct figures *out)
 {
 	struct field_value *values =
 	    arena_zeros(l->arena, SCHEMA_FIELDS_MAX, sizeof *values);
@@ -71,8 +71,8 @@ open_figures(struct laptop *l, const struct activity *a, struct figures *out)
 		*out = rolls.view.figures;
 		return st;
 	}
-	st = schema_record_name(schema_kind(KIND_PROVISIONAL), &activity, 1, &l->checks,
-	    &name, &l->trouble);
+	st = schema_record_name(
+	    schema_kind(KIND_PROVISIONAL), &activity, 1, &l->checks, &name, &l->trouble);
 	if (st == ST_OK)
 		st = stored_figures(l, KIND_PROVISIONAL, &name, out);
 	return st == ST_NOT_FOUND ? bare_figures(l, a, out) : st;

@@ -1,5 +1,5 @@
-/* totals.h - figures of activities: from the signed tally when closed, from the roll where
- * its keys are here, else from the provisional figures (DOMAIN 6.2). */
+/* totals.h - figures of activities: from the signed tally when closed, from the roll
+ * where its keys are here, else from the provisional figures (DOMAIN 6.2). */
 #ifndef CLIENT_ACTIONS_TOTALS_H
 #define CLIENT_ACTIONS_TOTALS_H
 

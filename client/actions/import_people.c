@@ -1,0 +1,543 @@
+/* import_people.c - rosters, enrolments and marks from CSV: judged by core/roster.h and
+ * core/marks.h, written through actions/attendance. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "client/actions/attendance.h"
+#include "client/actions/import_file.h"
+#include "core/marks.h"
+#include "core/roster.h"
+
+enum { MAP_MAX = 64 };
+
+/* "a=b,c=d" into pairs; borrowed from text. */
+static size_t
+split_map(const char *text, struct span *left, struct span *right)
+{
+	size_t n = 0;
+
+	while (text != NULL && *text != '\0' && n < MAP_MAX) {
+		size_t len = strcspn(text, ",");
+		size_t eq = strcspn(text, "=");
+
+		if (eq < len) {
+			left[n] = span_of(text, eq);
+			right[n++] = span_of(text + eq + 1, len - eq - 1);
+		}
+		text += text[len] == ',' ? len + 1 : len;
+	}
+	return n;
+}
+
+static status
+load_activity(struct laptop *l, const struct import_wish *wish, struct rolls *out)
+{
+	struct activity a;
+	status st;
+
+	if (wish->activity == NULL) {
+		st = complain(
+		    l->complaint, PN_U01, "--activity is missing: whose list is it?");
+		complain_next(l->complaint, "pnet import %s %s --activity SK-W9",
+		    wish->kind, wish->path);
+		return trouble_set(&l->trouble, st, "no activity");
+	}
+	st = find_activity(l, wish->activity, &a);
+	return st != ST_OK ? st : rolls_load(l, &a, out);
+}
+
+/* ---- rosters ---- */
+
+static struct roster_rules
+roster_rules_of(struct laptop *l, const struct rolls *r)
+{
+	struct roster_rules rules = {.start_year = r->roll.start_year, .today = l->today};
+	struct query *q = query_of(l->queries,
+	    "SELECT coalesce(age_min, 0), coalesce(age_max, 0) FROM practice"
+	    " WHERE record = ?");
+
+	query_blob(q, r->activity.practice.bytes, sizeof r->activity.practice.bytes);
+	if (query_row(q)) {
+		rules.age_min = (unsigned)query_column_int(q, 0);
+		rules.age_max = (unsigned)query_column_int(q, 1);
+	}
+	(void)query_done(q, NULL);
+	return rules;
+}
+
+static struct roster_known *
+known_of(struct laptop *l, const struct rolls *r)
+{
+	struct roster_known *known = arena_zeros(l->arena, r->roll.n_rows, sizeof *known);
+
+	for (size_t i = 0; known != NULL && i < r->roll.n_rows; i++) {
+		const struct roll_row *row = &r->roll.rows[i];
+
+		known[i] = (struct roster_known){
+		    row->given_name, row->family_name, row->birth_year};
+	}
+	return known;
+}
+
+static void
+report_roster(
+    struct laptop *l, const struct roster_report *from, struct import_report *out)
+{
+	for (size_t i = 0; i < from->n_rows; i++) {
+		const struct roster_row *row = &from->rows[i];
+
+		if (row->verdict == ROSTER_ACCEPTED) {
+			for (unsigned bit = 1; bit != 0 && bit <= row->warnings;
+			     bit <<= 1) {
+				if ((row->warnings & bit) == 0)
+					continue;
+				import_note(l, out, row->line, IMPORT_WARNING,
+				    roster_warning_text(bit));
+				out->n_warned--; /* rows count, not their warnings */
+			}
+		} else {
+			import_note(l, out, row->line,
+			    row->verdict == ROSTER_HELD ? IMPORT_HELD : IMPORT_REJECTED,
+			    row->reason == ROSTER_STRUCTURE
+				? csv_fault_text(row->fault)
+				: roster_reason_text(row->reason));
+		}
+	}
+	out->n_accepted = from->n_accepted;
+	out->n_warned = from->n_warned;
+}
+
+static const char *
+text_of(struct laptop *l, struct span s)
+{
+	return s.len == 0 ? "" : (const char *)arena_copy(l->arena, s).bytes;
+}
+
+static status
+insert_row(struct edit *e, struct laptop *l, const struct rolls *r,
+    const struct roster_row *row, uint32_t no)
+{
+	char on[DATE_TEXT_BYTES] = "";
+	struct newcomer n = {.given_name = text_of(l, row->given_name),
+	    .family_name = text_of(l, row->family_name),
+	    .birth_year =
+		row->birth_year == 0 ? "" : arena_text(l->arena, "%u", row->birth_year),
+	    .gender = vocabulary_word(VOC_GENDER, row->gender),
+	    .consent = vocabulary_word(VOC_CONSENT, row->consent),
+	    .consent_by = vocabulary_word(VOC_CONSENT_BY, row->consent_by),
+	    .form_no = text_of(l, row->form_no),
+	    .photo_consent = vocabulary_word(VOC_YES_NO, row->photo_consent),
+	    .guardian_contact = text_of(l, row->guardian_contact),
+	    .needs = text_of(l, row->needs),
+	    .no = no};
+
+	if (row->has_consent_on)
+		date_format(row->consent_on, on);
+	n.consent_on = on;
+	return attendance_add(e, l, r, &n, NULL);
+}
+
+static uint32_t
+next_no(const struct rolls *r)
+{
+	uint32_t no = 1;
+
+	for (size_t i = 0; i < r->roll.n_rows; i++)
+		no = r->roll.rows[i].no >= no ? r->roll.rows[i].no + 1 : no;
+	return no;
+}
+
+static status
+insert_roster(struct laptop *l, const struct rolls *r, const struct roster_report *from,
+    struct import_report *out)
+{
+	struct edit *e = NULL;
+	uint32_t no = next_no(r);
+	status st = edit_begin(l, &e);
+
+	for (size_t i = 0; st == ST_OK && i < from->n_rows; i++) {
+		if (from->rows[i].verdict == ROSTER_ACCEPTED)
+			st = insert_row(e, l, r, &from->rows[i], no++);
+	}
+	if (st == ST_OK)
+		return edit_commit(e, &out->n_changes);
+	edit_abandon(e);
+	return st;
+}
+
+/* All or nothing, unless partial (import rule I10). */
+static bool
+is_wanted(const struct import_wish *wish, const struct import_report *out)
+{
+	return !wish->is_dry_run && out->n_accepted > 0 &&
+	       (wish->is_partial || out->n_rejected + out->n_held == 0);
+}
+
+status
+import_roster(struct laptop *l, const struct import_wish *wish, struct span text,
+    struct import_report *out)
+{
+	struct span left[MAP_MAX], right[MAP_MAX];
+	struct roster_map map[MAP_MAX];
+	size_t n_map = split_map(wish->map, left, right);
+	struct roster_report report;
+	struct roster_rules rules;
+	struct rolls r;
+	status st = load_activity(l, wish, &r);
+
+	if (st != ST_OK)
+		return st;
+	for (size_t i = 0; i < n_map; i++)
+		map[i] = (struct roster_map){left[i], right[i]};
+	rules = roster_rules_of(l, &r);
+	st = roster_read(text, &rules, known_of(l, &r), r.roll.n_rows, map, n_map,
+	    l->arena, &report, &l->trouble);
+	if (st != ST_OK)
+		return import_refused(l, wish->path);
+	report_roster(l, &report, out);
+	return is_wanted(wish, out) ? insert_roster(l, &r, &report, out) : ST_OK;
+}
+
+/* ---- enrolments with a file of people ---- */
+
+/* One line of the file of people; one pid for all enrolments that name it. */
+struct person_row {
+	const char *ref;
+	struct csv_row row;
+	bool has_pid;
+	struct person_id pid;
+};
+
+struct people {
+	struct csv_row header;
+	struct person_row *rows;
+	size_t n;
+};
+
+static status
+read_people(struct laptop *l, const char *path, struct people *out)
+{
+	struct span text;
+	struct csv csv;
+	size_t cap = 0, ref;
+	bool has_row = false;
+	status st = import_text(l, path, NULL, &text);
+
+	memset(out, 0, sizeof *out);
+	if (st == ST_OK)
+		st = csv_open(&csv, text, l->arena, &out->header, &l->trouble);
+	ref = import_column(&out->header, "ref");
+	while (st == ST_OK) {
+		struct csv_row row;
+
+		st = csv_next(&csv, l->arena, &row, &has_row, &l->trouble);
+		if (st != ST_OK || !has_row)
+			break;
+		if (out->n == cap) {
+			struct person_row *more;
+
+			cap = cap == 0 ? 128 : cap * 2;
+			more = arena_zeros(l->arena, cap, sizeof *more);
+			if (more == NULL)
+				return trouble_set(
+				    &l->trouble, ST_NO_MEMORY, "no memory");
+			if (out->n > 0)
+				memcpy(more, out->rows, out->n * sizeof *more);
+			out->rows = more;
+		}
+		if (row.fault == CSV_OK)
+			out->rows[out->n++] = (struct person_row){
+			    .ref = import_cell(l, &row, ref), .row = row};
+	}
+	return st == ST_OK ? ST_OK : import_refused(l, path);
+}
+
+static struct person_row *
+find_person_row(const struct people *people, const char *ref)
+{
+	for (size_t i = 0; i < people->n; i++) {
+		if (strcmp(people->rows[i].ref, ref) == 0)
+			return &people->rows[i];
+	}
+	return NULL;
+}
+
+struct enrolling {
+	struct laptop *l;
+	const struct import_wish *wish;
+	struct people people;
+	struct csv_row header;
+	struct edit *e;
+	struct import_report *out;
+	struct rolls r; /* of the activity named last */
+	uint32_t no;    /* position within it */
+};
+
+/* Moves on to the activity of the row; false if it is not one to take. */
+static bool
+enter_activity(struct enrolling *x, const char *code, status *st)
+{
+	struct activity a;
+	bool fits;
+
+	if (strcmp(x->r.activity.code, code) == 0)
+		return true;
+	memset(&x->r, 0, sizeof x->r);
+	fits = find_activity(x->l, code, &a) == ST_OK && a.type == YOUTH_WORKSHOP &&
+	       (x->wish->activity == NULL || strcmp(x->wish->activity, code) == 0);
+	if (fits)
+		fits = rolls_load(x->l, &a, &x->r) == ST_OK;
+	memset(x->l->complaint, 0, sizeof *x->l->complaint);
+	*st = ST_OK;
+	x->no = fits ? next_no(&x->r) : 0;
+	return fits;
+}
+
+static bool
+is_enrolled(const struct rolls *r, const struct person_row *p)
+{
+	struct person_key key = person_key_of(&p->pid);
+
+	for (size_t i = 0; p->has_pid && i < r->roll.n_rows; i++) {
+		if (r->roll.rows[i].person.n == key.n)
+			return true;
+	}
+	return false;
+}
+
+static status
+enrol(struct enrolling *x, struct person_row *p, const char *joined, const char *left)
+{
+	struct laptop *l = x->l;
+	const struct csv_row *h = &x->people.header;
+#define CELL(name) import_cell(l, &p->row, import_column(h, name))
+	struct newcomer n = {.given_name = CELL("given_name"),
+	    .family_name = CELL("family_name"),
+	    .birth_year = CELL("birth_year"),
+	    .gender = CELL("gender"),
+	    .consent = CELL("consent"),
+	    .consent_by = CELL("consent_by"),
+	    .consent_on = CELL("consent_on"),
+	    .form_no = CELL("consent_form_no"),
+	    .photo_consent = CELL("photo_consent"),
+	    .guardian_contact = CELL("guardian_contact"),
+	    .org = CELL("org"),
+	    .no = x->no++,
+	    .joined_day = joined,
+	    .left_day = left,
+	    .has_pid = p->has_pid,
+	    .pid = p->pid};
+#undef CELL
+	status st = attendance_add(x->e, l, &x->r, &n, &p->pid);
+
+	p->has_pid = p->has_pid || st == ST_OK;
+	return st;
+}
+
+static status
+take_enrolment(struct enrolling *x, const struct csv_row *row)
+{
+	struct laptop *l = x->l;
+	const struct csv_row *h = &x->header;
+	const char *code = import_cell(l, row, import_column(h, "activity"));
+	struct person_row *p;
+	status st = ST_OK;
+
+	if (!enter_activity(x, code, &st)) {
+		x->out->n_passed++;
+		return st;
+	}
+	p = find_person_row(&x->people, import_cell(l, row, import_column(h, "who")));
+	if (p == NULL) {
+		import_note(l, x->out, row->line, IMPORT_REJECTED,
+		    "the file of people does not know whom it names");
+		return ST_OK;
+	}
+	if (is_enrolled(&x->r, p)) {
+		import_note(l, x->out, row->line, IMPORT_HELD, "enrolled there already");
+		return ST_OK;
+	}
+	st = enrol(x, p, import_cell(l, row, import_column(h, "joined_day")),
+	    import_cell(l, row, import_column(h, "left_day")));
+	if (st == ST_OK) {
+		x->out->n_accepted++;
+		return ST_OK;
+	}
+	import_note(l, x->out, row->line, IMPORT_REJECTED,
+	    arena_text(l->arena, "%s", l->trouble.text));
+	memset(l->complaint, 0, sizeof *l->complaint);
+	return ST_OK;
+}
+
+status
+import_enrolments(struct laptop *l, const struct import_wish *wish, struct span text,
+    struct import_report *out)
+{
+	struct enrolling *x = arena_zeros(l->arena, 1, sizeof *x);
+	struct csv csv;
+	bool has_row = false;
+	status st;
+
+	if (x == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an import");
+	x->l = l;
+	x->wish = wish;
+	x->out = out;
+	if (wish->people == NULL) {
+		(void)complain(l->complaint, PN_U01,
+		    "--people is missing: the file that says who is who");
+		complain_next(l->complaint,
+		    "pnet import enrolment %s --people young_people.csv", wish->path);
+		return trouble_set(&l->trouble, ST_USAGE, "no file of people");
+	}
+	st = read_people(l, wish->people, &x->people);
+	if (st != ST_OK)
+		return st;
+	st = csv_open(&csv, text, l->arena, &x->header, &l->trouble);
+	if (st == ST_OK)
+		st = edit_begin(l, &x->e);
+	while (st == ST_OK) {
+		struct csv_row row;
+
+		st = csv_next(&csv, l->arena, &row, &has_row, &l->trouble);
+		if (st != ST_OK || !has_row)
+			break;
+		if (row.fault != CSV_OK)
+			import_note(
+			    l, out, row.line, IMPORT_REJECTED, csv_fault_text(row.fault));
+		else
+			st = take_enrolment(x, &row);
+	}
+	if (st == ST_OK && is_wanted(wish, out))
+		return edit_commit(x->e, &out->n_changes);
+	edit_abandon(x->e);
+	return st == ST_OK ? ST_OK : import_refused(l, wish->path);
+}
+
+/* ---- marks ---- */
+
+struct targets {
+	struct rolls *rolls;
+	struct marks_target *at;
+	size_t n;
+};
+
+/* Every workshop whose keys are here, or the one that was named. */
+static status
+load_targets(struct laptop *l, const struct import_wish *wish, struct targets *out)
+{
+	struct activity *all;
+	size_t n = 0;
+	status st = find_activities(l, YOUTH_WORKSHOP, &all, &n);
+
+	memset(out, 0, sizeof *out);
+	if (st != ST_OK)
+		return st;
+	out->rolls = arena_zeros(l->arena, n, sizeof *out->rolls);
+	out->at = arena_zeros(l->arena, n, sizeof *out->at);
+	if (out->rolls == NULL || out->at == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an import");
+	for (size_t i = 0; i < n; i++) {
+		struct rolls *r = &out->rolls[out->n];
+
+		if (wish->activity != NULL && strcmp(wish->activity, all[i].code) != 0)
+			continue;
+		if (rolls_load(l, &all[i], r) != ST_OK) {
+			memset(l->complaint, 0, sizeof *l->complaint);
+			continue;
+		}
+		out->at[out->n++] = (struct marks_target){
+		    span_text(r->activity.code), &r->roll, &r->view};
+	}
+	return ST_OK;
+}
+
+/* Only the rows of one activity, where one was named. */
+static struct span
+rows_of(struct laptop *l, struct span text, const char *activity, size_t *n_passed)
+{
+	uint8_t *out = arena_alloc(l->arena, text.len + 1);
+	size_t used = 0, len = strlen(activity);
+	bool is_header = true;
+
+	for (size_t at = 0; out != NULL && at < text.len;) {
+		const uint8_t *line = text.bytes + at;
+		const uint8_t *end = memchr(line, '\n', text.len - at);
+		size_t n = end == NULL ? text.len - at : (size_t)(end - line) + 1;
+
+		if (is_header || (n > len + 2 && memcmp(line, activity, len) == 0 &&
+				     line[len] == '-' && line[len + 1] == 'E')) {
+			memcpy(out + used, line, n);
+			used += n;
+		} else {
+			(*n_passed)++;
+		}
+		is_header = false;
+		at += n;
+	}
+	return span_of(out, used);
+}
+
+static void
+report_marks(struct laptop *l, const struct marks_report *from, struct import_report *out)
+{
+	for (size_t i = 0; i < from->n_rows; i++) {
+		const struct marks_row *row = &from->rows[i];
+
+		if (row->verdict != MARKS_ACCEPTED)
+			import_note(l, out, row->file_line,
+			    row->verdict == MARKS_HELD ? IMPORT_HELD : IMPORT_REJECTED,
+			    row->reason == MARKS_STRUCTURE
+				? csv_fault_text(row->fault)
+				: marks_reason_text(row->reason));
+	}
+	out->n_accepted = from->n_accepted;
+}
+
+static status
+insert_marks(struct laptop *l, const struct targets *targets,
+    const struct marks_report *from, struct import_report *out)
+{
+	struct edit *e = NULL;
+	status st = edit_begin(l, &e);
+
+	for (size_t i = 0; st == ST_OK && i < from->n_rows; i++) {
+		const struct marks_row *row = &from->rows[i];
+		const struct rolls *r = &targets->rolls[row->target];
+		struct person_id pid;
+
+		if (row->verdict != MARKS_ACCEPTED || !row->is_change)
+			continue;
+		pid = rolls_pid(r, row->line);
+		st = attendance_mark(e, l, r, row->day_no, &pid, row->mark);
+	}
+	if (st == ST_OK)
+		return edit_commit(e, &out->n_changes);
+	edit_abandon(e);
+	return st;
+}
+
+status
+import_marks(struct laptop *l, const struct import_wish *wish, struct span text,
+    struct import_report *out)
+{
+	struct marks_report report;
+	struct targets targets;
+	status st = load_targets(l, wish, &targets);
+
+	if (st != ST_OK)
+		return st;
+	if (wish->activity != NULL && targets.n == 0) {
+		struct rolls r;
+
+		return load_activity(l, wish, &r); /* words the complaint */
+	}
+	if (wish->activity != NULL)
+		text = rows_of(l, text, wish->activity, &out->n_passed);
+	st = marks_read_list(text, targets.at, targets.n, l->arena, &report, &l->trouble);
+	if (st != ST_OK)
+		return import_refused(l, wish->path);
+	report_marks(l, &report, out);
+	return is_wanted(wish, out) ? insert_marks(l, &targets, &report, out) : ST_OK;
+}
