@@ -18,14 +18,10 @@ from nacl import bindings as sodium
 from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.signing import VerifyKey
 
-from strict import Refused, must, unpack
+from strict import Bytes, Refused, ascending, hash256, must, unpack
 
 BODY_ELEMENTS_MAX = 16384
 NUMBER_MAX = 1 << 53
-
-
-def hash256(label, *parts):
-    return hashlib.blake2b(label + b"\0" + b"".join(parts), digest_size=32).digest()
 
 
 def tag(key, label, *parts):
@@ -36,25 +32,6 @@ def op_key(epoch_seed):
     return hashlib.blake2b(b"", digest_size=32, key=epoch_seed,
                            salt=struct.pack("<Q", 1) + bytes(8),
                            person=b"pnet-scp" + bytes(8)).digest()
-
-
-class Bytes:
-    """Takes fields off the front; refuses what is not there."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, n):
-        must(self.at + n <= len(self.data), "cut short")
-        self.at += n
-        return self.data[self.at - n:self.at]
-
-    def uint(self, n):
-        return int.from_bytes(self.take(n), "big")
-
-
-def ascending(rows):
-    return all(a < b for a, b in zip(rows, rows[1:]))
 
 
 # --- batch and op: ops.md 4 and 5 ------------------------------------------------------
@@ -115,7 +92,7 @@ def read_batch(wire, complete):
     must(not any(bits[h["n"]:]), "bit of no op")
     must(all(bits[:h["n"]]) or not complete, "missing op")
     ops = [read_op(b, h) if bits[i] else {"hash": b.take(32)} for i in range(h["n"])]
-    must(b.at == len(wire), "bytes behind the last op")
+    b.end()
     if all(bits[:h["n"]]):
         must(len(wire) <= 65536, "too long")
         check_used(h, ops)

@@ -1,20 +1,25 @@
 #!/bin/sh
-# run.sh PYTHON INTEROP_WRITE - reads golden and fresh batches with the second reader.
+# run.sh PYTHON INTEROP_WRITE INTEROP_LOG - reads golden and fresh batches, and a network's
+# membership logs, with the second readers.
 set -eu
 here=$(dirname "$0")
 python=$1
 writer=$2
+log_writer=$3
 "$python" -c 'import msgpack, nacl, zstandard' 2>/dev/null || {
-	echo "skipped: interop_ops needs python3-nacl python3-msgpack python3-zstandard"
+	echo "skipped: interop needs python3-nacl python3-msgpack python3-zstandard"
 	exit 77
 }
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 "$writer" random "$fresh" 60 "${PNET_SEED:-1}"
-PYTHONDONTWRITEBYTECODE=1 "$python" "$here/read_ops.py" --check \
+export PYTHONDONTWRITEBYTECODE=1
+"$python" "$here/read_ops.py" --check \
 	"$here"/../golden/batch-*.json "$fresh"/*.json
 # The kept JSON and the kept bytes are one batch.
 for name in batch-complete batch-pruned; do
 	bytes=$(tr -d '\n' <"$here/../golden/$name.hex")
 	grep -q "\"$bytes\"" "$here/../golden/$name.json"
 done
+"$log_writer" "$fresh/logs"
+"$python" "$here/read_log.py" --check "$fresh/logs"

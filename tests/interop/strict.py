@@ -1,5 +1,7 @@
-"""Strict msgpack as proto/spec/ops.md 1 has it: python3-msgpack does the reading, the
-rules are checked on its result. Used by both readers here."""
+"""What both readers share. Strict msgpack as proto/spec/ops.md 1 has it: python3-msgpack
+does the reading, the rules are checked on its result. Hashes as proto/spec/seal.md 1."""
+import hashlib
+
 import msgpack
 
 DEPTH_MAX = 8
@@ -35,3 +37,29 @@ def unpack(data, elements_max):
     _check(value, elements_max, 0)
     must(msgpack.packb(value, use_bin_type=True) == data, "not the shortest form")
     return value
+
+
+class Bytes:
+    """Takes fields off the front; refuses what is not there."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, n):
+        must(self.at + n <= len(self.data), "cut short")
+        self.at += n
+        return self.data[self.at - n:self.at]
+
+    def uint(self, n):
+        return int.from_bytes(self.take(n), "big")
+
+    def end(self):
+        must(self.at == len(self.data), "nothing may follow")
+
+
+def hash256(label, *parts):
+    return hashlib.blake2b(label + b"\0" + b"".join(parts), digest_size=32).digest()
+
+
+def ascending(rows):
+    return all(a < b for a, b in zip(rows, rows[1:]))
