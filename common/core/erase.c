@@ -118,25 +118,23 @@ ops_needed(const struct record_view *v, uint64_t person_key, size_t dots_max)
 
 status
 erase_plan(struct arena *a, size_t n_views, const struct record_view *views,
-    uint64_t person_key, size_t dots_max, size_t *n_steps,
-    const struct erase_step **steps, struct trouble *t)
+    uint64_t person_key, size_t dots_max, struct erase_plan *out, struct trouble *t)
 {
-	struct erase_step *out;
+	struct erase_step *steps;
 	size_t n = 0, at = 0;
 
 	assert(dots_max > 0);
 	for (size_t i = 0; i < n_views; i++)
 		n += ops_needed(&views[i], person_key, dots_max);
-	out = arena_zeros(a, n, sizeof *out);
-	if (out == NULL)
+	steps = arena_zeros(a, n, sizeof *steps);
+	if (steps == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "no memory left for an erasure");
 	for (size_t i = 0; i < n_views; i++) {
 		size_t ops = ops_needed(&views[i], person_key, dots_max);
 
 		for (size_t k = 0; k < ops; k++)
-			out[at++] = (struct erase_step){i, k * dots_max};
+			steps[at++] = (struct erase_step){i, k * dots_max};
 	}
-	*n_steps = n;
-	*steps = out;
+	*out = (struct erase_plan){n, steps};
 	return ST_OK;
 }

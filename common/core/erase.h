@@ -47,12 +47,16 @@ struct erase_step {
 	size_t dots_skip; /* for record_compact() */
 };
 
+struct erase_plan {
+	size_t n;
+	const struct erase_step *steps;
+};
+
 /* The compactions that go into the batch of the erase op, in order: for each view that
  * needs one, as many as its live ops take at dots_max each. Seal them from views whose
  * grave test answers GRAVE_SEALING for the person (or GRAVE_BASE once the erase was
  * pulled back): with GRAVE_PENDING they would carry his marks on. */
 status erase_plan(struct arena *a, size_t n_views, const struct record_view *views,
-    uint64_t person_key, size_t dots_max, size_t *n_steps,
-    const struct erase_step **steps, struct trouble *t);
+    uint64_t person_key, size_t dots_max, struct erase_plan *out, struct trouble *t);
 
 #endif

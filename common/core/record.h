@@ -245,18 +245,20 @@ status record_seal(struct arena *a, const struct record_view *v,
     const struct record_limits *l, const struct body_measure *m,
     struct record_sealing *out, struct trouble *t);
 
+struct compaction {
+	uint64_t agent; /* fresh; for the body of an op that brings no entry of its own */
+	size_t dots_skip; /* live ops that earlier compactions of the same view listed:
+			   * more than dots_max ops are removed by several whole ops */
+};
+
 /* A whole op whatever the sizes, with the dirty entries if there are any: for an erasure,
  * and for a coordinator's device that found a mark of an erased person.
- *
- * agent      fresh, for the body of an op that brings no entry of its own
- * dots_skip  how many live ops earlier compactions of the same view listed already: more
- *            than dots_max ops are removed by several whole ops
  *
  * is_needed is false if no live op is left to list. ST_LIMIT as above, ST_NOT_ALLOWED for
  * an audit record. */
 status record_compact(struct arena *a, const struct record_view *v,
-    const struct record_limits *l, const struct body_measure *m, uint64_t agent,
-    size_t dots_skip, struct record_sealing *out, struct trouble *t);
+    const struct record_limits *l, const struct body_measure *m,
+    const struct compaction *how, struct record_sealing *out, struct trouble *t);
 
 /* --- what a reader checks ----------------------------------------------------------- */
 

@@ -231,18 +231,18 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 
 status
 record_compact(struct arena *a, const struct record_view *v,
-    const struct record_limits *l, const struct body_measure *m, uint64_t agent,
-    size_t dots_skip, struct record_sealing *out, struct trouble *t)
+    const struct record_limits *l, const struct body_measure *m,
+    const struct compaction *how, struct record_sealing *out, struct trouble *t)
 {
 	struct draft d = {.arena = a, .view = v, .limits = l, .measure = m};
 	struct record_sealing s = {0};
 
-	assert(agent != 0);
+	assert(how->agent != 0);
 	if (v->input->is_audit)
 		return trouble_set(
 		    t, ST_NOT_ALLOWED, "what is to be proven is never carried on");
-	if (dots_skip < v->n_live) {
-		if (!choose_own(&d) || !draft_whole(&d, agent, dots_skip, &s))
+	if (how->dots_skip < v->n_live) {
+		if (!choose_own(&d) || !draft_whole(&d, how->agent, how->dots_skip, &s))
 			return record_no_memory(t);
 		if (!fits(&d, &s, size_of(&d, &s.body)))
 			return too_large(t);

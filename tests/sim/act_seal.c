@@ -171,9 +171,10 @@ static bool
 draft_compaction(struct world *w, struct draft *d, size_t record,
     const struct record_view *v, size_t dots_skip)
 {
+	const struct compaction how = {rng_u64(d->r) | 1, dots_skip};
 	struct record_sealing s;
-	status st = record_compact(w->brief, v, &w->profile->limits, &measure,
-	    rng_u64(d->r) | 1, dots_skip, &s, NULL);
+	status st =
+	    record_compact(w->brief, v, &w->profile->limits, &measure, &how, &s, NULL);
 
 	if (w->records[record].retention == RETAIN_AUDIT)
 		return st == ST_NOT_ALLOWED ||
@@ -413,17 +414,16 @@ draft_sheets(struct world *w, struct draft *d, uint64_t person, uint64_t sealing
 {
 	for (size_t i = 0; i < w->n_records; i++) {
 		const struct world_view *v;
-		const struct erase_step *steps;
-		size_t n;
+		struct erase_plan plan;
 
 		if (w->records[i].scope != d->scope || w->records[i].kind != WORLD_MARKS)
 			continue;
 		v = world_view(w, d->c, i, sealing);
 		if (erase_plan(w->brief, 1, &v->view, person, w->profile->limits.dots_max,
-			&n, &steps, NULL) != ST_OK)
+			&plan, NULL) != ST_OK)
 			abort();
-		for (size_t k = 0; k < n; k++) {
-			if (!draft_compaction(w, d, i, &v->view, steps[k].dots_skip))
+		for (size_t k = 0; k < plan.n; k++) {
+			if (!draft_compaction(w, d, i, &v->view, plan.steps[k].dots_skip))
 				return false;
 		}
 	}

@@ -233,12 +233,12 @@ seal(struct laptop *l)
 static inline struct record_op
 compact(struct laptop *l)
 {
+	const struct compaction how = {++*l->fresh, 0};
 	struct record_view v = view_of(l);
 	struct record_sealing s;
 
-	assert_int_equal(record_compact(l->a, &v, &l->limits, &plain_measure, ++*l->fresh,
-			     0, &s, NULL),
-	    ST_OK);
+	assert_int_equal(
+	    record_compact(l->a, &v, &l->limits, &plain_measure, &how, &s, NULL), ST_OK);
 	assert_true(s.is_needed);
 	return store_sealing(l, &s);
 }

@@ -70,17 +70,19 @@ a_superseded_mark_still_needs_compaction(void **state)
 
 /* Returns the ops that are still live for somebody who pulls what the plan sealed. */
 static size_t
-carry_out(struct fixture *f, const struct record_view *v, size_t n,
-    const struct erase_step *steps)
+carry_out(struct fixture *f, const struct record_view *v, const struct erase_plan *plan)
 {
 	struct record_sealing s[8];
 
-	assert_true(n <= 8);
-	for (size_t i = 0; i < n; i++)
+	assert_true(plan->n <= 8);
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct compaction how = {++f->fresh, plan->steps[i].dots_skip};
+
 		assert_int_equal(record_compact(f->a, v, &f->ann->limits, &plain_measure,
-				     ++f->fresh, steps[i].dots_skip, &s[i], NULL),
+				     &how, &s[i], NULL),
 		    ST_OK);
-	for (size_t i = 0; i < n; i++)
+	}
+	for (size_t i = 0; i < plan->n; i++)
 		(void)store_sealing(f->ann, &s[i]);
 	return view_of(f->ann).n_live;
 }
@@ -90,8 +92,7 @@ the_plan_removes_every_op_even_if_one_cannot_list_them_all(void **state)
 {
 	struct fixture *f = *state;
 	struct record_view views[2];
-	const struct erase_step *steps;
-	size_t n;
+	struct erase_plan plan;
 
 	f->ann->limits.whole_bytes = 0;
 	f->ann->limits.size_factor = 1000;
@@ -105,11 +106,11 @@ the_plan_removes_every_op_even_if_one_cannot_list_them_all(void **state)
 	set_grave(f->ann, 5, GRAVE_SEALING);
 	views[0] = view_of(f->ben);
 	views[1] = view_of(f->ann);
-	assert_int_equal(erase_plan(f->a, 2, views, 5, 3, &n, &steps, NULL), ST_OK);
-	assert_int_equal(n, 3);
-	assert_int_equal(steps[0].record, 1);
-	assert_int_equal(steps[2].dots_skip, 6);
-	assert_int_equal(carry_out(f, &views[1], n, steps), 3);
+	assert_int_equal(erase_plan(f->a, 2, views, 5, 3, &plan, NULL), ST_OK);
+	assert_int_equal(plan.n, 3);
+	assert_int_equal(plan.steps[0].record, 1);
+	assert_int_equal(plan.steps[2].dots_skip, 6);
+	assert_int_equal(carry_out(f, &views[1], &plan), 3);
 	views[1] = view_of(f->ann);
 	assert_false(erase_needs_compaction(&views[1], 5));
 	for (uint64_t key = 1; key <= 8; key++)

@@ -132,12 +132,13 @@ call_seal(struct fixture *f, struct arena *a, struct trouble *t)
 static status
 call_compact(struct fixture *f, struct arena *a, struct trouble *t)
 {
+	const struct compaction how = {1, 0};
 	struct record_view v = view_of(f->ann);
 	struct record_sealing s;
 	status st;
 
 	memcpy(&s, pattern, sizeof s);
-	st = record_compact(a, &v, &f->ann->limits, &plain_measure, 1, 0, &s, t);
+	st = record_compact(a, &v, &f->ann->limits, &plain_measure, &how, &s, t);
 	if (st != ST_OK)
 		assert_untouched(&s, sizeof s);
 	return st;
@@ -183,10 +184,9 @@ static status
 call_plan(struct fixture *f, struct arena *a, struct trouble *t)
 {
 	struct record_view v = view_of(f->ann);
-	const struct erase_step *steps;
-	size_t n;
+	struct erase_plan plan;
 
-	return erase_plan(a, 1, &v, 3, 256, &n, &steps, t);
+	return erase_plan(a, 1, &v, 3, 256, &plan, t);
 }
 
 static void

@@ -410,6 +410,7 @@ a_whole_op_does_not_list_an_op_that_arrives_after_the_view(void **state)
 static void
 an_audit_record_is_never_carried_on(void **state)
 {
+	const struct compaction how = {1, 0};
 	struct fixture *f = *state;
 	struct record_op second;
 	struct record_sealing s;
@@ -425,7 +426,7 @@ an_audit_record_is_never_carried_on(void **state)
 	v = view_of(f->ann);
 	assert_int_equal(v.n_live, 2);
 	assert_int_equal(
-	    record_compact(f->a, &v, &f->ann->limits, &plain_measure, 1, 0, &s, NULL),
+	    record_compact(f->a, &v, &f->ann->limits, &plain_measure, &how, &s, NULL),
 	    ST_NOT_ALLOWED);
 }
 
