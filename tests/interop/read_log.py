@@ -4,12 +4,14 @@ what is not its business. Needs python3-nacl and python3-msgpack.
 
   read_log.py --check FILE...   reads each log, compares with what the file expects, and
                                 changes bits to see that every change is refused
+  read_log.py --form FILE...    one record each, as lines of hex: its form alone
 
-A FILE is JSON: network, and records in the order of appending, each with wire, lists
-(bytes of its box lists) and expect; bytes as hex."""
+A checked FILE is JSON: network, and records in the order of appending, each with wire,
+lists (bytes of its box lists) and expect; bytes as hex."""
 import hashlib
 import json
 import random
+import re
 import sys
 
 from nacl.exceptions import BadSignatureError
@@ -47,6 +49,37 @@ def text(maximum):
     return check
 
 
+def member(e):
+    must(re.fullmatch("[A-Z0-9-]{1,16}", text(16)(e)), "member code")
+    return e
+
+
+def address(e):
+    match = re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\]):([1-9][0-9]{0,4})", text(28)(e))
+    must(match and int(match[1]) < 65536, "address")
+    return e
+
+
+def space(e):
+    must(re.fullmatch(rb"[A-Z0-9]{2,4}\0*", raw(4)(e)), "space")
+    return e
+
+
+def scope(e):
+    must(1 <= raw(17)(e)[0] <= 5 and (e[0] == 5 or e[1:] == bytes(16)), "scope")
+    return e
+
+
+def role(e):
+    must(uint(3)(e) > 0, "role")
+    return e
+
+
+def batch(e):
+    must(raw(32)(e) != bytes(32), "cut of nothing")
+    return e
+
+
 def row(*checks):
     def check(e):
         must(isinstance(e, list) and len(e) == len(checks), "row of another length")
@@ -71,7 +104,8 @@ def maybe(one):
 def scopes(e):
     """Kinds as bits, then positions of activity scopes."""
     must(isinstance(e, list) and 1 <= len(e) <= 1024, "scopes")
-    kinds = uint(63)(e[0])
+    kinds = uint(31)(e[0])
+    must(kinds % 2 == 0, "scopes")
     return kinds, listed(POSITION, 1023, lambda x: x)(e[1:])
 
 
@@ -83,26 +117,19 @@ ROTATION = (POSITION, POSITION, raw(16), raw(32), raw(32))
 
 FIELDS = {
     "GENESIS": (raw(32), NUMBER),
-    "SERVER": (raw(32), text(28)),
-    "SPACE": (raw(4),),
-    "SCOPE": (raw(17), raw(16), raw(32)),
-    "INVITE": (text(16), raw(32), raw(32), uint(4), scopes, NUMBER, uint(1), raw(32)),
+    "SERVER": (raw(32), address),
+    "SPACE": (space,),
+    "SCOPE": (scope, raw(16), raw(32)),
+    "INVITE": (member, raw(32), raw(32), role, scopes, NUMBER, uint(1), raw(32)),
     "JOIN": KEYS + (POSITION,),
-    "GRANT": (maybe(AUTHOR), maybe(row(*KEYS, POSITION, text(16))), scopes, NUMBER, raw(32)),
+    "GRANT": (maybe(AUTHOR), maybe(row(*KEYS, POSITION, member)), scopes, NUMBER, raw(32)),
     "REVOKE": (listed(POSITION, 1024, lambda x: x), listed(POSITION, 1024, lambda x: x),
                listed(AUTHOR, 1024, lambda x: x),
-               listed(row(POSITION, POSITION, POSITION, raw(32)), 1024, lambda x: x[:3]),
+               listed(row(POSITION, POSITION, POSITION, batch), 1024, lambda x: x[:3]),
                listed(row(*ROTATION), 512, lambda x: x[0])),
     "ROTATE": ROTATION,
     "RENEW": (raw(16),),
 }
-
-
-def list_hashes(kind, fields):
-    """The box-list hashes of a record, in its order."""
-    return {"SCOPE": lambda f: [f[2]], "INVITE": lambda f: [f[7]], "GRANT": lambda f: [f[4]],
-            "ROTATE": lambda f: [f[3]],
-            "REVOKE": lambda f: [r[3] for r in f[4]]}.get(kind, lambda f: [])(fields)
 
 
 def device_id(keys):
@@ -114,99 +141,117 @@ def read_list(data):
     must(ascending([data[i:i + 10] for i in range(0, len(data), 42)]), "box list order")
 
 
+class Record:
+    """One record by its form alone."""
+
+    def __init__(self, wire):
+        must(len(wire) <= 65536, "record too long")
+        b = Bytes(wire)
+        self.body = b.take(b.uint(2))
+        self.signatures = b.take(64 * b.uint(1))
+        b.end()
+        e = unpack(self.body, ELEMENTS_MAX)
+        must(isinstance(e, list) and len(e) >= 9 and e[0] == 1 and e[1] in KINDS, "head")
+        self.kind = KINDS[e[1]]
+        must(len(self.signatures) == (128 if self.kind == "JOIN" else 64), "signatures")
+        self.network, self.space = raw(16)(e[2]), space(e[3])
+        self.seq, self.prev = POSITION(e[4]), raw(32)(e[5])
+        NUMBER(e[6])
+        self.author, self.cites = maybe(AUTHOR)(e[7]), maybe(row(POSITION, raw(32)))(e[8])
+        must((self.cites is None) == (self.space == NET), "cited NET head")
+        must(len(e) == 9 + len(FIELDS[self.kind]), "fields")
+        self.fields = [check(x) for check, x in zip(FIELDS[self.kind], e[9:])]
+        must(self.kind != "GRANT" or
+             (self.fields[0] is None) != (self.fields[1] is None), "device or guest")
+        self.id = hash256(b"pnet/rec/1", self.body, self.signatures)
+
+    def list_hashes(self):
+        """The box-list hashes, in the order of the record."""
+        f = self.fields
+        if self.kind == "REVOKE":
+            return [rotation[3] for rotation in f[4]]
+        at = {"SCOPE": 2, "INVITE": 7, "GRANT": 4, "ROTATE": 3}.get(self.kind)
+        return [] if at is None else [f[at]]
+
+
 class Network:
     """All logs of one network as far as they were read."""
 
     def __init__(self, network):
         self.network = network
-        self.logs = {}      # space name -> record ids
-        self.spaces = {}    # position in NET -> space name
+        self.logs = {}                   # space name -> record ids
+        self.spaces = {NET: 0}           # space name -> position in NET
         self.parents = {NET: bytes(32)}  # space name -> prev of its record 0
-        self.devices = {}   # (home, position) -> keys
-        self.invites = {}   # (space name, position) -> sign key
-        self.cited = {}     # space name -> NET position last cited
+        self.devices = {}                # (home, position) -> keys, present incarnations
+        self.invites = {}                # (space name, position) -> sign key
+        self.cited = {}                  # space name -> NET position last cited
         self.root = None
 
     def read(self, wire, lists):
         """Takes one record; returns what it says."""
-        must(len(wire) <= 65536, "record too long")
-        b = Bytes(wire)
-        body = b.take(b.uint(2))
-        signatures = b.take(64 * b.uint(1))
-        b.end()
-        e = unpack(body, ELEMENTS_MAX)
-        must(isinstance(e, list) and len(e) >= 9 and e[0] == 1 and e[1] in KINDS, "head")
-        kind = KINDS[e[1]]
-        network, space, seq, prev = raw(16)(e[2]), raw(4)(e[3]), POSITION(e[4]), raw(32)(e[5])
-        NUMBER(e[6])
-        author, cites = maybe(AUTHOR)(e[7]), maybe(row(POSITION, raw(32)))(e[8])
-        must(len(e) == 9 + len(FIELDS[kind]), "fields")
-        fields = [check(x) for check, x in zip(FIELDS[kind], e[9:])]
-        self.check_place(kind, network, space, seq, prev, cites)
-        self.check_signatures(kind, space, author, fields, body, signatures)
-        hashes = list_hashes(kind, fields)
+        r = Record(wire)
+        self.check_place(r)
+        self.check_signatures(r)
+        hashes = r.list_hashes()
         must(len(lists) == len(hashes), "number of box lists")
         for data, expected in zip(lists, hashes):
             read_list(data)
             must(hash256(b"pnet/boxes/1", data) == expected, "hash of a box list")
-        ident = hash256(b"pnet/rec/1", body, signatures)
-        return {"id": ident.hex(), "kind": kind, "space": space.hex(), "seq": seq,
-                "introduces": self.take(kind, space, seq, author, fields, ident)}
+        return {"id": r.id.hex(), "kind": r.kind, "space": r.space.hex(), "seq": r.seq,
+                "introduces": self.take(r)}
 
-    def check_place(self, kind, network, space, seq, prev, cites):
-        must(network == (bytes(16) if kind == "GENESIS" else self.network), "network")
-        must(space in self.parents, "unknown space")
-        log = self.logs.get(space, [])
-        must(seq == len(log), "gap")
-        must(prev == (log[-1] if log else self.parents[space]), "prev")
-        must((kind == "GENESIS") == (space == NET and seq == 0), "genesis")
-        must((cites is None) == (space == NET), "cited NET head")
-        if cites is not None:
+    def check_place(self, r):
+        must(r.network == (bytes(16) if r.kind == "GENESIS" else self.network), "network")
+        must(r.space in self.parents, "unknown space")
+        log = self.logs.get(r.space, [])
+        must(r.seq == len(log), "gap")
+        must(r.prev == (log[-1] if log else self.parents[r.space]), "prev")
+        must((r.kind == "GENESIS") == (r.space == NET and r.seq == 0), "genesis")
+        if r.cites is not None:
+            position, ident = r.cites
             net = self.logs[NET]
-            must(cites[0] < len(net) and net[cites[0]] == cites[1], "cited NET record")
-            must(cites[0] >= self.cited.get(space, 0), "older NET head")
-            self.cited[space] = cites[0]
+            must(position < len(net) and net[position] == ident, "cited NET record")
+            must(position >= self.cited.get(r.space, 0), "older NET head")
+            self.cited[r.space] = position
 
-    def check_signatures(self, kind, space, author, fields, body, signatures):
-        if kind == "JOIN":
-            must(author is None and (space, fields[3]) in self.invites, "invite")
-            keys = [self.invites[space, fields[3]], fields[0]]
-        elif author is not None:
-            must(author in self.devices, "unknown author")
-            keys = [self.devices[author][0]]
+    def check_signatures(self, r):
+        if r.kind == "JOIN":
+            must(r.author is None and (r.space, r.fields[3]) in self.invites, "invite")
+            keys = [self.invites[r.space, r.fields[3]], r.fields[0]]
+        elif r.author is not None:
+            must(r.author in self.devices, "unknown author")
+            keys = [self.devices[r.author][0]]
         else:
-            keys = [fields[0] if kind == "GENESIS" else self.root]
-        must(len(signatures) == 64 * len(keys), "number of signatures")
+            keys = [r.fields[0] if r.kind == "GENESIS" else self.root]
         for i, key in enumerate(keys):
+            signature = r.signatures[64 * i:64 * i + 64]
             try:
-                VerifyKey(key).verify(b"pnet/log/1\0" + body, signatures[64 * i:64 * i + 64])
+                VerifyKey(key).verify(b"pnet/log/1\0" + r.body, signature)
             except BadSignatureError as error:
                 raise Refused("signature") from error
 
-    def take(self, kind, space, seq, author, fields, ident):
+    def take(self, r):
         """Remembers the record; the id of the device that it introduces."""
-        home = {name: position for position, name in self.spaces.items()}.get(space, 0)
-        self.logs.setdefault(space, []).append(ident)
+        self.logs.setdefault(r.space, []).append(r.id)
         keys = None
-        if kind == "GENESIS":
-            must(ident[:16] == self.network, "network id")
-            self.root = fields[0]
-        elif kind == "SPACE":
-            self.spaces[seq] = fields[0]
-            self.parents[fields[0]] = ident
-        elif kind == "INVITE":
-            self.invites[space, seq] = fields[1]
-        elif kind == "JOIN":
-            keys = fields[:3]
-        elif kind == "GRANT":
-            must((fields[0] is None) != (fields[1] is None), "device or guest")
-            keys = fields[1] and fields[1][:3]
-        elif kind == "RENEW":
-            keys = self.devices[author]
-            must(device_id(keys) == fields[0], "another device")
+        if r.kind == "GENESIS":
+            must(r.id[:16] == self.network, "network id")
+            self.root = r.fields[0]
+        elif r.kind == "SPACE":
+            self.spaces[r.fields[0]] = r.seq
+            self.parents[r.fields[0]] = r.id
+        elif r.kind == "INVITE":
+            self.invites[r.space, r.seq] = r.fields[1]
+        elif r.kind == "JOIN":
+            keys = r.fields[:3]
+        elif r.kind == "GRANT" and r.fields[1] is not None:
+            keys = r.fields[1][:3]
+        elif r.kind == "RENEW":
+            keys = self.devices.pop(r.author)
+            must(device_id(keys) == r.fields[0], "another device")
         if keys is None:
             return None
-        self.devices[home, seq] = list(keys)
+        self.devices[self.spaces[r.space], r.seq] = keys
         return device_id(keys).hex()
 
 
@@ -244,10 +289,18 @@ def check(path, changes):
     return len(records)
 
 
+def form(path):
+    with open(path, encoding="ascii") as file:
+        return Record(bytes.fromhex(file.read()))
+
+
 def main(arguments):
-    if arguments[:1] != ["--check"] or len(arguments) < 2:
+    if arguments[:1] == ["--check"] and len(arguments) > 1:
+        total = sum(check(path, 300) for path in arguments[1:])
+    elif arguments[:1] == ["--form"] and len(arguments) > 1:
+        total = len([form(path) for path in arguments[1:]])
+    else:
         sys.exit(__doc__)
-    total = sum(check(path, 300) for path in arguments[1:])
     print(f"{total} membership records read as expected")
 
 

@@ -23,3 +23,4 @@ for name in batch-complete batch-pruned; do
 done
 "$log_writer" "$fresh/logs"
 "$python" "$here/read_log.py" --check "$fresh/logs"
+"$python" "$here/read_log.py" --form "$here"/../golden/log-*.hex
