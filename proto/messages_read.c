@@ -125,14 +125,14 @@ read_states(struct intake *in, size_t *n_out)
 }
 
 static const struct span *
-read_spans(struct intake *in, size_t bytes_max, size_t *n_out)
+read_spans(struct intake *in, size_t bytes_min, size_t bytes_max, size_t *n_out)
 {
 	size_t n = pack_take_array(&in->r, 0, MESSAGE_ELEMENTS_MAX);
 	struct span *spans = items(in, n, sizeof *spans);
 
 	*n_out = spans == NULL ? 0 : n;
 	for (size_t i = 0; i < *n_out; i++)
-		spans[i] = pack_take_bin(&in->r, 1, bytes_max);
+		spans[i] = pack_take_bin(&in->r, bytes_min, bytes_max);
 	return spans;
 }
 
@@ -309,7 +309,7 @@ read_append(struct intake *in, struct append *a)
 {
 	a->space = take_u16(in);
 	a->record = pack_take_bin(&in->r, 1, LOG_RECORD_BYTES_MAX);
-	a->lists = read_spans(in, BOX_LIST_BYTES_MAX, &a->n_lists);
+	a->lists = read_spans(in, 0, BOX_LIST_BYTES_MAX, &a->n_lists);
 	a->boxes = read_joined(in, KEY_BOX_BYTES, APPEND_BOXES_MAX, &a->n_boxes);
 	a->wraps = read_joined(in, WRAPPED_SEED_BYTES, MESSAGE_ELEMENTS_MAX, &a->n_wraps);
 }
@@ -343,7 +343,7 @@ read_list_rows(struct intake *in, size_t *n_out)
 		(void)pack_take_array(&in->r, 3, 3);
 		rows[i].position = take_u16(in);
 		rows[i].scope = take_u16(in);
-		rows[i].list = pack_take_bin(&in->r, 1, BOX_LIST_BYTES_MAX);
+		rows[i].list = pack_take_bin(&in->r, 0, BOX_LIST_BYTES_MAX);
 	}
 	return rows;
 }
@@ -391,7 +391,7 @@ read_recover(struct intake *in, struct recover *r)
 	r->ids = ids;
 	for (size_t i = 0; i < r->n_ids; i++)
 		(void)reader_copy(&rows, ids[i].bytes, sizeof ids[i].bytes);
-	r->batches = read_spans(in, PACKET_BYTES_MAX, &r->n_batches);
+	r->batches = read_spans(in, 1, PACKET_BYTES_MAX, &r->n_batches);
 	r->graves = read_graves(in, &r->n_graves);
 	r->doa = read_doa(in, &r->n_doa);
 }
@@ -421,7 +421,7 @@ read_logs(struct intake *in, struct message *m)
 {
 	m->logs.space = take_u16(in);
 	m->logs.from = (uint32_t)pack_take_uint(&in->r, LOG_RECORDS_MAX);
-	m->logs.records = read_spans(in, LOG_RECORD_BYTES_MAX, &m->logs.n_records);
+	m->logs.records = read_spans(in, 1, LOG_RECORD_BYTES_MAX, &m->logs.n_records);
 	if (m->logs.n_records > LOG_RECORDS_MAX - m->logs.from)
 		pack_fail(&in->r, "records past the end of a log");
 }

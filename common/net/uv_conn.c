@@ -113,7 +113,7 @@ on_handle_closed(uv_handle_t *h)
 }
 
 static void
-close_all(struct uv_conn *c)
+give_up(struct uv_conn *c, bool resets)
 {
 	if (c->state == CONN_CLOSED)
 		return;
@@ -121,16 +121,23 @@ close_all(struct uv_conn *c)
 	session_eof(c->session, os_mono_ms(), true);
 	if (c->is_resolving)
 		(void)uv_cancel((uv_req_t *)&c->resolve);
-	if (c->has_tcp && !uv_is_closing((uv_handle_t *)&c->tcp))
+	if (c->has_tcp && !uv_is_closing((uv_handle_t *)&c->tcp) &&
+	    (!resets || uv_tcp_close_reset(&c->tcp, on_handle_closed) < 0))
 		uv_close((uv_handle_t *)&c->tcp, on_handle_closed);
 	if (!uv_is_closing((uv_handle_t *)&c->timer))
 		uv_close((uv_handle_t *)&c->timer, on_handle_closed);
 }
 
+static void
+close_all(struct uv_conn *c)
+{
+	give_up(c, false);
+}
+
 void
 uv_conn_close(struct uv_conn *c)
 {
-	close_all(c);
+	give_up(c, true);
 }
 
 /* ---- writing ---- */

@@ -52,7 +52,8 @@ struct session *uv_conn_session(struct uv_conn *c);
  * inside on_work. If the stream is closed and nothing is open any more, c is gone after
  * it. */
 void uv_conn_pump(struct uv_conn *c);
-/* Gives the stream up without waiting for what is queued. on_closed follows. */
+/* Gives the stream up without waiting for what is queued, with a reset, so that the peer
+ * does not take it for an end in order. on_closed follows. */
 void uv_conn_close(struct uv_conn *c);
 uint64_t uv_conn_bytes_in(const struct uv_conn *c);
 uint64_t uv_conn_bytes_out(const struct uv_conn *c);

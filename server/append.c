@@ -1,0 +1,460 @@
+/* append.c - the queue of appends, and what has to fit before one is stored. */
+#include "server/append.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "crypto/hash.h"
+#include "crypto/keybox.h"
+#include "proto/log_codec.h"
+
+struct append_job {
+	struct append_job *next;
+	struct append_request request;
+	append_done *done;
+	void *ctx;
+	struct arena *arena;
+	struct log_record record;
+	struct space *space;
+};
+
+struct append_queue {
+	struct host *host;
+	struct append_job *first; /* at work */
+	struct append_job *last;
+	bool is_running;
+};
+
+struct append_queue *
+append_queue_new(struct host *h)
+{
+	struct append_queue *q = calloc(1, sizeof *q);
+
+	if (q != NULL)
+		q->host = h;
+	return q;
+}
+
+void
+append_queue_free(struct append_queue *q)
+{
+	assert(q == NULL || q->first == NULL);
+	free(q);
+}
+
+/* ---- checks ---- */
+
+/* Set outcome and say no. */
+static bool
+refuse(struct append_outcome *o, enum append_result result, uint32_t detail)
+{
+	o->result = result;
+	o->detail = detail;
+	return false;
+}
+
+static bool
+may_append(const struct host *h, const struct append_job *j)
+{
+	if (!j->request.is_stranger || j->record.kind == LOG_JOIN)
+		return true;
+	return log_record_is_net(&j->record) && membership_n_devices(h->m, 0) == 0;
+}
+
+/* The record is of the space that the message names. */
+static bool
+is_of_space(const struct host *h, const struct append_job *j)
+{
+	uint16_t space = 0;
+
+	if (log_record_is_net(&j->record))
+		return j->request.append.space == 0;
+	return membership_space_find(h->m, &j->record.space, &space) &&
+	       space == j->request.append.space;
+}
+
+static bool
+read_lists(struct append_job *j, struct box_list **out)
+{
+	const struct append *a = &j->request.append;
+	struct box_list *lists;
+
+	if (a->n_lists != log_record_lists(&j->record))
+		return false;
+	lists = arena_zeros(j->arena, a->n_lists + 1, sizeof *lists);
+	if (lists == NULL)
+		return false;
+	for (size_t i = 0; i < a->n_lists; i++)
+		if (box_list_read(a->lists[i], j->arena, &lists[i], NULL) != ST_OK)
+			return false;
+	*out = lists;
+	return true;
+}
+
+/* Every entry of the lists has its box, in order, and no box is left over. */
+static bool
+boxes_fit(const struct append *a, const struct box_list *lists)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n_lists; i++)
+		for (size_t k = 0; k < lists[i].n; k++, n++) {
+			struct sealed_box box;
+			struct hash32 hash;
+
+			if (n == a->n_boxes)
+				return false;
+			memcpy(box.bytes, a->boxes[n].bytes, sizeof box.bytes);
+			hash = keybox_hash(&box);
+			if (!ID_EQUAL(&hash, &lists[i].entries[k].box))
+				return false;
+		}
+	return n == a->n_boxes;
+}
+
+static size_t
+rotations_of(const struct log_record *r, const struct rotation **out)
+{
+	if (r->kind == LOG_ROTATE) {
+		*out = &r->rotate;
+		return 1;
+	}
+	*out = r->kind == LOG_REVOKE ? r->revoke.rotations : NULL;
+	return r->kind == LOG_REVOKE ? r->revoke.n_rotations : 0;
+}
+
+static bool
+wraps_fit(const struct append *a, const struct log_record *r)
+{
+	const struct rotation *rotations;
+	size_t n = rotations_of(r, &rotations);
+
+	if (n != a->n_wraps)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct hash32 hash;
+
+		hash_256(NULL, &a->wraps[i], 1, &hash);
+		if (!ID_EQUAL(&hash, &rotations[i].wrap))
+			return false;
+	}
+	return true;
+}
+
+static bool
+decide(struct host *h, struct append_job *j, enum refusal why, struct append_outcome *o)
+{
+	uint32_t len = membership_log_len(h->m, j->request.append.space);
+
+	switch ((int)why) {
+	case REFUSAL_NONE:
+		return true;
+	case REFUSAL_KNOWN: /* the answer to an earlier append was lost */
+		return refuse(o, APPEND_OK, len);
+	case REFUSAL_FORK:
+	case REFUSAL_GAP:
+	case REFUSAL_HEAD:
+		return refuse(o, APPEND_HEAD, len);
+	default:
+		return refuse(o, APPEND_REFUSED, (uint32_t)why);
+	}
+}
+
+/* All that can be said without the store. */
+static bool
+check(struct host *h, struct append_job *j, struct box_list **lists,
+    struct append_outcome *o)
+{
+	const struct append *a = &j->request.append;
+	struct apply_how how = {
+	    .mode = APPLY_APPEND, .checks = &h->how.checks, .now_s = host_now_s(h)};
+	enum refusal why = REFUSAL_NONE;
+	status st = log_record_read(a->record, j->arena, &j->record, NULL);
+
+	if (st == ST_NO_MEMORY)
+		return refuse(o, APPEND_AGAIN, 0);
+	if (st != ST_OK || !is_of_space(h, j))
+		return refuse(o, APPEND_REFUSED, REFUSAL_FORM);
+	j->space = host_space(h, a->space);
+	if (j->space == NULL)
+		return refuse(o, APPEND_AGAIN, 0);
+	if (!may_append(h, j))
+		return refuse(o, APPEND_REFUSED, REFUSAL_AUTHOR);
+	if (!read_lists(j, lists))
+		return refuse(o, APPEND_REFUSED, REFUSAL_BOXES);
+	how.n_lists = a->n_lists;
+	how.lists = *lists;
+	st = membership_check(h->m, &j->record, &how, &why, NULL);
+	if (st == ST_NO_MEMORY)
+		return refuse(o, APPEND_AGAIN, 0);
+	if (!decide(h, j, why, o))
+		return false;
+	if (!boxes_fit(a, *lists) || !wraps_fit(a, &j->record))
+		return refuse(o, APPEND_REFUSED, REFUSAL_BOXES);
+	return true;
+}
+
+/* ---- what is stored beside the record ---- */
+
+static const struct store_box *
+boxes_of(struct host *h, struct append_job *j, const struct box_list *lists)
+{
+	const struct append *a = &j->request.append;
+	struct store_box *boxes = arena_zeros(j->arena, a->n_boxes + 1, sizeof *boxes);
+	size_t n = 0;
+
+	for (size_t i = 0; boxes != NULL && i < a->n_lists; i++) {
+		const struct box_recipient *to;
+		size_t n_to = 0;
+
+		if (membership_recipients(
+			h->m, &j->record, i, j->arena, &to, &n_to, NULL) != ST_OK ||
+		    n_to != lists[i].n)
+			return NULL;
+		for (size_t k = 0; k < n_to; k++, n++)
+			boxes[n] = (struct store_box){
+			    .owner = to[k].key,
+			    .position = j->record.seq,
+			    .space = lists[i].entries[k].space,
+			    .scope = lists[i].entries[k].scope,
+			    .epoch = lists[i].entries[k].epoch,
+			    .box = a->boxes[n],
+			};
+	}
+	return boxes;
+}
+
+/* SCOPE, ROTATE and each rotation of REVOKE have a list of one scope; that of INVITE and
+ * GRANT covers several. */
+static const struct store_box_list *
+lists_of(struct append_job *j, const struct box_list *lists)
+{
+	const struct append *a = &j->request.append;
+	struct store_box_list *out = arena_zeros(j->arena, a->n_lists + 1, sizeof *out);
+	bool is_mixed = j->record.kind == LOG_INVITE || j->record.kind == LOG_GRANT;
+
+	for (size_t i = 0; out != NULL && i < a->n_lists; i++) {
+		bool has_scope = !is_mixed && lists[i].n > 0;
+
+		out[i].position = j->record.seq;
+		out[i].scope = has_scope ? lists[i].entries[0].scope : 0;
+		out[i].list = a->lists[i];
+	}
+	return out;
+}
+
+static const struct store_wrap *
+wraps_of(struct append_job *j)
+{
+	const struct append *a = &j->request.append;
+	struct store_wrap *out = arena_zeros(j->arena, a->n_wraps + 1, sizeof *out);
+	const struct rotation *rotations;
+
+	(void)rotations_of(&j->record, &rotations);
+	for (size_t i = 0; out != NULL && i < a->n_wraps; i++)
+		out[i] = (struct store_wrap){
+		    rotations[i].scope, rotations[i].epoch, a->wraps[i]};
+	return out;
+}
+
+/* Keys that a REVOKE takes away: their boxes go in the same transaction. */
+static size_t
+drops_of(struct host *h, struct append_job *j, const struct box_pk **out)
+{
+	const struct log_record *r = &j->record;
+	uint16_t space = j->request.append.space;
+	struct box_pk *keys;
+	size_t n = 0;
+
+	if (r->kind != LOG_REVOKE)
+		return 0;
+	keys = arena_zeros(
+	    j->arena, r->revoke.n_devices + r->revoke.n_invites + 1, sizeof *keys);
+	if (keys == NULL)
+		return 0;
+	for (size_t i = 0; i < r->revoke.n_devices; i++) {
+		const struct member_device *d = membership_by_author(
+		    h->m, (struct author){space, r->revoke.devices[i]});
+
+		if (d != NULL)
+			keys[n++] = d->keys.box;
+	}
+	for (size_t i = 0; i < r->revoke.n_invites; i++) {
+		const struct member_invite *v =
+		    membership_invite(h->m, space, r->revoke.invites[i]);
+
+		if (v != NULL)
+			keys[n++] = v->box;
+	}
+	*out = keys;
+	return n;
+}
+
+/* The cuts of this space; those of NET in a country's record are checked by nobody but
+ * the clients, who know what they pulled. */
+static size_t
+cuts_of(struct append_job *j, const struct store_cut **out)
+{
+	const struct log_record *r = &j->record;
+	uint16_t space = j->request.append.space;
+	struct store_cut *cuts;
+	size_t n = 0;
+
+	if (r->kind != LOG_REVOKE || r->revoke.n_cuts == 0)
+		return 0;
+	cuts = arena_zeros(j->arena, r->revoke.n_cuts, sizeof *cuts);
+	if (cuts == NULL)
+		return 0;
+	for (size_t i = 0; i < r->revoke.n_cuts; i++) {
+		const struct cut *c = &r->revoke.cuts[i];
+
+		if (c->space == space)
+			cuts[n++] =
+			    (struct store_cut){{space, c->device}, c->scope, c->last};
+	}
+	*out = cuts;
+	return n;
+}
+
+/* ---- the queue ---- */
+
+static void run(struct append_queue *q);
+
+static void
+finish(struct append_queue *q, const struct append_outcome *o)
+{
+	struct append_job *j = q->first;
+
+	q->first = j->next;
+	if (q->first == NULL)
+		q->last = NULL;
+	j->done(j->ctx, o);
+	arena_free(j->arena);
+	free(j);
+}
+
+/* Ends the job at work and begins the next. */
+static void
+finish_and_run(struct append_queue *q, const struct append_outcome *o)
+{
+	finish(q, o);
+	q->is_running = false;
+	run(q);
+}
+
+/* The store of a new country stands: only now its author may write there. */
+static void
+on_space_read(void *ctx)
+{
+	struct append_queue *q = ctx;
+	uint16_t space = q->first->request.append.space;
+	struct append_outcome o = {APPEND_OK, membership_log_len(q->host->m, space)};
+
+	finish_and_run(q, &o);
+}
+
+/* The record is durable: now everybody may believe it. True if the answer has to wait. */
+static bool
+believe(struct host *h, struct append_job *j)
+{
+	struct apply_how how = {.mode = APPLY_STORED};
+
+	if (membership_apply(h->m, &j->record, &how, NULL, NULL) != ST_OK) {
+		host_read_log(j->space); /* out of memory just now: read it again */
+		return false;
+	}
+	h->n.appends++;
+	host_ring_later(j->space);
+	if (j->record.kind == LOG_REVOKE)
+		host_drop_revoked(h);
+	return j->record.kind == LOG_SPACE &&
+	       host_open_space(h, j->record.seq, on_space_read, h->appends);
+}
+
+static void
+on_appended(void *ctx, enum store_result r, const struct store_appended_now *now,
+    const struct trouble *t)
+{
+	struct append_queue *q = ctx;
+	struct append_job *j = q->first;
+	struct append_outcome o = {.result = APPEND_AGAIN};
+
+	(void)t;
+	if (r == STORE_OK && believe(q->host, j))
+		return;
+	if (r == STORE_OK || r == STORE_REFUSED) {
+		o.result = r == STORE_OK ? APPEND_OK : APPEND_HEAD;
+		o.detail = now->head.len;
+	}
+	if (r != STORE_OK)
+		host_read_log(j->space); /* whatever the file says now */
+	finish_and_run(q, &o);
+}
+
+/* False when it was answered already. */
+static bool
+start(struct append_queue *q, struct append_job *j)
+{
+	struct append_outcome o = {.result = APPEND_AGAIN};
+	struct store_append a = {0};
+	struct box_list *lists = NULL;
+
+	if (!check(q->host, j, &lists, &o)) {
+		finish(q, &o);
+		return false;
+	}
+	a.head.len = j->record.seq;
+	if (j->record.seq > 0)
+		a.head.id = j->record.prev;
+	a.id = j->record.id;
+	a.record = j->request.append.record;
+	a.n_boxes = j->request.append.n_boxes;
+	a.boxes = boxes_of(q->host, j, lists);
+	a.n_lists = j->request.append.n_lists;
+	a.lists = lists_of(j, lists);
+	a.n_wraps = j->request.append.n_wraps;
+	a.wraps = wraps_of(j);
+	a.n_drop = drops_of(q->host, j, &a.drop);
+	a.n_cuts = cuts_of(j, &a.cuts);
+	if (a.boxes == NULL || a.lists == NULL || a.wraps == NULL) {
+		finish(q, &o);
+		return false;
+	}
+	store_append(j->space->store, &a, on_appended, q);
+	return true;
+}
+
+static void
+run(struct append_queue *q)
+{
+	while (q->first != NULL && !q->is_running) {
+		q->is_running = true;
+		if (!start(q, q->first))
+			q->is_running = false;
+	}
+}
+
+void
+append_record(
+    struct append_queue *q, const struct append_request *r, append_done *done, void *ctx)
+{
+	struct append_outcome again = {.result = APPEND_AGAIN};
+	struct append_job *j = calloc(1, sizeof *j);
+
+	if (j != NULL)
+		j->arena = arena_new(0);
+	if (j == NULL || j->arena == NULL) {
+		free(j);
+		done(ctx, &again);
+		return;
+	}
+	j->request = *r;
+	j->done = done;
+	j->ctx = ctx;
+	if (q->last != NULL)
+		q->last->next = j;
+	else
+		q->first = j;
+	q->last = j;
+	run(q);
+}

@@ -1,0 +1,112 @@
+/* host.h - a running server: the membership of its network, a store per space, the peers
+ * that are connected. All on one loop thread; stores work on threads of their own and
+ * answer on this one (DESIGN 6). */
+#ifndef SERVER_HOST_H
+#define SERVER_HOST_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "core/membership.h"
+#include "net/uv_conn.h"
+#include "net/uv_listen.h"
+#include "server/config.h"
+#include "server/gate.h"
+#include "store/store.h"
+
+struct host;
+struct peer;
+
+/* How a space's store is opened; name is "NET", "DE". Called once a space. */
+struct store_opener {
+	void *ctx;
+	status (*open)(
+	    void *ctx, const char *name, struct store **out, struct trouble *t);
+};
+
+struct host_config {
+	const struct config *config; /* borrowed for the host's life, as all of these */
+	const struct transport_sk *secret;
+	struct transport_pk transport;
+	struct checks checks;
+	struct store_opener opener;
+	struct clock_source clock;
+	struct rng rng;
+	void *ctx;
+	/* All logs are read: peers may come. Or st says why not. */
+	void (*on_ready)(void *ctx, status st, const struct trouble *t);
+	void (*on_stopped)(void *ctx); /* all is closed: host_free() may follow */
+};
+
+/* A space and its store. */
+struct space {
+	struct host *host;
+	uint16_t position; /* of its SPACE record in NET; 0 = NET */
+	struct space_name name;
+	struct store *store;
+	bool is_ready;              /* its log has been read */
+	bool is_loading;            /* a part of its log is on the way */
+	bool has_grown;             /* waiting peers have not been rung for it */
+	void (*on_read)(void *ctx); /* called once when its log has been read */
+	void *on_read_ctx;
+};
+
+struct host_counters {
+	uint64_t connections;
+	uint64_t refused_connections;
+	uint64_t pushes_stored;
+	uint64_t pushes_known;
+	uint64_t pushes_refused;
+	uint64_t appends;
+	uint64_t pages;
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+};
+
+struct append_queue; /* append.c */
+
+struct host {
+	struct host_config how;
+	struct net_loop *net;
+	struct membership *m;
+	struct gate *gate;
+	struct arena *scratch; /* of one push; reset by intake */
+	size_t n_spaces;
+	struct space **spaces; /* NET first; in the order of their SPACE records */
+	struct peer *peers;    /* a list */
+	size_t n_peers;
+	struct append_queue *appends;
+	uv_timer_t bell;
+	bool is_bell_armed;
+	bool is_ready;
+	bool is_stopping;
+	size_t n_closing; /* stores that have not closed yet */
+	struct host_counters n;
+};
+
+/* Opens NET's store and reads all logs; on_ready follows. NULL when out of memory. */
+struct host *host_new(
+    struct net_loop *net, const struct host_config *how, status *st, struct trouble *t);
+/* A peer waits at the listener. */
+void host_take_peer(struct host *h, uv_stream_t *at, struct uv_listen *l);
+/* BYE to all, stores closed, then on_stopped. Idempotent. */
+void host_stop(struct host *h);
+void host_free(struct host *h); /* after on_stopped; NULL is legal */
+
+/* NULL if it is unknown or not read yet. */
+struct space *host_space(struct host *h, uint16_t position);
+uint64_t host_now_s(const struct host *h);
+uint64_t host_mono_ms(const struct host *h);
+
+/* A SPACE record was appended, or read: opens its store and reads its log, then calls
+ * on_read (may be NULL). False: it cannot be opened, or is open; on_read is not called.
+ */
+bool host_open_space(
+    struct host *h, uint16_t position, void (*on_read)(void *ctx), void *ctx);
+/* The log of a space may have grown behind our back: read on. */
+void host_read_log(struct space *s);
+/* A push or a record was stored: peers that wait will be rung. */
+void host_ring_later(struct space *s);
+/* A REVOKE was appended: peers that lost their place are sent away. */
+void host_drop_revoked(struct host *h);
+
+#endif
