@@ -102,13 +102,14 @@ feed_preamble(struct session *s, struct span *in, struct trouble *t)
 		start_noise(s);
 		return ST_OK;
 	}
+	(void)trouble_set(t, ST_VERSION, "a client of version %u, type %u",
+	    (unsigned)h->first[2], (unsigned)h->first[3]);
 	room = h->first[2] != PROTOCOL_VERSION ? core_reserve(&s->out, sizeof preamble)
 					       : NULL;
 	if (room != NULL)
 		memcpy(room, preamble, sizeof preamble);
-	core_end(s, END_VERSION);
-	return trouble_set(t, ST_VERSION, "a client of version %u, type %u",
-	    (unsigned)h->first[2], (unsigned)h->first[3]);
+	core_end(s, END_VERSION); /* the handshake is freed */
+	return ST_VERSION;
 }
 
 static status

@@ -71,7 +71,7 @@ op_init(int argc, char **argv)
 		return complain(st, &t, "the data folder cannot be made",
 		    "an existing key stays as it is", NULL);
 	base32_write(span_of(pk.bytes, sizeof pk.bytes), key);
-	(void)printf("key %s\n", key);
+	(void)printf("%s\n", key);
 	(void)fprintf(stderr,
 	    "[ok] %s is ready. The office admits this server with that key:\n"
 	    "next: pnet network server HOST:PORT %s\n"

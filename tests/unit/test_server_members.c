@@ -1,0 +1,291 @@
+/* test_server_members.c - a whole server on loopback: founding, joining, appending,
+ * revoking. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/server_ground.h"
+
+static void
+a_network_is_founded_by_a_stranger_and_only_once(void **state)
+{
+	struct ground *g = ground_founded();
+	struct visit v = {.n_states = 1};
+	struct laptop stranger;
+
+	(void)state;
+	send_records(g, 0, &g->w.office);
+	assert_int_equal(membership_log_len(g->host->m, 0), g->n_records);
+	/* Now that NET has a device, a stranger appends nothing but a JOIN. */
+	world_laptop(&g->w, &stranger);
+	g->w.sk = world_country(&g->w, "SK");
+	keep_last(g, 0);
+	v.n_appends = 1;
+	v.appends = &g->records[g->n_records - 1];
+	visit_run(g, &v, &stranger);
+	assert_int_equal(v.n_appended, 1);
+	assert_int_equal(v.append_result, APPEND_REFUSED);
+	assert_int_equal(v.append_detail, REFUSAL_AUTHOR);
+	ground_end(g);
+}
+
+static void
+a_country_opens_a_store_of_its_own(void **state)
+{
+	struct ground *g = ground_open();
+
+	(void)state;
+	assert_int_equal(g->host->n_spaces, 2);
+	assert_non_null(host_space(g->host, g->w.sk));
+	assert_int_equal(
+	    membership_log_len(g->host->m, g->w.sk), membership_log_len(g->w.m, g->w.sk));
+	ground_end(g);
+}
+
+static void
+a_new_laptop_gets_the_logs_and_its_boxes(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+
+	(void)state;
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.n_records, g->n_records);
+	assert_true(v.n_boxes >= 4); /* its four scopes */
+	assert_true(v.n_lists >= 4);
+	ground_end(g);
+}
+
+static void
+an_invitee_sees_logs_and_his_boxes_and_joins(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	size_t at = g->n_records;
+	struct visit v = {.has_invite = true};
+	struct laptop fresh;
+	struct invite_keys keys;
+	uint16_t position = (uint16_t)membership_log_len(w->m, w->sk);
+	static const uint8_t box[KEY_BOX_BYTES] = {1};
+	struct box_row own = {
+	    BOX_OF_ITS_OWN, w->sk, w->sk_country, 1, span_of(box, sizeof box)};
+
+	(void)state;
+	world_laptop(w, &fresh);
+	assert_int_equal(
+	    world_invite(w, w->sk, &w->coordinator, "SK-T9", ROLE_TRAINER,
+		(struct scope_set){.kinds = ALL | OFFICE | COUNTRY}, false, &keys),
+	    REFUSAL_NONE);
+	keep_last(g, w->sk);
+	send_records(g, at, &w->coordinator);
+	v.invite = keys.sign_pk;
+	v.n_states = 1;
+	visit_run(g, &v, &fresh);
+	assert_int_equal(v.end, END_BYE);
+	assert_int_equal(v.n_boxes, 3);
+	assert_int_equal(v.n_lists, 1);
+	assert_int_equal(v.n_batches, 0);
+	/* JOIN, boxes to itself, and it is a member in the same session. */
+	assert_int_equal(world_join(w, w->sk, position, &keys, &fresh), REFUSAL_NONE);
+	keep_last(g, w->sk);
+	v = (struct visit){.n_appends = 1,
+	    .appends = &g->records[g->n_records - 1],
+	    .n_own_boxes = 1,
+	    .own_boxes = &own};
+	add_push(&v, w->sk, batch_of(g, &fresh, w->sk, w->sk_country, 1, 9));
+	visit_run(g, &v, &fresh);
+	assert_int_equal(v.n_appended, 2);
+	assert_int_equal(v.append_result, APPEND_OK);
+	assert_int_equal(v.verdict[0], VERDICT_OK);
+	/* The invite's boxes are gone. */
+	v = (struct visit){.has_invite = true, .invite = keys.sign_pk, .n_states = 1};
+	world_laptop(w, &fresh);
+	visit_run(g, &v, &fresh);
+	assert_int_equal(v.n_boxes, 0);
+	ground_end(g);
+}
+
+static void
+two_appends_race_and_the_loser_gets_the_winner(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct world other = *w;
+	struct record mine;
+	struct visit v = {.n_appends = 1, .appends = &mine};
+	size_t at = g->n_records;
+	uint16_t position;
+
+	(void)state;
+	/* Both built on the same head: the second is kept back. */
+	{
+		struct draft_how how = world_draft(w, w->sk, &w->coordinator.as);
+		struct seed_source seeds = {.find = world_seed};
+		struct build_how build = {.membership = w->m,
+		    .seeds = &seeds,
+		    .rng = &other.rng,
+		    .arena = w->a};
+		const struct sign_sk *keys[1] = {&w->coordinator.keys.sign_sk};
+		struct record_id id = {{77}};
+		struct scope_name name = scope_of(SCOPE_ACTIVITY, &id);
+		struct log_record r;
+
+		WORLD_DO(draft_scope(&how, &name, &r, NULL));
+		mine.space = w->sk;
+		WORLD_DO(build_record(&build, &r, keys, &mine.built, NULL));
+	}
+	scope(g, w->sk, &w->coordinator, SCOPE_ACTIVITY, 33, &position);
+	send_records(g, at, &w->coordinator);
+	v.n_states = 2;
+	v.states[1].space = w->sk;
+	v.states[1].log_len = membership_log_len(w->m, w->sk) - 1;
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.append_result, APPEND_HEAD);
+	assert_int_equal(v.append_detail, membership_log_len(w->m, w->sk));
+	assert_int_equal(v.n_records, membership_log_len(w->m, 0) + 1);
+	ground_end(g);
+}
+
+static void
+an_append_that_comes_twice_is_taken_once(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	size_t at = g->n_records;
+	uint16_t position;
+	uint32_t len;
+
+	(void)state;
+	scope(g, w->sk, &w->coordinator, SCOPE_ACTIVITY, 33, &position);
+	send_records(g, at, &w->coordinator);
+	len = membership_log_len(g->host->m, w->sk);
+	send_records(g, at, &w->coordinator);
+	assert_int_equal(membership_log_len(g->host->m, w->sk), len);
+	ground_end(g);
+}
+
+static void
+a_record_with_another_box_than_its_list_is_refused(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {.n_appends = 1};
+	struct span boxes[8];
+	uint8_t changed[KEY_BOX_BYTES];
+	struct record r;
+	uint16_t position;
+
+	(void)state;
+	scope(g, w->sk, &w->coordinator, SCOPE_ACTIVITY, 33, &position);
+	r = g->records[g->n_records - 1];
+	assert_true(r.built.n_boxes >= 1 && r.built.n_boxes <= 8);
+	memcpy(boxes, r.built.boxes, r.built.n_boxes * sizeof *boxes);
+	memcpy(changed, boxes[0].bytes, sizeof changed);
+	changed[40] ^= 1;
+	boxes[0] = span_of(changed, sizeof changed);
+	r.built.boxes = boxes;
+	v.appends = &r;
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.append_result, APPEND_REFUSED);
+	assert_int_equal(v.append_detail, REFUSAL_BOXES);
+	ground_end(g);
+}
+
+static void
+a_revoked_laptop_is_sent_away_while_it_waits_and_when_it_returns(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	size_t at = g->n_records;
+	struct visit waits = {.waits = true};
+	struct visit v = {0};
+
+	(void)state;
+	(void)visit_begin(g, &waits, &w->trainer);
+	while (waits.n_pages < 2)
+		(void)uv_run(&g->loop, UV_RUN_ONCE);
+	assert_int_equal(
+	    world_revoke_device(w, w->sk, &w->coordinator, &w->trainer), REFUSAL_NONE);
+	keep_last(g, w->sk);
+	send_records(g, at, &w->coordinator);
+	while (!waits.is_done)
+		(void)uv_run(&g->loop, UV_RUN_ONCE);
+	assert_int_equal(waits.end, END_REVOKED);
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.end, END_REVOKED);
+	assert_int_equal(v.n_verdicts, 0);
+	/* And nobody can carry it in for him. */
+	v = (struct visit){0};
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.verdict[0], VERDICT_REVOKED);
+	ground_end(g);
+}
+
+static void
+a_stranger_reads_logs_and_nothing_else(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct laptop stranger;
+
+	(void)state;
+	world_laptop(w, &stranger);
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	visit_run(g, &v, &stranger);
+	assert_int_equal(v.end, END_BYE);
+	assert_int_equal(v.verdict[0], VERDICT_DEVICE);
+	assert_int_equal(v.n_records, g->n_records);
+	assert_int_equal(v.n_boxes, 0);
+	assert_int_equal(v.n_batches, 0);
+	assert_int_equal(v.n_stores, 0);
+	ground_end(g);
+}
+
+static void
+a_device_has_so_many_sessions_and_no_more(void **state)
+{
+	struct ground *g = ground_open();
+	struct visit waits[5] = {0};
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		waits[i].waits = true;
+		(void)visit_begin(g, &waits[i], &g->w.trainer);
+		while (waits[i].n_pages < 2 && !waits[i].is_done)
+			(void)uv_run(&g->loop, UV_RUN_ONCE);
+		n += waits[i].is_done ? 0 : 1;
+	}
+	assert_int_equal(n, CONNECTIONS_PER_DEVICE_MAX);
+	assert_int_equal(waits[4].end, END_BUSY);
+	ground_end(g); /* sends the others away */
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(waits[i].end, END_BUSY);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_network_is_founded_by_a_stranger_and_only_once),
+	    cmocka_unit_test(a_country_opens_a_store_of_its_own),
+	    cmocka_unit_test(a_new_laptop_gets_the_logs_and_its_boxes),
+	    cmocka_unit_test(an_invitee_sees_logs_and_his_boxes_and_joins),
+	    cmocka_unit_test(two_appends_race_and_the_loser_gets_the_winner),
+	    cmocka_unit_test(an_append_that_comes_twice_is_taken_once),
+	    cmocka_unit_test(a_record_with_another_box_than_its_list_is_refused),
+	    cmocka_unit_test(
+		a_revoked_laptop_is_sent_away_while_it_waits_and_when_it_returns),
+	    cmocka_unit_test(a_stranger_reads_logs_and_nothing_else),
+	    cmocka_unit_test(a_device_has_so_many_sessions_and_no_more),
+	};
+
+	return cmocka_run_group_tests_name("server_members", tests, NULL, NULL) != 0;
+}
