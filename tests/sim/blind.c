@@ -350,7 +350,7 @@ file_bytes(const char *path)
 {
 	FILE *in = fopen(path, "rb");
 	uint8_t *bytes;
-	long len;
+	long len = 0;
 
 	if (in == NULL || fseek(in, 0, SEEK_END) != 0 || (len = ftell(in)) <= 0)
 		die("a file cannot be read");

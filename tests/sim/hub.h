@@ -1,6 +1,7 @@
 /* hub.h - the server of the simulator: a store in serial mode, in memory or on SQLite,
- * asked and answered in one breath. It keeps a list of all calls that changed it, so that a backup
- * is a length of the list, and a rollback a new store that replays its beginning. */
+ * asked and answered in one breath. It keeps a list of all calls that changed it, so that
+ * a backup is a length of the list, and a rollback a new store that replays its
+ * beginning. */
 #ifndef SIM_HUB_H
 #define SIM_HUB_H
 
