@@ -281,7 +281,7 @@ struct carried_findings {
 /* SECURITY 9.5.8: compares an op with the ops of the same record that it supersedes and
  * that we held. Each of their live entries must be carried on unchanged or be named in
  * its gone list, or belong to a grave. held may contain other ops too: they are passed
- * over. */
+ * over. Not for audit records: a dot on their ops has no effect. */
 status record_check_carried(struct arena *a, const struct record_op *op, size_t n_held,
     const struct record_op *held, const struct grave_test *graves,
     struct carried_findings *out, struct trouble *t);

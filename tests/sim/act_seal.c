@@ -96,15 +96,39 @@ plant(const struct world *w, struct record_sealing *s)
 
 /* --- drafting --- */
 
-static void
+static int
+compare_dots(const struct dot *a, const struct dot *b)
+{
+	int order = memcmp(a->batch.bytes, b->batch.bytes, sizeof a->batch.bytes);
+
+	return order != 0 ? order : a->index - b->index;
+}
+
+/* Same scope and record, never audit. */
+static bool
+may_supersede(const struct world *w, const struct world_record *wr, const struct dot *dot)
+{
+	int n = world_batch(w, &dot->batch);
+	const struct op *op = &w->sealed[n].batch.ops[dot->index];
+
+	return w->sealed[n].batch.scope == wr->scope && op->type == OP_WRITE &&
+	       ID_EQUAL(&op->record, &wr->tag) && op->retention != RETAIN_AUDIT;
+}
+
+static bool
 take_sealing(struct world *w, struct draft *d, const struct world_record *wr,
     const struct record_sealing *s)
 {
-	struct dot *dots = arena_alloc(w->kept, s->n_dots * sizeof *dots);
+	/* One more, for a forger's. */
+	struct dot *dots = arena_alloc(w->kept, (s->n_dots + 1) * sizeof *dots);
 
 	assert(dots != NULL && d->n < DRAFTS_MAX);
-	for (size_t i = 0; i < s->n_dots; i++)
+	for (size_t i = 0; i < s->n_dots; i++) {
 		dots[i] = s->dots[i];
+		if (!may_supersede(w, wr, &dots[i]))
+			return world_fail(
+			    w, "sealing lists an op that it may not supersede");
+	}
 	d->bodies[d->n] = body_copy(w->kept, &s->body);
 	d->ops[d->n++] = (struct op){
 	    .is_present = true,
@@ -123,6 +147,37 @@ take_sealing(struct world *w, struct draft *d, const struct world_record *wr,
 		w->counts.whole_ops++;
 	else
 		w->counts.small_ops++;
+	return true;
+}
+
+/* A forger lists an op of another record, or of class audit: that has no effect, whether
+ * the victim comes before or after (SECURITY 9.5, 1). */
+static void
+forge(struct world *w, struct draft *d, const struct world_record *wr)
+{
+	struct op *op = &d->ops[d->n - 1];
+	struct dot *dots = arena_alloc(w->kept, (op->n_dots + 1) * sizeof *dots);
+	const struct sealed *victim;
+	struct dot forged;
+	size_t at = op->n_dots;
+
+	if (w->is_calm || w->profile->forged == 0 || w->n_sealed == 0 ||
+	    !world_is_hit(d->r, w->profile->forged))
+		return;
+	victim = &w->sealed[rng_below(d->r, w->n_sealed)];
+	forged = (struct dot){
+	    batch_short(&victim->id), (uint8_t)rng_below(d->r, victim->batch.n_ops)};
+	if (may_supersede(w, wr, &forged) || op->n_dots == OP_DOTS_MAX)
+		return;
+	assert(dots != NULL);
+	for (; at > 0 && compare_dots(&op->dots[at - 1], &forged) > 0; at--)
+		dots[at] = op->dots[at - 1];
+	dots[at] = forged;
+	for (; at > 0; at--)
+		dots[at - 1] = op->dots[at - 1];
+	op->dots = dots;
+	op->n_dots++;
+	w->counts.forged++;
 }
 
 /* The dirty entries of the record leave the laptop's list: an op holds them, or a grave
@@ -161,7 +216,9 @@ draft_record(struct world *w, struct draft *d, size_t record)
 		return world_fail(w, "sealing answered %s", status_name(st));
 	if (s.is_needed) {
 		plant(w, &s);
-		take_sealing(w, d, &w->records[record], &s);
+		if (!take_sealing(w, d, &w->records[record], &s))
+			return false;
+		forge(w, d, &w->records[record]);
 	}
 	return take_dirty(w, d, record, s.is_needed);
 }
@@ -184,9 +241,9 @@ draft_compaction(struct world *w, struct draft *d, size_t record,
 	if (!s.is_needed)
 		return true;
 	plant(w, &s);
-	take_sealing(w, d, &w->records[record], &s);
 	w->counts.compactions++;
-	return take_dirty(w, d, record, true);
+	return take_sealing(w, d, &w->records[record], &s) &&
+	       take_dirty(w, d, record, true);
 }
 
 static void

@@ -17,7 +17,15 @@ struct sealing {
 	size_t cap;
 };
 
-/* Every op that it lists was live in its author's view. */
+/* Has a dot any effect? Not on other records, and not on class audit. */
+static bool
+may_kill(const struct sealing *s, const struct issued_op *victim)
+{
+	return oracle_op_is_of(victim, &s->op->record) &&
+	       victim->retention != RETAIN_AUDIT;
+}
+
+/* Every op of its record that it lists was live in its author's view. */
 static bool
 kills_what_was_seen(const struct sealing *s)
 {
@@ -27,19 +35,24 @@ kills_what_was_seen(const struct sealing *s)
 		return oracle_fail(o, "an op lists %zu ops", s->op->n_kills);
 	oracle_mark(o, s->known);
 	for (size_t i = 0; i < s->op->n_kills; i++) {
-		const struct issued_op *victim = &o->ops[s->op->kills[i]];
+		int victim = s->op->kills[i];
 
-		if (!o->live[s->op->kills[i]])
+		if (may_kill(s, &o->ops[victim]) && !o->live[victim])
 			return oracle_fail(
-			    o, "an op lists op %d, which is not live", s->op->kills[i]);
-		if (!oracle_op_is_of(victim, &s->op->record))
-			return oracle_fail(
-			    o, "an op lists op %d of another record", s->op->kills[i]);
-		if (victim->retention == RETAIN_AUDIT)
-			return oracle_fail(
-			    o, "an op lists op %d of class audit", s->op->kills[i]);
+			    o, "an op lists op %d, which is not live", victim);
 	}
 	return true;
+}
+
+/* A whole op lists ops of its record, a small one does not. */
+static bool
+is_whole(const struct sealing *s)
+{
+	for (size_t i = 0; i < s->op->n_kills; i++) {
+		if (may_kill(s, &s->o->ops[s->op->kills[i]]))
+			return true;
+	}
+	return false;
 }
 
 /* Does a dirty entry of this record list entry number n as seen? */
@@ -171,7 +184,7 @@ cut_was_allowed(const struct sealing *s, int entry)
 static bool
 cuts_only_what_it_may(const struct sealing *s)
 {
-	const bool is_whole = s->op->n_kills > 0;
+	const bool carries_all = is_whole(s);
 	struct oracle *o = s->o;
 	bool is_good = true;
 
@@ -181,7 +194,7 @@ cuts_only_what_it_may(const struct sealing *s)
 	oracle_mark_gone(o, &s->op->record);
 	for (size_t i = 0; i < o->n_saved && is_good; i++) {
 		const struct saved *e = &o->saved[i];
-		bool is_due = (is_whole && o->gone[i]) || dirty_lists(s, (int)i);
+		bool is_due = (carries_all && o->gone[i]) || dirty_lists(s, (int)i);
 
 		if (is_due && oracle_op_is_of(s->op, &e->record) &&
 		    !oracle_is_graved(o, s->graves, e) &&

@@ -92,6 +92,7 @@ draw_profile(const struct rng *r, struct sim_profile *p)
 	p->drop_stage = fault_rate(r, 30);
 	p->refused = fault_rate(r, 15);
 	p->old_epoch = fault_rate(r, 15);
+	p->forged = fault_rate(r, 20);
 	p->page_batches = ONE_OF(r, 1, 1, 2, 3, 100);
 	p->batch_ops = ONE_OF(r, 1, 2, 3, 8);
 	p->fields = ONE_OF(r, 1, 2, 4);
@@ -151,6 +152,7 @@ schedule_write(FILE *out, const struct schedule *s, const char *symptom)
 	    p->n_records, p->erase_alone);
 	fprintf(out, "limits %zu %zu %zu %zu %zu\n", l->whole_bytes, l->live_ops,
 	    l->size_factor, l->names_kept, l->dots_max);
+	fprintf(out, "forged %u\n", p->forged);
 	for (size_t i = 0; i < s->n_events; i++)
 		fprintf(out, "%s %u %" PRIu64 "\n", event_names[s->events[i].kind],
 		    s->events[i].client, s->events[i].seed);
@@ -198,8 +200,12 @@ schedule_read(FILE *in, struct schedule *s)
 
 	s->n_events = 0;
 	s->profile.limits = record_limits_default;
+	s->profile.forged = 0;
 	if (fgets(line, sizeof line, in) == NULL || line[0] != '#' ||
 	    !read_profile(in, s))
+		return false;
+	/* Lists from before there were forgers lack the line. */
+	if (fscanf(in, "forged %u\n", &s->profile.forged) < 0)
 		return false;
 	while (fgets(line, sizeof line, in) != NULL) {
 		if (s->n_events == SCHEDULE_EVENTS_MAX ||

@@ -55,6 +55,7 @@ struct sim_profile {
 	uint32_t cut_pull;     /* per cent of pages after which the client stops */
 	uint32_t drop_stage;   /* per cent of cuts that also lose the stage */
 	uint32_t refused;      /* per cent of batches that no server ever accepts */
+	uint32_t forged;       /* per cent of ops that list an op of another record */
 	uint32_t old_epoch;    /* per cent of batches that must be sealed again */
 	uint32_t page_batches; /* batches of a pull page */
 	uint32_t batch_ops;    /* ops of a batch at most */

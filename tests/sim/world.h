@@ -92,7 +92,7 @@ struct client {
 #define SIM_COUNTS(X) \
 	X(edits) X(resolutions) X(changed) \
 	X(seals) X(whole_ops) X(small_ops) X(compactions) X(erasures) X(names_cut) \
-	X(pushes) X(refused) X(resealed) X(carried) X(replays) X(pulls) X(cuts) X(trims) \
+	X(pushes) X(refused) X(forged) X(resealed) X(carried) X(replays) X(pulls) X(cuts) X(trims) \
 	X(clones) X(restores) X(rollbacks) X(recoveries) \
 	X(views_checked) X(ops_compared) X(doa_rows) \
 	X(entries_checked) X(back_by_cap) X(loose_ends)
