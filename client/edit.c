@@ -144,7 +144,6 @@ renew_if_written(struct edit *e, struct touched *x, const struct record_write *w
 	for (struct written *c = x->written; c != NULL; c = c->next) {
 		if (c->field == w->field && c->has_key == w->has_key &&
 		    c->key == w->key) {
-			x->written = NULL;
 			return record_load(e->l, x->loaded.rid, e->a, &x->loaded);
 		}
 	}
