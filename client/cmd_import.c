@@ -54,7 +54,7 @@ complain_rejected(
     struct call *c, const struct import_wish *wish, const struct import_report *r)
 {
 	status st = complain(c->complaint, PN_V01,
-	    "%zu row%s of %s rejected, the first in line %zu", r->n_rejected,
+	    "%zu row%s rejected in %s, the first in line %zu", r->n_rejected,
 	    r->n_rejected == 1 ? " is" : "s are", wish->path,
 	    r->n_lines > 0 ? r->lines[0].line : 0);
 

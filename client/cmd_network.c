@@ -13,11 +13,15 @@
 
 /* ---- network ---- */
 
+/* As people read it out: Crockford's base32. */
 static void
-print_hex(const uint8_t *bytes, size_t len)
+print_network(const struct laptop *l)
 {
-	for (size_t i = 0; i < len; i++)
-		printf("%02x", bytes[i]);
+	char text[BASE32_SYMBOLS(sizeof l->self.network.bytes) + 1];
+
+	base32_write(
+	    span_of(l->self.network.bytes, sizeof l->self.network.bytes), text);
+	printf("%s", text);
 }
 
 status
@@ -30,7 +34,7 @@ cmd_network_found(struct call *c)
 	if (st == ST_OK)
 		st = network_found(l, c->n_args > 0 ? c->args[0] : "OF-1");
 	if (st == ST_OK) {
-		print_hex(l->self.network.bytes, sizeof l->self.network.bytes);
+		print_network(l);
 		printf("\n");
 		fprintf(stderr,
 		    "[ok] network founded; its root key is in %s/root.key: keep a copy "
@@ -92,7 +96,7 @@ cmd_network_show(struct call *c)
 		return command_close(l, l->trouble.code);
 	if (c->global.style == STYLE_HUMAN) {
 		printf("network  ");
-		print_hex(l->self.network.bytes, sizeof l->self.network.bytes);
+		print_network(l);
 		printf("\nserver   %s\n", l->self.server);
 	}
 	out = listing_new("pnet.network/1", "space,records#,devices#");

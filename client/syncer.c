@@ -45,6 +45,7 @@ struct syncer {
 	int64_t *pending; /* the same, as inbox wants them */
 	size_t n_again;   /* resealed in this round */
 	bool is_last_pull;
+	size_t n_spaces; /* listed to the server */
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
 	struct sync_report report;
 };
@@ -80,6 +81,7 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	st = inbox_states(l, x->a, &config.spaces, &config.n_spaces);
 	if (st != ST_OK)
 		goto out;
+	x->n_spaces = config.n_spaces;
 	x->session = session_client_new(&config, mono_ms);
 	st = x->session == NULL ? ST_NO_MEMORY : ST_OK;
 	*out = x;
@@ -177,6 +179,30 @@ may_follow_up(const struct syncer *x)
 	return x->follow_up != NULL && !x->follow_up_done;
 }
 
+/* A grant may have opened a country that HELLO did not list. */
+static status
+ask_pull(struct syncer *x)
+{
+	const struct space_state *states;
+	size_t n = 0;
+	status st = inbox_states(x->l, x->a, &states, &n);
+
+	if (st != ST_OK || n == x->n_spaces)
+		return st != ST_OK ? st
+				   : session_pull(x->session, x->is_last_pull, NULL, 0);
+	x->n_spaces = n;
+	return session_pull(x->session, x->is_last_pull, states, n);
+}
+
+static bool
+has_new_space(struct syncer *x)
+{
+	const struct space_state *states;
+	size_t n = 0;
+
+	return inbox_states(x->l, x->a, &states, &n) == ST_OK && n != x->n_spaces;
+}
+
 static status
 push_and_pull(struct syncer *x, uint64_t mono_ms)
 {
@@ -191,7 +217,7 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	x->is_last_pull = !more && !x->stays && !may_follow_up(x);
 	x->n_again = more;
 	if (st == ST_OK)
-		st = session_pull(x->session, x->is_last_pull, NULL, 0);
+		st = ask_pull(x);
 	if (st == ST_OK)
 		st = session_flush(x->session, mono_ms);
 	x->phase = PHASE_PULL;
@@ -408,6 +434,7 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	}
 	if (st == ST_OK)
 		st = records_waiting(x->l, &waiting);
+	again = again || has_new_space(x);
 	if (st != ST_OK || x->is_last_pull) {
 		x->report.is_complete = st == ST_OK && !again;
 		return st;

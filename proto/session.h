@@ -250,6 +250,11 @@ struct serve_request {
 /* The driver's answer. All spans and arrays are borrowed for the call only. */
 struct serve_answer {
 	uint32_t number;
+	/* PEER: spaces in which the device reads something. Of those that its HELLO left
+	 * out a pull tells logs and keys, so that it learns of a grant; it then asks for
+	 * their pages by itself. */
+	size_t n_reads;
+	const uint16_t *reads;
 	union {
 		enum peer_standing standing;
 		struct {

@@ -25,6 +25,28 @@ serve_spaces(struct server_side *v, const struct space_state *states, size_t n)
 	return ST_OK;
 }
 
+status
+serve_offer(struct server_side *v, const uint16_t *spaces, size_t n)
+{
+	struct server_space *more = calloc(v->n_spaces + n, sizeof *more);
+
+	if (more == NULL)
+		return ST_NO_MEMORY;
+	memcpy(more, v->spaces, v->n_spaces * sizeof *more);
+	free(v->spaces);
+	v->spaces = more;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = 0;
+
+		while (at < v->n_spaces && more[at].state.space != spaces[i])
+			at++;
+		if (at == v->n_spaces)
+			more[v->n_spaces++] = (struct server_space){
+			    .state = {.space = spaces[i]}, .is_offered = true};
+	}
+	return ST_OK;
+}
+
 void
 serve_bye(struct session *s, enum bye_reason reason)
 {
@@ -335,9 +357,11 @@ answer_pull_logs(struct session *s, const struct serve_answer *a)
 	if (a->logs.n_records > 0)
 		st = say_logs(s, space->state.space, space->log_told, a);
 	space->log_told += (uint32_t)a->logs.n_records;
-	if (!a->logs.is_more)
-		v->work.step =
-		    space->log_told > space->boxes_from ? STEP_KEYS : STEP_PAGES;
+	if (a->logs.is_more)
+		return st;
+	v->work.step = space->log_told > space->boxes_from ? STEP_KEYS : STEP_PAGES;
+	if (v->work.step == STEP_PAGES && space->is_offered)
+		next_space(s);
 	return st;
 }
 
@@ -380,6 +404,8 @@ answer_pull(struct session *s, const struct serve_answer *a)
 	if (a->keyboxes.n_boxes + a->keyboxes.n_wraps > 0)
 		st = say_keys(s, v->spaces[v->work.i].state.space, &a->keyboxes);
 	v->work.step = STEP_PAGES;
+	if (v->spaces[v->work.i].is_offered)
+		next_space(s);
 	return st;
 }
 

@@ -402,13 +402,17 @@ session_next_request(struct session *s, uint64_t now_ms)
 }
 
 static void
-answer_peer(struct session *s, enum peer_standing standing)
+answer_peer(struct session *s, const struct serve_answer *a)
 {
 	struct server_side *v = s->server;
+	enum peer_standing standing = a->standing;
 
 	v->is_peer_asked = false;
 	v->knows_peer = true;
 	v->standing = standing;
+	if (standing == PEER_ACTIVE && a->n_reads > 0 &&
+	    serve_offer(v, a->reads, a->n_reads) != ST_OK)
+		serve_bye(s, BYE_BUSY);
 	if (standing == PEER_REVOKED)
 		serve_bye(s, BYE_REVOKED);
 	if (standing == PEER_REFUSED)
@@ -429,7 +433,7 @@ session_answer(struct session *s, uint64_t now_ms, const struct serve_answer *a)
 	} else if ((a->number & PUSH_NUMBER) != 0) {
 		answer_push(s, a);
 	} else if (v->is_peer_asked) {
-		answer_peer(s, a->standing);
+		answer_peer(s, a);
 	} else {
 		assert(v->work.is_asked);
 		v->work.is_asked = false;

@@ -22,6 +22,7 @@ struct server_space {
 	uint32_t log_told;        /* records that the peer has */
 	uint32_t boxes_from;      /* log_told when this pull began */
 	bool is_begun;            /* this pull has asked for a page already */
+	bool is_offered;          /* not asked for: logs and keys only */
 };
 
 /* clang-format off */
@@ -84,6 +85,9 @@ void serve_answer_work(struct session *s, const struct serve_answer *a);
 void serve_bye(struct session *s, enum bye_reason reason);
 /* Puts another list of spaces in place. ST_NO_MEMORY. */
 status serve_spaces(struct server_side *v, const struct space_state *states, size_t n);
+
+/* Adds the spaces that the peer reads and did not list. ST_NO_MEMORY. */
+status serve_offer(struct server_side *v, const uint16_t *spaces, size_t n);
 
 /* Tells one page as one or several messages, own pushes as rows, and advances the space:
  * session_pages.c. */

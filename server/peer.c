@@ -83,22 +83,50 @@ identify(struct peer *p, const struct transport_pk *key)
 	return PEER_ACTIVE;
 }
 
-bool
-peer_reads(const struct peer *p, uint16_t space)
+/* The spaces in which the device reads something, ascending; in the arena. */
+static size_t
+spaces_read(const struct peer *p, struct arena *a, const uint16_t **out)
 {
 	struct host *h = p->host;
 	const struct member_access *access;
-	bool reads = false;
-	struct arena *a;
-	size_t n = 0;
+	size_t n_access = 0, n = 0;
+	uint16_t *spaces;
 
-	if (!p->is_device)
-		return false;
-	a = arena_new(0);
-	if (a != NULL &&
-	    membership_access(h->m, &p->id, host_now_s(h), a, &access, &n, NULL) == ST_OK)
-		for (size_t i = 0; i < n; i++)
-			reads = reads || access[i].space == space;
+	*out = NULL;
+	if (!p->is_device || membership_access(h->m, &p->id, host_now_s(h), a, &access,
+				 &n_access, NULL) != ST_OK)
+		return 0;
+	spaces = arena_zeros(a, n_access, sizeof *spaces);
+	for (size_t i = 0; spaces != NULL && i < n_access; i++) {
+		if (n == 0 || spaces[n - 1] != access[i].space)
+			spaces[n++] = access[i].space;
+	}
+	*out = spaces;
+	return n;
+}
+
+static void
+answer_who(struct peer *p, struct serve_answer *a, const struct transport_pk *key)
+{
+	struct arena *room = arena_new(0);
+
+	a->standing = identify(p, key);
+	if (room != NULL)
+		a->n_reads = spaces_read(p, room, &a->reads);
+	peer_answer(p, a);
+	arena_free(room);
+}
+
+bool
+peer_reads(const struct peer *p, uint16_t space)
+{
+	struct arena *a = arena_new(0);
+	const uint16_t *spaces;
+	size_t n = a == NULL ? 0 : spaces_read(p, a, &spaces);
+	bool reads = false;
+
+	for (size_t i = 0; i < n; i++)
+		reads = reads || spaces[i] == space;
 	arena_free(a);
 	return reads;
 }
@@ -137,8 +165,7 @@ serve(struct peer *p, const struct serve_request *r)
 
 	switch (r->kind) {
 	case SERVE_PEER:
-		a.standing = identify(p, &r->peer.transport);
-		peer_answer(p, &a);
+		answer_who(p, &a, &r->peer.transport);
 		return;
 	case SERVE_ACCEPT:
 		take_push(p, r);

@@ -57,6 +57,17 @@ space_of_row(struct importing *x, const struct csv_row *row, uint16_t *space)
 	return x->l->self.role == ROLE_OFFICE || *space == x->l->self.author.home;
 }
 
+/* A practice lies where everybody reads it, its organisation does not: what its country
+ * calls it is copied instead. */
+static status
+name_origin(struct importing *x, const struct record_ref *ref, const char *code)
+{
+	struct value name = value_text(code);
+
+	memset(x->l->complaint, 0, sizeof *x->l->complaint);
+	return edit_set(x->e, ref, F_PRACTICE_ORIGIN_NAME, NULL, &name);
+}
+
 static status
 set_columns(struct importing *x, const struct record_ref *ref, uint16_t space,
     const struct csv_row *row)
@@ -72,8 +83,12 @@ set_columns(struct importing *x, const struct record_ref *ref, uint16_t space,
 		if (f == NULL || f->type == FIELD_MARKS)
 			continue;
 		text = import_cell(x->l, row, i);
-		if (*text != '\0')
-			st = form_set(x->e, x->l, ref, space, f, text);
+		if (*text == '\0')
+			continue;
+		st = form_set(x->e, x->l, ref, space, f, text);
+		if (st != ST_OK && x->k->id == KIND_PRACTICE &&
+		    f->id == F_PRACTICE_ORIGIN_ORG)
+			st = name_origin(x, ref, text);
 	}
 	return st;
 }
