@@ -25,25 +25,36 @@ serve_spaces(struct server_side *v, const struct space_state *states, size_t n)
 	return ST_OK;
 }
 
+/* The logs of spaces that were not asked for come before any page, since after the last
+ * page the peer expects nothing; and after the log of NET, which introduces them. So NET
+ * stands twice: first for its log, then for the rest. */
 status
 serve_offer(struct server_side *v, const uint16_t *spaces, size_t n)
 {
-	struct server_space *more = calloc(v->n_spaces + n, sizeof *more);
+	struct server_space *more = calloc(v->n_spaces + n + 1, sizeof *more);
+	size_t used = 1;
 
 	if (more == NULL)
 		return ST_NO_MEMORY;
-	memcpy(more, v->spaces, v->n_spaces * sizeof *more);
-	free(v->spaces);
-	v->spaces = more;
+	more[0] = v->spaces[0];
+	more[0].is_offered = true;
 	for (size_t i = 0; i < n; i++) {
 		size_t at = 0;
 
-		while (at < v->n_spaces && more[at].state.space != spaces[i])
+		while (at < v->n_spaces && v->spaces[at].state.space != spaces[i])
 			at++;
 		if (at == v->n_spaces)
-			more[v->n_spaces++] = (struct server_space){
+			more[used++] = (struct server_space){
 			    .state = {.space = spaces[i]}, .is_offered = true};
 	}
+	if (used == 1) { /* it listed them all */
+		free(more);
+		return ST_OK;
+	}
+	memcpy(more + used, v->spaces, v->n_spaces * sizeof *more);
+	free(v->spaces);
+	v->spaces = more;
+	v->n_spaces += used;
 	return ST_OK;
 }
 
@@ -356,7 +367,10 @@ answer_pull_logs(struct session *s, const struct serve_answer *a)
 
 	if (a->logs.n_records > 0)
 		st = say_logs(s, space->state.space, space->log_told, a);
-	space->log_told += (uint32_t)a->logs.n_records;
+	for (size_t i = 0; i < v->n_spaces; i++) {
+		if (v->spaces[i].state.space == space->state.space)
+			v->spaces[i].log_told += (uint32_t)a->logs.n_records;
+	}
 	if (a->logs.is_more)
 		return st;
 	v->work.step = space->log_told > space->boxes_from ? STEP_KEYS : STEP_PAGES;
