@@ -426,7 +426,7 @@ message_write(struct writer *w, const struct message *m)
 		write_numbers(w, m->kind, 2, (uint64_t[]){m->log.space, m->log.from});
 		return;
 	}
-	assert(!"a kind of the table");
+	assert(false && "a kind of the table");
 }
 
 static size_t

@@ -103,6 +103,8 @@ read_state(struct intake *in, struct space_state *s)
 	s->staged = pack_take_uint(&in->r, LSN_MAX);
 	pack_take_id(&in->r, s->staged_hash, sizeof s->staged_hash);
 	s->staged_log_len = (uint32_t)pack_take_uint(&in->r, LOG_RECORDS_MAX);
+	if (s->staged < s->cursor)
+		pack_fail(&in->r, "a stage behind the cursor");
 }
 
 static const struct space_state *
@@ -508,7 +510,7 @@ read_fields(struct intake *in, size_t n, struct message *m)
 		m->log.from = (uint32_t)pack_take_uint(&in->r, LOG_RECORDS_MAX);
 		return;
 	}
-	assert(!"a kind of the table");
+	assert(false && "a kind of the table");
 }
 
 /* Takes array head and number; the kind is one of the table afterwards, if all is well.

@@ -230,7 +230,7 @@ write_hello(struct client_side *c, uint8_t *buffer, size_t cap)
 		c->hello_is_short = n < c->n_spaces;
 		return writer_done(&w);
 	}
-	assert(!"one space fits");
+	assert(false && "one space fits");
 	return span_of(buffer, 0);
 }
 

@@ -192,7 +192,7 @@ serve_message(struct session *s, const struct message *m)
 	case MSG_RECOVERED:
 		break;
 	}
-	assert(!"session_server.c lets no other message through");
+	assert(false && "session_server.c lets no other message through");
 	return ST_BUG;
 }
 
@@ -263,7 +263,7 @@ ask_other(struct session *s)
 	case JOB_NONE:
 	case JOB_PULL:
 	case JOB_LOG:
-		assert(!"these have no step of asking");
+		assert(false && "these have no step of asking");
 		break;
 	}
 	return r;
@@ -546,7 +546,7 @@ answer_other(struct session *s, const struct serve_answer *a)
 	case JOB_LOG:
 		break;
 	}
-	assert(!"these have no step of asking");
+	assert(false && "these have no step of asking");
 	return ST_BUG;
 }
 

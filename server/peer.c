@@ -195,7 +195,7 @@ serve(struct peer *p, const struct serve_request *r)
 	case SERVE_KIND_COUNT:
 		break;
 	}
-	assert(!"a request of the table");
+	assert(false && "a request of the table");
 }
 
 static void
