@@ -41,6 +41,7 @@ usage(const char *why)
 	    "  --segment BYTES                    largest piece passed on at once\n"
 	    "  --cut up|down:BYTES:fin|rst|silence|drop\n"
 	    "  --only N                           the fault strikes connection N alone\n"
+	    "  --listen PORT                      take this port again\n"
 	    "  --seconds N, --port-file FILE\n",
 	    why);
 	return 64;
@@ -110,12 +111,15 @@ take(struct proxy_options *o, int option, const char *value)
 	default:
 		break;
 	}
-	if (!take_number(value, option == 't' ? UINT16_MAX : 1000000000, &n))
+	if (!take_number(value, strchr("tL", option) ? UINT16_MAX : 1000000000, &n))
 		return false;
 	switch (option) {
 	case 't':
 		o->to_port = (uint16_t)n;
 		return n != 0;
+	case 'L':
+		o->listen_port = (uint16_t)n;
+		return true;
 	case 'l':
 		o->direction[UP].latency_ms = o->direction[DOWN].latency_ms = (unsigned)n;
 		return true;
@@ -144,6 +148,7 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {{"to", required_argument, NULL, 't'},
 	    {"answer", required_argument, NULL, 'a'}, {"edge", no_argument, NULL, 'e'},
+	    {"listen", required_argument, NULL, 'L'},
 	    {"latency", required_argument, NULL, 'l'},
 	    {"rate-up", required_argument, NULL, 'u'},
 	    {"rate-down", required_argument, NULL, 'd'},

@@ -30,6 +30,7 @@ struct direction {
 };
 
 struct proxy_options {
+	uint16_t listen_port;     /* 0 = a free one that no later socket gets by chance */
 	uint16_t to_port;         /* 127.0.0.1, unless answer is set */
 	const char *answer;       /* say this file to whoever connects, then end */
 	unsigned seconds;         /* ends by itself, 0 = never */

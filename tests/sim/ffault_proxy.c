@@ -19,7 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 256, QUEUE_BYTES_MAX = 1 << 20, READ_BYTES_MAX = 65536 };
+enum {
+	CONNECTIONS_MAX = 256,
+	QUEUE_BYTES_MAX = 1 << 20,
+	READ_BYTES_MAX = 65536,
+	PORT_FIRST = 15000,
+	PORTS = 15000,
+	BIND_TRIES = 100
+};
 
 struct piece {
 	struct piece *next;
@@ -488,18 +495,38 @@ loop(struct proxy *p, const sigset_t *mask)
 	remove_ended(p);
 }
 
+/* Binds the port asked for, or one below those that the system gives away by itself: who
+ * ends and comes back on the same port must find it free. */
+static bool
+bind_port(int fd, uint16_t wanted)
+{
+	const int yes = 1;
+	unsigned seed = (unsigned)getpid() * 2654435761u + (unsigned)now_us();
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	for (int i = 0; i < (wanted != 0 ? 1 : BIND_TRIES); i++) {
+		struct sockaddr_in at = {
+		    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+		seed = seed * 1103515245u + 12345u;
+		at.sin_port = htons(
+		    wanted != 0 ? wanted : (uint16_t)(PORT_FIRST + (seed >> 8) % PORTS));
+		if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+		    listen(fd, CONNECTIONS_MAX) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 listen_now(struct proxy *p)
 {
-	struct sockaddr_in at = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in at;
 	socklen_t len = sizeof at;
 	FILE *f = NULL;
 
 	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (p->listener < 0 ||
-	    bind(p->listener, (struct sockaddr *)&at, sizeof at) != 0 ||
-	    listen(p->listener, CONNECTIONS_MAX) != 0 ||
+	if (p->listener < 0 || !bind_port(p->listener, p->o->listen_port) ||
 	    getsockname(p->listener, (struct sockaddr *)&at, &len) != 0)
 		return false;
 	printf("port %u\n", (unsigned)ntohs(at.sin_port));

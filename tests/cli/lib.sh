@@ -1,0 +1,270 @@
+# lib.sh - what the stories share: a network in a folder of its own, a server, a bad line
+# in front of it, laptops, a clock that stands still, and `shows` for literal output.
+#
+# A story is a POSIX sh script that begins with
+#	. "$(dirname "$0")/lib.sh"
+# It stops at the first line that does not hold and prints the transcript. Everything that
+# it starts ends with it.
+#
+# Programs: PNET_BUILD (default build/check). PNET_KEEP=1 leaves the folder.
+set -eu
+
+source_dir=${PNET_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
+build_dir=${PNET_BUILD:-$source_dir/build/check}
+pnet=$build_dir/pnet
+pnetd=$build_dir/pnetd
+ffault=$build_dir/tests/sim/ffault
+season=$source_dir/tests/data/season
+scenarios=$source_dir/tests/data/scenarios
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/pnet-story.XXXXXX")
+transcript=$dir/transcript
+: >"$transcript"
+server_pid=
+line_pid=
+clock_file=
+code=0
+cd "$dir"
+export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+unset PNET_DATA XDG_DATA_HOME || true
+export HOME="$dir/home"
+
+story_end() {
+	status=$?
+	server_kill
+	line_down >/dev/null
+	if [ "$status" != 0 ]; then
+		echo "---- transcript of $(basename "$0")"
+		tail -n "${PNET_TRANSCRIPT_LINES:-80}" "$transcript"
+	fi
+	[ -n "${PNET_KEEP:-}" ] && echo "left in $dir" || rm -rf "$dir"
+	exit "$status"
+}
+trap story_end EXIT
+trap 'exit 130' INT TERM
+
+# fail WHY...: ends the story.
+fail() {
+	echo "$(basename "$0"): $*" >&2
+	exit 1
+}
+
+# part TEXT: a heading of the transcript.
+part() { printf '\n== %s\n' "$*" >>"$transcript"; }
+
+# ---- the clock ----
+
+# at "2027-04-12 08:00:00": from now on every program reads this time, server and laptops
+# alike; it stands still until the next call. Deadlines run on.
+at() {
+	if [ -z "$clock_file" ]; then
+		clock_lib=$(ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null) ||
+			fail "faketime is not installed"
+		clock_file=$dir/clock
+	fi
+	printf '%s\n' "$1" >"$clock_file.new"
+	mv "$clock_file.new" "$clock_file"
+}
+
+# clocked COMMAND...: runs it with that clock, if there is one. With its own clock:
+# CLOCK="2031-01-01 09:00:00" clocked ...
+clocked() {
+	if [ -z "$clock_file" ]; then
+		"$@"
+	elif [ -n "${CLOCK:-}" ]; then
+		env LD_PRELOAD="$clock_lib" FAKETIME="$CLOCK" FAKETIME_NO_CACHE=1 \
+			FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+	else
+		env LD_PRELOAD="$clock_lib" FAKETIME_TIMESTAMP_FILE="$clock_file" \
+			FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+	fi
+}
+
+# ---- laptops ----
+
+# try LAPTOP ARGUMENTS...: runs pnet there; leaves $code, the files out and err, and lines
+# in the transcript. Never fails by itself.
+try() {
+	laptop=$1
+	shift
+	printf '%s$ pnet %s\n' "$laptop" "$*" >>"$transcript"
+	code=0
+	clocked "$pnet" --data "$dir/$laptop" "$@" >"$dir/out" 2>"$dir/err" </dev/null ||
+		code=$?
+	cat "$dir/out" "$dir/err" >>"$transcript"
+	[ "$code" = 0 ] || echo "(exit $code)" >>"$transcript"
+	[ "$code" -lt 126 ] || fail "pnet $* ended with $code"
+}
+
+# on LAPTOP ARGUMENTS...: the same, and it must end with 0.
+on() {
+	try "$@"
+	[ "$code" = 0 ] || {
+		shift
+		fail "pnet $* ended with $code: $(tail -n 1 "$dir/err")"
+	}
+}
+
+# on_exit N LAPTOP ARGUMENTS...: the same, and it must end with N.
+on_exit() {
+	wanted=$1
+	shift
+	try "$@"
+	[ "$code" = "$wanted" ] || {
+		shift
+		fail "pnet $* ended with $code, not $wanted: $(head -n 1 "$dir/err")"
+	}
+}
+
+# ---- what they print ----
+
+# Times, ports, codes of people and the folder are not the story's business.
+mask() {
+	sed -E -e "s#$dir#DIR#g" \
+		-e 's/127\.0\.0\.1:[0-9]{4,5}/SERVER/g' \
+		-e 's/Y-[0-9A-Z*~$=]{5,}/Y-...../g' \
+		-e 's/in sync [0-9]{2}:[0-9]{2}/in sync HH:MM/' \
+		-e 's/[0-9]+ bytes/NN bytes/g' "$@"
+}
+
+# compare FILE WHAT: it must hold exactly the lines of stdin; NN stands for a number.
+compare() {
+	cat >"$dir/wanted"
+	mask "$1" >"$dir/masked"
+	awk '
+	NR == FNR { wanted[FNR] = $0; n = FNR; next }
+	{
+		pattern = wanted[FNR]
+		gsub(/[][\\.^$*+?(){}|]/, "\\\\&", pattern)
+		gsub(/NN/, "[0-9]+", pattern)
+		if (FNR > n || $0 !~ ("^" pattern "$")) bad = 1
+		m = FNR
+	}
+	END { exit bad || m != n }' "$dir/wanted" "$dir/masked" && return
+	diff -u --label "expected $2" --label "found" "$dir/wanted" "$dir/masked" >&2 || true
+	fail "$2 is not what was expected"
+}
+
+# shows <<END, complains <<END: stdout, stderr of the last call.
+shows() { compare "$dir/out" "standard output"; }
+complains() { compare "$dir/err" "standard error"; }
+shows_nothing() { shows </dev/null; }
+
+# has TEXT: a line of stdout or stderr holds it. has_not TEXT: none does.
+has() {
+	grep -qF -- "$1" "$dir/out" "$dir/err" || fail "nothing says: $1"
+}
+has_not() {
+	! grep -qF -- "$1" "$dir/out" "$dir/err" || fail "something says: $1"
+}
+
+# is WHAT WANTED FOUND
+is() { [ "$2" = "$3" ] || fail "$1: wanted $2, found $3"; }
+
+# figure NAME: a number of the last JSON object that stdout holds.
+figure() { sed -n "s/.*\"$1\":\\([0-9-]*\\).*/\\1/p" "$dir/out" | tail -n 1; }
+
+# synced LAPTOP SENT MARKS RECEIVED MARKS CONFLICTS: a sync with exactly these figures,
+# all stored; NN is any number.
+synced() {
+	try "$1" sync
+	[ "$code" = 0 ] || fail "pnet sync of $1 ended with $code: $(head -n 2 "$dir/err")"
+	line=$(head -n 1 "$dir/out")
+	pattern="^sent $2 changes? \($3 marks\), stored by server $2    received $4 \($5 marks\)    conflicts open $6$"
+	echo "$line" | grep -Eq "$(echo "$pattern" | sed 's/NN/[0-9]+/g')" ||
+		fail "sync of $1: wanted '$pattern', found '$line'"
+}
+
+# nothing_to_sync LAPTOP [CONFLICTS]: a second sync at once prints zeros.
+nothing_to_sync() { synced "$1" 0 0 0 0 "${2:-0}"; }
+
+# ---- the server and the line before it ----
+
+wait_for_file() {
+	for _ in $(seq 100); do
+		[ -s "$1" ] && return
+		sleep 0.05
+	done
+	fail "$2 does not come up"
+}
+
+# server_up: starts it, on the port that it had.
+server_up() {
+	rm -f "$dir/server.port"
+	clocked "$pnetd" serve --data "$dir/SRV" --listen "127.0.0.1:${server_port:-0}" \
+		--port-file "$dir/server.port" --allow-root >>"$dir/server.log" 2>&1 &
+	server_pid=$!
+	wait_for_file "$dir/server.port" "the server ($(tail -n 1 "$dir/server.log"))"
+	server_port=$(cat "$dir/server.port")
+}
+
+# server_end: an orderly stop, which must succeed. server_kill: none.
+server_end() {
+	kill -TERM "$server_pid"
+	wait "$server_pid" || fail "the server ended with $?"
+	server_pid=
+}
+server_kill() {
+	[ -z "$server_pid" ] || {
+		kill -KILL "$server_pid" 2>/dev/null || true
+		wait "$server_pid" 2>/dev/null || true
+	}
+	server_pid=
+}
+
+# line_up [FFAULT OPTIONS...]: the address that the laptops know leads to the server
+# again, through whatever the options say.
+line_up() {
+	line_down >/dev/null
+	rm -f "$dir/line.port"
+	target="--to ${line_to:-$server_port}"
+	case " $* " in *" --answer "*) target= ;; esac
+	# shellcheck disable=SC2086
+	"$ffault" --listen "${line_port:-0}" $target --seconds 600 \
+		--port-file "$dir/line.port" "$@" >"$dir/line.log" 2>&1 &
+	line_pid=$!
+	wait_for_file "$dir/line.port" "the line"
+	line_port=$(cat "$dir/line.port")
+}
+
+# line_down: nobody answers there any more. Prints what the line saw.
+line_down() {
+	[ -z "$line_pid" ] || {
+		kill -TERM "$line_pid" 2>/dev/null || true
+		wait "$line_pid" 2>/dev/null || true
+	}
+	line_pid=
+	[ ! -s "$dir/line.log" ] || cat "$dir/line.log"
+}
+
+# ---- a network ----
+
+# found [CC...]: OF founds it, with server and line; each country gets its coordinator
+# CC-N1 on the laptop CC-N1.
+found() {
+	part "a network"
+	on OF network found OF-1
+	"$pnetd" init "$dir/SRV" --network "$(tail -n 1 "$dir/out")" >"$dir/key" 2>>"$transcript" ||
+		fail "pnetd init ended with $?"
+	server_key=$(sed 's/^key //' "$dir/key" | tail -n 1)
+	# All laptops of a story come from one address.
+	printf 'new_per_prefix_per_s = 0\nhalf_open_per_prefix_max = 0\n' >>"$dir/SRV/pnetd.conf"
+	server_up
+	line_up
+	on OF network server "127.0.0.1:$line_port" "$server_key"
+	for country in "$@"; do
+		on OF network country "$country"
+	done
+	for country in "$@"; do
+		joins "$country-N1" OF "$country-N1" coordinator --country "$country"
+		on "$country-N1" sync
+	done
+}
+
+# joins LAPTOP INVITER MEMBER ROLE [OPTIONS...]
+joins() {
+	laptop_new=$1 inviter=$2 member=$3 role=$4
+	shift 4
+	on "$inviter" invite "$member" --role "$role" "$@" -o "$dir/invite"
+	on "$laptop_new" join --file "$dir/invite"
+}
