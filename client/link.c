@@ -65,12 +65,22 @@ say_safe(struct laptop *l)
 {
 	struct waiting waiting;
 
-	if (records_waiting(l, &waiting) == ST_OK && waiting.changes > 0)
+	if (!l->self.has_joined)
+		complain_data(l->complaint, "nothing was kept of this join");
+	else if (records_waiting(l, &waiting) == ST_OK && waiting.changes > 0)
 		complain_data(l->complaint,
 		    "nothing is lost: %llu changes are saved here",
 		    (unsigned long long)waiting.changes);
 	else
 		complain_data(l->complaint, "nothing is lost: everything is saved here");
+}
+
+/* What runs next: who has not joined yet cannot sync. */
+static void
+say_next(struct laptop *l, const char *when)
+{
+	complain_next(l->complaint, "%s    %s",
+	    l->self.has_joined ? "pnet sync" : "pnet join CODE", when);
 }
 
 static status
@@ -79,7 +89,7 @@ unreachable(struct laptop *l, const char *address, const char *why)
 	status st = complain(l->complaint, PN_N01, "no answer from %s: %s", address, why);
 
 	say_safe(l);
-	complain_next(l->complaint, "pnet sync    when there is a network");
+	say_next(l, "when there is a network");
 	return trouble_set(&l->trouble, st, "%s", why);
 }
 
@@ -89,19 +99,17 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 	static const struct {
 		enum session_end end;
 		enum complaint_id id;
-		const char *next;
+		const char *when; /* to try again; NULL: that would not help */
 	} map[] = {
-	    {END_CUT, PN_N03,
-		"pnet sync    goes on where it stopped; nothing counts twice"},
-	    {END_DEADLINE, PN_N03, "pnet sync    goes on where it stopped"},
-	    {END_NO_ANSWER, PN_N04, "pnet sync    after asking your coordinator"},
-	    {END_NOT_OURS, PN_N02,
-		"pnet sync    after a browser has shown the network's login page"},
-	    {END_WRONG_KEY, PN_N04, "pnet sync    after asking your coordinator"},
-	    {END_REVOKED, PN_K02, "pnet status    shows what was not sent"},
-	    {END_BUSY, PN_N06, "pnet sync    in some minutes"},
-	    {END_VERSION, PN_N05, "pnet --version    and tell your coordinator"},
-	    {END_PROTOCOL, PN_N02, "pnet sync    and tell the operator if it stays so"},
+	    {END_CUT, PN_N03, "goes on where it stopped; nothing counts twice"},
+	    {END_DEADLINE, PN_N03, "goes on where it stopped"},
+	    {END_NO_ANSWER, PN_N04, "after asking your coordinator"},
+	    {END_NOT_OURS, PN_N02, "after a browser has shown the network's login page"},
+	    {END_WRONG_KEY, PN_N04, "after asking your coordinator"},
+	    {END_REVOKED, PN_K02, NULL},
+	    {END_BUSY, PN_N06, "in some minutes"},
+	    {END_VERSION, PN_N05, NULL},
+	    {END_PROTOCOL, PN_N02, "and tell the operator if it stays so"},
 	};
 
 	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
@@ -110,7 +118,14 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 		(void)complain(
 		    l->complaint, map[i].id, "%s (%s)", session_end_text(end), address);
 		say_safe(l);
-		complain_next(l->complaint, "%s", map[i].next);
+		if (map[i].when != NULL)
+			say_next(l, map[i].when);
+		else if (end == END_REVOKED)
+			complain_next(
+			    l->complaint, "pnet status    shows what was not sent");
+		else
+			complain_next(
+			    l->complaint, "pnet --version    and tell your coordinator");
 	}
 	return trouble_set(
 	    &l->trouble, session_end_status(end), "%s", session_end_text(end));

@@ -43,6 +43,18 @@ run(struct call *call)
 	return call->command->run(call);
 }
 
+/* Every complaint says what to do next; where nobody knew better, it is the help. */
+static void
+say_next(const struct call *call, struct complaint *c)
+{
+	if (c->next[0][0] != '\0')
+		return;
+	if (call->command == NULL)
+		complain_next(c, "pnet help");
+	else
+		complain_next(c, "pnet help %s", call->command->name);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -62,6 +74,7 @@ main(int argc, char **argv)
 		st = complain(
 		    &complaint, PN_O01, "standard output refused what was written");
 	if (complaint.id != PN_NONE) {
+		say_next(&call, &complaint);
 		if (call.global.style == STYLE_JSON)
 			complaint_print_json(&complaint, stdout);
 		else

@@ -32,10 +32,12 @@ export HOME="$dir/home"
 story_end() {
 	status=$?
 	server_kill
-	line_down >/dev/null
+	line_down
 	if [ "$status" != 0 ]; then
 		echo "---- transcript of $(basename "$0")"
 		tail -n "${PNET_TRANSCRIPT_LINES:-80}" "$transcript"
+		echo
+		cat "$dir/line.log" 2>/dev/null
 	fi
 	[ -n "${PNET_KEEP:-}" ] && echo "left in $dir" || rm -rf "$dir"
 	exit "$status"
@@ -68,14 +70,17 @@ at() {
 
 # clocked COMMAND...: runs it with that clock, if there is one. With its own clock:
 # CLOCK="2031-01-01 09:00:00" clocked ...
-clocked() {
+clocked() { (exec_clocked "$@"); }
+
+# The same in place of this shell, so that $! is the program's id.
+exec_clocked() {
 	if [ -z "$clock_file" ]; then
-		"$@"
+		exec "$@"
 	elif [ -n "${CLOCK:-}" ]; then
-		env LD_PRELOAD="$clock_lib" FAKETIME="$CLOCK" FAKETIME_NO_CACHE=1 \
+		exec env LD_PRELOAD="$clock_lib" FAKETIME="$CLOCK" FAKETIME_NO_CACHE=1 \
 			FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
 	else
-		env LD_PRELOAD="$clock_lib" FAKETIME_TIMESTAMP_FILE="$clock_file" \
+		exec env LD_PRELOAD="$clock_lib" FAKETIME_TIMESTAMP_FILE="$clock_file" \
 			FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
 	fi
 }
@@ -191,10 +196,10 @@ wait_for_file() {
 # server_up: starts it, on the port that it had.
 server_up() {
 	rm -f "$dir/server.port"
-	clocked "$pnetd" serve --data "$dir/SRV" --listen "127.0.0.1:${server_port:-0}" \
+	exec_clocked "$pnetd" serve --data "$dir/SRV" --listen "127.0.0.1:${server_port:-0}" \
 		--port-file "$dir/server.port" --allow-root >>"$dir/server.log" 2>&1 &
 	server_pid=$!
-	wait_for_file "$dir/server.port" "the server ($(tail -n 1 "$dir/server.log"))"
+	wait_for_file "$dir/server.port" "the server ($(tail -n 1 "$dir/server.log" 2>/dev/null))"
 	server_port=$(cat "$dir/server.port")
 }
 
@@ -215,7 +220,7 @@ server_kill() {
 # line_up [FFAULT OPTIONS...]: the address that the laptops know leads to the server
 # again, through whatever the options say.
 line_up() {
-	line_down >/dev/null
+	line_down
 	rm -f "$dir/line.port"
 	target="--to ${line_to:-$server_port}"
 	case " $* " in *" --answer "*) target= ;; esac
@@ -227,15 +232,17 @@ line_up() {
 	line_port=$(cat "$dir/line.port")
 }
 
-# line_down: nobody answers there any more. Prints what the line saw.
+# line_down: nobody answers there any more. What the line saw is in line.log.
 line_down() {
 	[ -z "$line_pid" ] || {
 		kill -TERM "$line_pid" 2>/dev/null || true
 		wait "$line_pid" 2>/dev/null || true
 	}
 	line_pid=
-	[ ! -s "$dir/line.log" ] || cat "$dir/line.log"
 }
+
+# line_sum up|down|trips: of all connections since line_up, which must be down again.
+line_sum() { sed -n "s/^sum .*\<$1 \([0-9]*\).*/\1/p" "$dir/line.log"; }
 
 # ---- a network ----
 
