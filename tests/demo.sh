@@ -103,7 +103,7 @@ say() { printf '%s\n' "$*"; }
 say "1. The office founds a network; the server starts with an empty folder."
 as OF-1 network found OF-1
 network=$(cat "$dir/work/last.out")
-"$build/pnetd" init "$dir/server" --network "$network" >"$dir/work/key"
+"$build/pnetd" init "$dir/server" --network "$network" >"$dir/work/key" 2>/dev/null
 "$build/pnetd" serve --data "$dir/server" --listen 127.0.0.1:0 \
 	--port-file "$dir/work/port" --allow-root >"$dir/work/pnetd.log" 2>&1 &
 server=$!
@@ -112,7 +112,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	sleep 0.1
 done
 port=$(cat "$dir/work/port")
-as OF-1 network server "127.0.0.1:$port" "$(tail -n 1 "$dir/work/key")"
+as OF-1 network server "127.0.0.1:$port" "$(cat "$dir/work/key")"
 
 countries=$(rows "$season/countries.csv" code)
 for country in $countries; do
