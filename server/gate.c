@@ -40,18 +40,32 @@ gate_free(struct gate *g)
 	free(g);
 }
 
+/* The machine itself: programs of the operator, tests, a tunnel with limits of its own.
+ */
+static bool
+is_loopback(const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+
+	if (from->ss_family == AF_INET)
+		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
+	return from->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
 /* /24 of IPv4 or /64 of IPv6 as a number that is never 0. */
 static uint64_t
 prefix_of(const struct sockaddr_storage *from)
 {
 	const struct sockaddr_in *four = (const struct sockaddr_in *)from;
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+	uint64_t network = 0;
 
 	if (from->ss_family == AF_INET)
 		return UINT64_C(1) << 63 | (ntohl(four->sin_addr.s_addr) >> 8);
 	if (from->ss_family == AF_INET6)
-		return get_u64(six->sin6_addr.s6_addr) | 1;
-	return 1;
+		network = get_u64(six->sin6_addr.s6_addr);
+	return network == 0 ? 1 : network;
 }
 
 static struct bucket *
@@ -106,13 +120,14 @@ gate_enter(struct gate *g, uint64_t now_ms, const struct sockaddr_storage *from,
 {
 	uint64_t prefix = prefix_of(from);
 	struct bucket *b = find(g, prefix, now_ms);
+	bool is_own = is_loopback(from);
 
 	if (is_at(g->connections, g->limits.connections_max))
 		return GATE_FULL;
 	if (b == NULL || is_at(g->half_open, g->limits.half_open_max) ||
-	    is_at(b->half_open, g->limits.half_open_per_prefix_max))
+	    (!is_own && is_at(b->half_open, g->limits.half_open_per_prefix_max)))
 		return GATE_HALF_OPEN;
-	if (!take_token(g, b, now_ms))
+	if (!is_own && !take_token(g, b, now_ms))
 		return GATE_FAST;
 	g->connections++;
 	g->half_open++;

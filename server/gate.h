@@ -20,7 +20,8 @@ struct gate_pass {
 
 enum gate_answer { GATE_OPEN, GATE_FULL, GATE_FAST, GATE_HALF_OPEN };
 
-/* A peer knocks. GATE_OPEN: pass is set and counted. */
+/* A peer knocks. GATE_OPEN: pass is set and counted. The limits of a range do not hold
+ * for loopback. */
 enum gate_answer gate_enter(struct gate *g, uint64_t now_ms,
     const struct sockaddr_storage *from, struct gate_pass *pass);
 /* His handshake is done. */
