@@ -233,6 +233,14 @@ clean_up(const char *dir, bool was_there)
 	(void)rmdir(dir);
 }
 
+/* What a join left that was killed: its key may be in the log already, without anybody
+ * who holds its state, so a new join draws a new one. A founder's folder is none. */
+static bool
+is_stump(struct laptop *l)
+{
+	return !l->self.has_joined && laptop_meta_blob(l, "network").len == 0;
+}
+
 static const char *
 role_text(enum member_role role)
 {
@@ -284,6 +292,11 @@ cmd_join(struct call *c)
 
 	if (st == ST_OK)
 		st = laptop_open(dir, false, c->global.today, c->complaint, &l);
+	if (st == ST_OK && was_there && is_stump(l)) {
+		laptop_close(l);
+		clean_up(dir, false);
+		st = laptop_open(dir, false, c->global.today, c->complaint, &l);
+	}
 	if (st == ST_OK)
 		st = network_join(l, code, &joined);
 	explicit_bzero(code, sizeof code);

@@ -1,49 +1,60 @@
 #!/bin/sh
-# check.sh - installs what is missing, builds, and runs every test.
-# usage: sh tests/check.sh [ctest arguments, e.g. -L fast]
-# PNET_BUILD_DIR names another build folder (default build/check). Prints the time of
-# each part; exits non-zero when anything failed.
+# check.sh - installs what is missing, builds twice (gcc; clang with sanitizers and
+# fuzzers), and runs every test. Prints when each part ended; the last lines are ctest's.
+#
+# usage: sh tests/check.sh [ctest arguments]    e.g. -L fast, -R test_record
+# With arguments only the gcc build is made and tested.
+# PNET_BUILD_DIR names another build folder than build/.
 set -eu
 cd "$(dirname "$0")/.."
 here=$(pwd)
 build=${PNET_BUILD_DIR:-$here/build}
+start=$(date +%s)
+failed=0
+
+part() { echo "-- $1: done after $(($(date +%s) - start)) s"; }
+
+# show LOG LINES: the end of a log, for what failed.
+show() { tail -n "$2" "$1"; }
+
+compile() { # FOLDER ARGUMENTS...
+	folder=$1
+	shift
+	mkdir -p "$folder"
+	{
+		cmake -S . -B "$folder" -G Ninja -DPNET_WERROR=ON "$@"
+		cmake --build "$folder"
+	} >"$folder/build.log" 2>&1 || {
+		show "$folder/build.log" 60
+		exit 1
+	}
+}
 
 sh tests/deps.sh check
+part "tools"
 
-start=$(date +%s)
-part() {
-	now=$(date +%s)
-	echo "-- $1: $((now - start)) s since the start"
-}
+compile "$build/check"
+part "build with gcc, warnings are errors"
 
-cmake -S . -B "$build/check" -G Ninja -DPNET_WERROR=ON >/dev/null
-cmake --build "$build/check"
-part "build with gcc"
+if [ $# -gt 0 ]; then
+	exec ctest --test-dir "$build/check" --output-on-failure -j 2 "$@"
+fi
 
-CC=clang cmake -S . -B "$build/fuzz" -G Ninja -DPNET_WERROR=ON -DPNET_FUZZ=ON \
-	-DCMAKE_BUILD_TYPE=Debug -DPNET_SANITIZE=address,undefined >/dev/null
-cmake --build "$build/fuzz" --target fuzzers
-part "fuzzers with clang"
+CC=clang compile "$build/clang" -DPNET_FUZZ=ON -DCMAKE_BUILD_TYPE=Debug \
+	-DPNET_SANITIZE=address,undefined
+part "build with clang, sanitizers and fuzzers"
 
-CC=clang cmake -S . -B "$build/san" -G Ninja -DPNET_WERROR=ON \
-	-DCMAKE_BUILD_TYPE=Debug -DPNET_SANITIZE=address,undefined >/dev/null
-cmake --build "$build/san"
-part "sanitizers with clang"
-
-export PNET_FUZZERS="$build/fuzz/tests/fuzz"
 export ASAN_OPTIONS=handle_segv=2:detect_leaks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+for label in fast fuzz; do
+	PNET_SANITIZED=1 ctest --test-dir "$build/clang" -L "^$label\$" --output-on-failure \
+		-j 2 >"$build/clang/$label.log" 2>&1 || {
+		failed=1
+		show "$build/clang/$label.log" 120
+	}
+	grep -E 'tests passed|tests failed' "$build/clang/$label.log" || true
+	part "$label, sanitized"
+done
 
-failed=0
-echo "-- fast label under address and undefined behaviour sanitizers"
-PNET_SANITIZED=1 ctest --test-dir "$build/san" -L fast --output-on-failure -j 2 \
-	--quiet --output-log "$build/san.log" || {
-	failed=1
-	tail -n 60 "$build/san.log"
-}
-part "sanitized tests"
-
-echo "-- all tests"
-ctest --test-dir "$build/check" --output-on-failure -j 2 "$@" || failed=1
-part "all tests"
-[ $failed = 0 ]
+ctest --test-dir "$build/check" --output-on-failure -j 2 || failed=1
+exit $failed
