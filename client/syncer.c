@@ -45,7 +45,7 @@ struct syncer {
 	int64_t *pending; /* the same, as inbox wants them */
 	size_t n_again;   /* resealed in this round */
 	bool is_last_pull;
-	size_t n_spaces; /* listed to the server */
+	size_t n_spaces;              /* listed to the server */
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
 	struct sync_report report;
 };
@@ -159,16 +159,21 @@ static status
 queue_pushes(struct syncer *x, bool *more)
 {
 	struct outgoing *out = arena_zeros(x->a, FLIGHT_BATCHES_MAX, sizeof *out);
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 	status st = out == NULL ? trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory")
 				: outbox_list(x->l, x->a, out, FLIGHT_BATCHES_MAX, &n);
 
+	*more = n == FLIGHT_BATCHES_MAX;
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		bytes += out[i].wire.len;
+		if (bytes > FLIGHT_BYTES_MAX) {
+			*more = true;
+			break;
+		}
 		st = note_push(x, &out[i]);
 		if (st == ST_OK)
 			st = session_push(x->session, out[i].space, out[i].wire);
 	}
-	*more = n == FLIGHT_BATCHES_MAX;
 	return st;
 }
 
