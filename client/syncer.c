@@ -8,7 +8,8 @@
 
 enum {
 	FLIGHT_BATCHES_MAX = 4096,
-	ROUNDS_MAX = 8,
+	FLIGHT_BYTES_MAX = 8 << 20, /* of pushes that lie in memory at once */
+	ROUNDS_MAX = 64,
 	APPEND_TRIES_MAX = 5,
 	SPACES_MAX = 256
 };
