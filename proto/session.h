@@ -23,7 +23,7 @@ struct session;
 #define SESSION_ENDS(X) \
 	X(END_NONE,         ST_OK,            "not over") \
 	X(END_BYE,          ST_OK,            "both sides had said all") \
-	X(END_CUT,          ST_CUT,           "the stream ended before BYE") \
+	X(END_CUT,          ST_CUT,           "the connection ended in mid-exchange") \
 	X(END_NO_ANSWER,    ST_NOT_OURS,      "closed without an answer to the first message: a server with another key or network does so") \
 	X(END_NOT_OURS,     ST_NOT_OURS,      "something else than a server of ours answered") \
 	X(END_WRONG_KEY,    ST_NOT_OURS,      "the server that answered does not hold the key that was named") \

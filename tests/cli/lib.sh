@@ -275,3 +275,63 @@ joins() {
 	on "$inviter" invite "$member" --role "$role" "$@" -o "$dir/invite"
 	on "$laptop_new" join --file "$dir/invite"
 }
+
+# workshop: SK-W9 at SK-C1 with twelve young people, planned by SK-N1 and synced; B is its
+# new trainer SK-T2, in sync too. After found SK.
+workshop() {
+	part "the workshop SK-W9"
+	on OF import practice "$season/practices.csv"
+	on OF sync
+	joins B SK-N1 SK-T2 trainer
+	on SK-N1 sync
+	on SK-N1 import organisation "$season/organisations.csv"
+	on SK-N1 workshop new SK-W9 --practice GP01 --org SK-C1 --start 2027-04-12
+	on SK-N1 activity team SK-W9 add SK-T2 --new
+	on SK-N1 import young "$scenarios/roster_SK-W9.csv" --activity SK-W9
+	on SK-N1 sync
+	on B sync
+}
+
+# day_of_marks LAPTOP DAY [MARK]: the twelve of SK-W9 on that day, 12 changes.
+day_of_marks() {
+	{
+		echo enrolment,day,status
+		for number in 01 02 03 04 05 06 07 08 09 10 11 12; do
+			echo "SK-W9-E$number,$2,${3:-present}"
+		done
+	} >"$dir/marks-$1.csv"
+	on "$1" import marks "$dir/marks-$1.csv" --activity SK-W9
+}
+
+# state LAPTOP: all that the laptop shows of what people entered, in a fixed order: every
+# field of every record, marks, open conflicts. Two laptops with the same rights and the
+# same changes give the same bytes.
+state() {
+	rm -f "$dir/state.db" "$dir/state.db-wal"
+	cp "$dir/$1/replica.db" "$dir/state.db"
+	[ ! -e "$dir/$1/replica.db-wal" ] || cp "$dir/$1/replica.db-wal" "$dir/state.db-wal"
+	sqlite3 "$dir/state.db" <"$dir/state.select" >"$dir/state.sql"
+	sqlite3 "$dir/state.db" <"$dir/state.sql"
+}
+cat >"$dir/state.select" <<'END'
+SELECT 'SELECT ''' || m.name || ''', ' || CASE WHEN m.name GLOB '*_marks'
+  THEN 'hex(s.record), t.person, t.value, t.siblings FROM ' || m.name || ' t JOIN ' ||
+    substr(m.name, 1, length(m.name) - 6) || ' s USING (rid) ORDER BY 2, 3;'
+  ELSE (SELECT group_concat('quote(t."' || p.name || '")', ', ')
+    FROM pragma_table_info(m.name) p WHERE p.name NOT IN ('rid', 'scope')) ||
+    ' FROM ' || m.name || ' t ORDER BY t.record;' END
+FROM sqlite_master m
+WHERE m.type = 'table' AND m.name <> 'stamp' AND m.name NOT GLOB 'r_*' ORDER BY m.name;
+SELECT 'SELECT ''conflict'', hex(r.name), c.field, hex(c.key) FROM r_conflict c'
+  || ' JOIN r_record r ON r.id = c.record ORDER BY 2, 3, 4;';
+END
+
+# same_state LAPTOP LAPTOP
+same_state() {
+	state "$1" >"$dir/state.1"
+	state "$2" >"$dir/state.2"
+	[ -s "$dir/state.1" ] || fail "$1 shows nothing at all"
+	cmp -s "$dir/state.1" "$dir/state.2" && return
+	diff "$dir/state.1" "$dir/state.2" | head -n 20 >&2
+	fail "$1 and $2 differ"
+}
