@@ -1,0 +1,291 @@
+/* measure_day.c - a trainer's day: bytes, trips, time; nothing to sync; the EDGE link;
+ * the same at two sizes; the start of a command. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+/* A trainer with workshops enough for n days, the first of which is synced. */
+struct trainer {
+	struct device d;
+	struct workshop *shops;
+	unsigned n_days; /* written so far */
+};
+
+static void
+trainer_new(struct world *w, unsigned n_days, struct trainer *out)
+{
+	unsigned n_shops = n_days / DAYS_MAX + 1;
+
+	memset(out, 0, sizeof *out);
+	out->shops = calloc(n_shops, sizeof *out->shops);
+	if (out->shops == NULL)
+		bench_die("no memory");
+	world_join(w, 0, true, &out->d);
+	work_plan(w, 0, &out->d, n_shops, out->shops);
+}
+
+static void
+write_day(struct world *w, struct trainer *t)
+{
+	unsigned n = t->n_days++;
+
+	device_open(&t->d);
+	work_day(w, &t->d, &t->shops[n / DAYS_MAX], (uint8_t)(n % DAYS_MAX + 1));
+}
+
+static void
+read_back(struct world *w, struct trainer *t)
+{
+	struct device reader;
+	struct timed timed;
+
+	line_sync(&t->d, &timed);
+	world_join(w, 0, false, &reader);
+	line_sync(&t->d, &timed); /* figures that the coordinator's laptop wrote */
+	dump_must_equal(&t->d, &reader, t->n_days * PEOPLE);
+	device_close(&reader);
+	device_close(&t->d);
+}
+
+/* ---- through the counting line ---- */
+
+struct counted {
+	double seconds, up, down, trips;
+};
+
+static pid_t
+line_start(struct world *w, bool is_edge, uint16_t *port)
+{
+	char to[16], port_file[BENCH_PATH_MAX + 16], output[BENCH_PATH_MAX + 16];
+	const char *argv[] = {w->line, "--to", to, "--port-file", port_file,
+	    is_edge ? "--edge" : NULL, NULL};
+	const struct timespec pause = {0, 5000000};
+	unsigned n = 0;
+	pid_t pid;
+
+	(void)snprintf(to, sizeof to, "%u", (unsigned)w->port);
+	(void)snprintf(port_file, sizeof port_file, "%s/line.port", w->dir);
+	(void)snprintf(output, sizeof output, "%s/line.out", w->dir);
+	(void)unlink(port_file);
+	pid = bench_spawn(argv, output);
+	for (int i = 0; i < 1000 && n == 0; i++) {
+		FILE *f = fopen(port_file, "re");
+
+		if (f == NULL || fscanf(f, "%u", &n) != 1)
+			(void)nanosleep(&pause, NULL);
+		if (f != NULL)
+			(void)fclose(f);
+	}
+	if (n == 0)
+		bench_die("the line does not start");
+	*port = (uint16_t)n;
+	return pid;
+}
+
+static void
+line_end(struct world *w, pid_t pid, struct counted *out)
+{
+	char path[BENCH_PATH_MAX + 16], text[256];
+	unsigned connections = 0;
+	FILE *f;
+
+	(void)bench_stop(pid);
+	(void)snprintf(path, sizeof path, "%s/line.out", w->dir);
+	f = fopen(path, "re");
+	while (f != NULL && fgets(text, sizeof text, f) != NULL)
+		(void)sscanf(text, "sum connections %u up %lf down %lf trips %lf",
+		    &connections, &out->up, &out->down, &out->trips);
+	if (f != NULL)
+		(void)fclose(f);
+	if (connections != 1)
+		bench_die("the line saw %u connections instead of one", connections);
+}
+
+/* One `pnet sync` as a process of its own, on a line of its own. */
+static void
+sync_counted(struct world *w, struct device *d, bool is_edge, struct counted *out)
+{
+	const char *argv[] = {w->pnet, "--data", d->dir, "sync", NULL};
+	uint16_t port;
+	pid_t pid = line_start(w, is_edge, &port);
+
+	device_use_port(d, port);
+	device_close(d);
+	out->seconds = bench_run(argv, "/dev/null");
+	line_end(w, pid, out);
+	device_use_port(d, w->port);
+	device_close(d);
+}
+
+/* ---- the day ---- */
+
+static void
+latency(struct world *w, struct trainer *t, unsigned rounds)
+{
+	double *ms = calloc(rounds, sizeof *ms);
+	struct timed timed;
+
+	if (ms == NULL)
+		bench_die("no memory");
+	for (unsigned i = 0; i < rounds; i++) {
+		write_day(w, t);
+		line_sync(&t->d, &timed);
+		ms[i] = timed.acked_s * 1000;
+	}
+	figure("day, loopback, to durable ack", ms, rounds, "ms", "<= 2 (F14)",
+	    "replica open, connect to ack");
+	figure_one(
+	    "day, loopback, 99th of 100", ms[rounds - 1 - rounds / 100], "ms", "", "");
+	free(ms);
+}
+
+static void
+bytes_and_trips(struct world *w, struct trainer *t, unsigned rounds)
+{
+	double bytes[ROUNDS_MAX], up[ROUNDS_MAX], trips[ROUNDS_MAX], ms[ROUNDS_MAX];
+	struct counted c = {0};
+
+	for (unsigned i = 0; i < rounds; i++) {
+		write_day(w, t);
+		sync_counted(w, &t->d, false, &c);
+		bytes[i] = c.up + c.down;
+		up[i] = c.up;
+		trips[i] = c.trips;
+		ms[i] = c.seconds * 1000;
+	}
+	figure("day, payload both ways", bytes, rounds, "B", "<= 1700",
+	    "handshake to BYE, fresh connection");
+	figure("day, payload up", up, rounds, "B", "", "");
+	figure("day, trips after TCP connect", trips, rounds, "", "2", "");
+	figure(
+	    "day, whole `pnet sync` process", ms, rounds, "ms", "", "through the line");
+}
+
+static void
+nothing(struct world *w, struct trainer *t, unsigned rounds)
+{
+	double bytes[ROUNDS_MAX], trips[ROUNDS_MAX];
+	struct counted c = {0};
+
+	for (unsigned i = 0; i < rounds; i++) {
+		sync_counted(w, &t->d, false, &c);
+		bytes[i] = c.up + c.down;
+		trips[i] = c.trips;
+	}
+	figure("nothing to sync, payload", bytes, rounds, "B", "<= 400 (F9)", "");
+	figure("nothing to sync, trips", trips, rounds, "", "2", "");
+}
+
+static void
+edge(struct world *w, struct trainer *t, unsigned rounds)
+{
+	double seconds[ROUNDS_MAX];
+	struct counted c = {0};
+
+	for (unsigned i = 0; i < rounds; i++) {
+		write_day(w, t);
+		sync_counted(w, &t->d, true, &c);
+		seconds[i] = c.seconds;
+	}
+	figure("day on the EDGE link", seconds, rounds, "s", "<= 2.3",
+	    "`pnet sync` from start to exit");
+}
+
+void
+measure_day(struct world *w, unsigned rounds)
+{
+	unsigned loops = rounds * 20, pairs = rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
+	struct timed timed;
+	struct trainer t;
+
+	trainer_new(w, loops + 2 * pairs + 1, &t);
+	write_day(w, &t); /* the second day onward counts */
+	line_sync(&t.d, &timed);
+	bytes_and_trips(w, &t, pairs);
+	nothing(w, &t, pairs);
+	edge(w, &t, pairs);
+	latency(w, &t, loops);
+	read_back(w, &t);
+	free(t.shops);
+}
+
+/* ---- slope ---- */
+
+void
+measure_slope(struct world *small, struct world *large, unsigned rounds)
+{
+	struct world *worlds[] = {small, large};
+	unsigned loops = rounds * 10;
+	double *ms[2], *process[2], bytes[2] = {0, 0};
+	struct trainer t[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		ms[i] = calloc(loops, sizeof *ms[i]);
+		process[i] = calloc(loops, sizeof *process[i]);
+		if (ms[i] == NULL || process[i] == NULL)
+			bench_die("no memory");
+		trainer_new(worlds[i], 2 * loops + 1, &t[i]);
+		world_restart(worlds[i]);
+		device_use_port(&t[i].d, worlds[i]->port);
+	}
+	for (unsigned n = 0; n < loops; n++) {
+		for (size_t i = 0; i < 2; i++) {
+			const char *argv[] = {
+			    worlds[i]->pnet, "--data", t[i].d.dir, "sync", NULL};
+			struct timed timed;
+
+			write_day(worlds[i], &t[i]);
+			line_sync(&t[i].d, &timed);
+			ms[i][n] = timed.acked_s * 1000;
+			bytes[i] += (double)(timed.up + timed.down);
+			write_day(worlds[i], &t[i]);
+			device_close(&t[i].d);
+			process[i][n] = bench_run(argv, "/dev/null") * 1000;
+		}
+	}
+	figure("day at S, to durable ack", ms[0], loops, "ms", "", "");
+	figure("day at L, to durable ack", ms[1], loops, "ms", "", "alternated with S");
+	figure_one("time of a day, L : S", ms[1][loops / 2] / ms[0][loops / 2], "",
+	    "<= 1.2", "");
+	figure("`pnet sync` of a day at S", process[0], loops, "ms", "", "");
+	figure("`pnet sync` of a day at L", process[1], loops, "ms", "", "whole process");
+	figure_one("process time of a day, L : S",
+	    process[1][loops / 2] / process[0][loops / 2], "", "<= 1.2", "");
+	figure_one("bytes of a day, L : S", bytes[1] / bytes[0], "", "<= 1.05", "");
+	for (size_t i = 0; i < 2; i++) {
+		read_back(worlds[i], &t[i]);
+		free(ms[i]);
+		free(process[i]);
+		free(t[i].shops);
+	}
+}
+
+/* ---- one command ---- */
+
+void
+measure_start(struct world *w, unsigned rounds)
+{
+	unsigned loops = rounds * 20;
+	double *ms = calloc(loops, sizeof *ms);
+	const char *argv[] = {
+	    w->pnet, "--data", w->countries[0].coordinator.dir, "status", NULL};
+	struct timed timed;
+
+	if (ms == NULL)
+		bench_die("no memory");
+	line_sync(&w->countries[0].coordinator, &timed);
+	device_close(&w->countries[0].coordinator);
+	for (unsigned i = 0; i < loops; i++)
+		ms[i] = bench_run(argv, "/dev/null") * 1000;
+	figure("`pnet status`, start to exit", ms, loops, "ms", "<= 15",
+	    "the coordinator's replica");
+	figure_one(
+	    "`pnet status`, 95th of 100", ms[loops - 1 - loops / 20], "ms", "", "");
+	free(ms);
+}
