@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "client/commands.h"
-#include "client/records.h"
 
 status
 command_open(struct call *c, struct laptop **out)
@@ -34,6 +33,12 @@ command_saved(struct call *c, struct laptop *l, const char *what, ...)
 	va_end(args);
 	if (st != ST_OK || c->global.is_quiet)
 		return st;
+	if (c->global.is_dry_run) {
+		printf("[..] ");
+		screen_text(stdout, text);
+		printf("    not saved: this was a trial (-n)\n");
+		return ST_OK;
+	}
 	if (c->global.style == STYLE_JSON) {
 		json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1",
 		    "what", text, "unsent", (json_int_t)waiting.changes, "unsent_marks",
@@ -51,4 +56,32 @@ command_saved(struct call *c, struct laptop *l, const char *what, ...)
 	    (unsigned long long)waiting.changes, waiting.changes == 1 ? "" : "s",
 	    waiting.changes == 1 ? "s" : "");
 	return ST_OK;
+}
+
+status
+command_commit(struct call *c, struct edit *e, status st)
+{
+	if (e != NULL && st == ST_OK && !c->global.is_dry_run)
+		return edit_commit(e, NULL);
+	edit_abandon(e);
+	return st;
+}
+
+status
+command_pair(struct laptop *l, const char *option, const char *pair, bool may_be_empty,
+    const char **left, const char **right)
+{
+	size_t len = strcspn(pair, "=");
+
+	if (len > 0 && pair[len] == '=' && (may_be_empty || pair[len + 1] != '\0')) {
+		*left = arena_text(l->arena, "%.*s", (int)len, pair);
+		*right = pair + len + 1;
+		return ST_OK;
+	}
+	(void)complain(l->complaint, PN_U01,
+	    "--%s wants two things with = between them,"
+	    " not '%.80s'",
+	    option, pair);
+	complain_next(l->complaint, "pnet help");
+	return trouble_set(&l->trouble, ST_USAGE, "%s", l->complaint->why);
 }

@@ -4,7 +4,7 @@
 #define CLIENT_COMMANDS_H
 
 #include "client/command.h"
-#include "client/laptop.h"
+#include "client/records.h"
 
 #define COMMAND(name, function, args, least, most, options, summary, example)            \
 	status function(struct call *c);
@@ -19,5 +19,12 @@ status command_close(struct laptop *l, status st);
  */
 status command_saved(struct call *c, struct laptop *l, const char *what, ...)
     __attribute__((format(printf, 3, 4)));
+/* Ends an edit whose writes ended in st: commits it, or with -n (or after a failure)
+ * abandons it. e may be NULL. Returns st, or why it could not be committed. */
+status command_commit(struct call *c, struct edit *e, status st);
+/* "4=late" cut at the first '='. PN-U01 unless both sides are there (the right one may be
+ * empty with may_be_empty). The left side is copied into the laptop's arena. */
+status command_pair(struct laptop *l, const char *option, const char *pair,
+    bool may_be_empty, const char **left, const char **right);
 
 #endif

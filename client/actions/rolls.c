@@ -230,10 +230,18 @@ rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
 	return st;
 }
 
-const char *
-rolls_name(struct laptop *l, const struct rolls *r, size_t line)
+status
+rolls_open(struct laptop *l, const char *code, struct rolls *out)
 {
-	const struct roll_row *row = r->view.lines[line].row;
+	struct activity activity;
+	status st = find_activity(l, code, &activity);
+
+	return st != ST_OK ? st : rolls_load(l, &activity, out);
+}
+
+const char *
+rolls_row_name(struct laptop *l, const struct rolls *r, const struct roll_row *row)
+{
 	size_t cap = row->given_name.len + row->family_name.len + 2;
 	char *out = arena_zeros(l->arena, 1, cap);
 	struct writer w = writer_of(out, cap - 1);
@@ -244,6 +252,12 @@ rolls_name(struct laptop *l, const struct rolls *r, size_t line)
 	return out;
 }
 
+const char *
+rolls_name(struct laptop *l, const struct rolls *r, size_t line)
+{
+	return rolls_row_name(l, r, r->view.lines[line].row);
+}
+
 struct person_id
 rolls_pid(const struct rolls *r, size_t line)
 {
@@ -251,36 +265,76 @@ rolls_pid(const struct rolls *r, size_t line)
 }
 
 const char *
-rolls_code(struct laptop *l, const struct rolls *r, size_t line)
+rolls_row_code(struct laptop *l, const struct rolls *r, const struct roll_row *row)
 {
 	char *out = arena_zeros(l->arena, 1, YOUNG_CODE_BYTES);
+	uint64_t own = row->person.n;
 	size_t symbols = YOUNG_SYMBOLS;
 
 	/* Codes that are equal within one's reach are shown longer. */
-	for (size_t i = 0; out != NULL && i < r->view.n_lines; i++) {
-		uint64_t a = r->view.lines[i].row->person.n;
-		uint64_t b = r->view.lines[line].row->person.n;
+	for (size_t i = 0; out != NULL && i < r->roll.n_rows; i++) {
+		uint64_t other = r->roll.rows[i].person.n;
 
-		while (i != line && symbols < YOUNG_SYMBOLS_MAX &&
-		       a >> (64 - 5 * symbols) == b >> (64 - 5 * symbols))
+		while (other != own && symbols < YOUNG_SYMBOLS_MAX &&
+		       other >> (64 - 5 * symbols) == own >> (64 - 5 * symbols))
 			symbols++;
 	}
 	while (out != NULL && symbols <= YOUNG_SYMBOLS_MAX &&
-	       !young_code(&r->view.lines[line].row->person, symbols, out))
+	       !young_code(&row->person, symbols, out))
 		symbols++;
 	return out == NULL ? "" : out;
 }
 
+const char *
+rolls_code(struct laptop *l, const struct rolls *r, size_t line)
+{
+	return rolls_row_code(l, r, r->view.lines[line].row);
+}
+
+status
+rolls_entries(struct laptop *l, const struct rolls *r, size_t line,
+    const struct roll_row ***out, size_t *n)
+{
+	const struct roll_row *shown = r->view.lines[line].row;
+	struct person_key root = roll_root(&r->roll, shown->person);
+
+	*n = 0;
+	*out = arena_zeros(l->arena, r->view.lines[line].n_entries, sizeof **out);
+	if (*out == NULL)
+		return no_memory(l);
+	(*out)[(*n)++] = shown;
+	for (size_t i = 0; i < r->roll.n_rows; i++) {
+		const struct roll_row *row = &r->roll.rows[i];
+
+		if (row != shown && *n < r->view.lines[line].n_entries &&
+		    roll_root(&r->roll, row->person).n == root.n)
+			(*out)[(*n)++] = row;
+	}
+	return ST_OK;
+}
+
+struct cell
+rolls_cell(const struct rolls *r, struct person_key person, uint8_t day_no)
+{
+	for (size_t i = 0; i < r->roll.n_marks; i++) {
+		const struct roll_mark *m = &r->roll.marks[i];
+
+		if (m->day_no == day_no && m->person.n == person.n)
+			return m->cell;
+	}
+	return (struct cell){0};
+}
+
 /* Any part: "mraz", "tad mraz", "mráz tadeáš": each word begins somewhere in the name. */
 static bool
-is_part(struct laptop *l, const struct rolls *r, size_t line, struct span wanted)
+is_part(struct laptop *l, const struct roll_row *row, const char *word)
 {
-	const struct roll_row *row = r->view.lines[line].row;
 	char *both = arena_text(l->arena, "%.*s %.*s %.*s", (int)row->given_name.len,
 	    (const char *)row->given_name.bytes, (int)row->family_name.len,
 	    (const char *)row->family_name.bytes, (int)row->given_name.len,
 	    (const char *)row->given_name.bytes);
 	struct span key = text_fold_key(span_text(both), l->arena);
+	struct span wanted = text_fold_key(span_text(word), l->arena);
 
 	return key.bytes != NULL && wanted.len > 0 &&
 	       memmem(key.bytes, key.len, wanted.bytes, wanted.len) != NULL;
@@ -288,15 +342,34 @@ is_part(struct laptop *l, const struct rolls *r, size_t line, struct span wanted
 
 /* The whole name as it stands, diacritics too: tells namesakes apart. */
 static bool
-is_whole(struct laptop *l, const struct rolls *r, size_t line, const char *word)
+is_whole(
+    struct laptop *l, const struct rolls *r, const struct roll_row *row, const char *word)
 {
-	const struct roll_row *row = r->view.lines[line].row;
 	char *given_first = arena_text(l->arena, "%.*s %.*s", (int)row->given_name.len,
 	    (const char *)row->given_name.bytes, (int)row->family_name.len,
 	    (const char *)row->family_name.bytes);
 
 	return strcmp(given_first, word) == 0 ||
-	       strcmp(rolls_name(l, r, line), word) == 0;
+	       strcmp(rolls_row_name(l, r, row), word) == 0;
+}
+
+bool
+rolls_row_is(struct laptop *l, const struct rolls *r, const struct roll_row *row,
+    const char *word, enum rolls_how how)
+{
+	struct young_prefix prefix;
+
+	switch (how) {
+	case ROLLS_BY_CODE:
+		return (word[0] == 'Y' || word[0] == 'y') && word[1] == '-' &&
+		       young_code_parse(span_text(word), &prefix) &&
+		       young_code_matches(&prefix, &row->person);
+	case ROLLS_BY_NAME:
+		return is_whole(l, r, row, word);
+	case ROLLS_BY_PART:
+		return is_part(l, row, word);
+	}
+	return false;
 }
 
 static status
@@ -321,8 +394,8 @@ complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
 status
 rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *line)
 {
-	struct span key = text_fold_key(span_text(word), l->arena);
-	struct young_prefix prefix;
+	static const enum rolls_how ways[] = {
+	    ROLLS_BY_CODE, ROLLS_BY_NAME, ROLLS_BY_PART};
 	size_t found[32], n = 0;
 	char *end = NULL;
 	unsigned long no = strtoul(word, &end, 10);
@@ -332,16 +405,9 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 		*line = no - 1;
 		return ST_OK;
 	}
-	for (size_t pass = 0; pass < 3 && n == 0; pass++) {
-		bool is_code = pass == 0 && (word[0] == 'Y' || word[0] == 'y') &&
-			       word[1] == '-' &&
-			       young_code_parse(span_text(word), &prefix);
-
+	for (size_t w = 0; w < sizeof ways / sizeof ways[0] && n == 0; w++) {
 		for (size_t i = 0; i < r->view.n_lines && n < 32; i++) {
-			if ((is_code && young_code_matches(
-					    &prefix, &r->view.lines[i].row->person)) ||
-			    (pass == 1 && is_whole(l, r, i, word)) ||
-			    (pass == 2 && is_part(l, r, i, key)))
+			if (rolls_row_is(l, r, r->view.lines[i].row, word, ways[w]))
 				found[n++] = i;
 		}
 	}

@@ -35,6 +35,24 @@ struct person_id rolls_pid(const struct rolls *r, size_t line);
 status rolls_findings(
     struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n);
 
+/* The same of one entry, also of one that is joined to another and has no line. */
+const char *rolls_row_name(
+    struct laptop *l, const struct rolls *r, const struct roll_row *row);
+const char *rolls_row_code(
+    struct laptop *l, const struct rolls *r, const struct roll_row *row);
+/* Does a word mean this entry? The ways are tried in this order; the first that finds
+ * anybody counts. */
+enum rolls_how { ROLLS_BY_CODE, ROLLS_BY_NAME, ROLLS_BY_PART };
+bool rolls_row_is(struct laptop *l, const struct rolls *r, const struct roll_row *row,
+    const char *word, enum rolls_how how);
+/* All entries that a line stands for, the one that is shown first. In the arena. */
+status rolls_entries(struct laptop *l, const struct rolls *r, size_t line,
+    const struct roll_row ***out, size_t *n);
+/* What one entry has on a day, without those that it is joined with. */
+struct cell rolls_cell(const struct rolls *r, struct person_key person, uint8_t day_no);
+/* Activity by its code, then rolls_load(). */
+status rolls_open(struct laptop *l, const char *code, struct rolls *out);
+
 /* Is the activity closed? tally (may be NULL) is the one that counts. */
 status rolls_is_closed(struct laptop *l, const struct activity *a, bool *is_closed,
     struct record_id *tally, uint32_t *no);

@@ -1,0 +1,374 @@
+/* review_list.c - collects what is open: from the rolls, where joined entries are read
+ * together, and from the list of conflicts for everything else. */
+#include "client/actions/review.h"
+
+#include <stdlib.h>
+
+/* Grows in the arena. */
+struct items {
+	struct laptop *l;
+	size_t n, cap;
+	struct review_item *at;
+};
+
+static status
+no_memory(struct laptop *l)
+{
+	return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a review");
+}
+
+static struct review_item *
+add_item(struct items *items, enum review_kind kind, size_t n_targets)
+{
+	struct arena *a = items->l->arena;
+	struct review_item *item;
+
+	if (items->n == items->cap) {
+		size_t cap = items->cap == 0 ? 16 : items->cap * 2;
+		struct review_item *more = arena_zeros(a, cap, sizeof *more);
+
+		if (more == NULL)
+			return NULL;
+		if (items->n > 0)
+			memcpy(more, items->at, items->n * sizeof *more);
+		items->at = more;
+		items->cap = cap;
+	}
+	item = &items->at[items->n];
+	*item =
+	    (struct review_item){.kind = kind, .activity = "", .young = "", .title = ""};
+	item->targets = arena_zeros(a, n_targets, sizeof *item->targets);
+	if (item->targets == NULL)
+		return NULL;
+	items->n++;
+	return item;
+}
+
+/* ---- marks of a roll ---- */
+
+/* Marks as they stood at closing. */
+struct finals {
+	size_t n;
+	struct roll_mark *marks;
+};
+
+static status
+load_finals(struct laptop *l, const struct rolls *r, struct finals *out)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT s.day_no, m.person, m.value, count(*) OVER () FROM final_sheet s"
+	    " JOIN final_sheet_marks m ON m.rid = s.rid"
+	    " WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31");
+	const char *at;
+	size_t cap = 0;
+
+	*out = (struct finals){0};
+	query_blob(q, r->activity.name.bytes, sizeof r->activity.name.bytes);
+	while (query_row(q)) {
+		struct roll_mark *m;
+
+		if (out->marks == NULL) {
+			cap = (size_t)query_column_int(q, 3);
+			out->marks = arena_zeros(l->arena, cap, sizeof *out->marks);
+		}
+		if (out->marks == NULL || out->n == cap)
+			break;
+		m = &out->marks[out->n++];
+		at = query_column_text(q, 2);
+		m->day_no = (uint8_t)query_column_int(q, 0);
+		m->person.n = (uint64_t)query_column_int(q, 1);
+		m->cell = cell_of((enum mark)vocabulary_find(VOC_MARK, span_text(at)));
+	}
+	return query_done(q, &l->trouble);
+}
+
+static enum mark
+final_of(const struct finals *f, struct person_key person, uint8_t day_no)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->marks[i].day_no == day_no && f->marks[i].person.n == person.n)
+			return cell_mark(f->marks[i].cell);
+	}
+	return MARK_NONE;
+}
+
+/* The present sheet of a day; 0 if there is none. */
+static status
+sheet_rid(struct laptop *l, const struct rolls *r, uint8_t day_no, int64_t *rid)
+{
+	struct record_ref ref;
+	status st = attendance_sheet(l, r, KIND_SHEET, day_no, &ref);
+
+	return st != ST_OK ? st : record_find(l, &ref, rid);
+}
+
+static void
+name_line(struct laptop *l, const struct rolls *r, size_t line, uint8_t day_no,
+    struct review_item *item)
+{
+	const char *date = find_day_text(l, &r->activity, day_no);
+
+	item->activity = arena_text(l->arena, "%s", r->activity.code);
+	item->young = rolls_code(l, r, line);
+	item->day_no = day_no;
+	item->title = arena_text(l->arena, "%s · %zu %s · day %u%s%s", r->activity.code,
+	    line + 1, rolls_name(l, r, line), day_no, *date == '\0' ? "" : ", ", date);
+}
+
+/* Which entries of a line an item is about: those with a mark, or one of them. */
+struct place {
+	const struct rolls *r;
+	const struct finals *finals;
+	size_t line;
+	uint8_t day_no;
+};
+
+static status
+add_mark(struct items *items, const struct place *p, enum review_kind kind,
+    const struct roll_row *const *rows, size_t n)
+{
+	struct laptop *l = items->l;
+	struct review_item *item = add_item(items, kind, n);
+	int64_t rid = 0;
+	status st = item == NULL ? no_memory(l) : sheet_rid(l, p->r, p->day_no, &rid);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (rolls_cell(p->r, rows[i]->person, p->day_no).values == 0 &&
+		    kind == REVIEW_CONFLICT)
+			continue;
+		item->targets[item->n_targets++] = (struct review_target){.rid = rid,
+		    .field = F_SHEET_MARKS,
+		    .has_key = true,
+		    .key = rows[i]->person.n};
+	}
+	if (st != ST_OK)
+		return st;
+	item->has_final = p->r->is_closed;
+	for (size_t i = 0; i < n && item->final == MARK_NONE; i++)
+		item->final = final_of(p->finals, rows[i]->person, p->day_no);
+	name_line(l, p->r, p->line, p->day_no, item);
+	return review_describe(l, item);
+}
+
+static status
+review_place(struct items *items, const struct place *p)
+{
+	struct cell cell = p->r->view.lines[p->line].cells[p->day_no - 1];
+	const struct roll_row **rows;
+	size_t n;
+	status st = rolls_entries(items->l, p->r, p->line, &rows, &n);
+
+	if (st == ST_OK && cell_is_conflict(cell))
+		return add_mark(items, p, REVIEW_CONFLICT, rows, n);
+	for (size_t i = 0; st == ST_OK && p->r->is_closed && i < n; i++) {
+		enum mark now = cell_mark(rolls_cell(p->r, rows[i]->person, p->day_no));
+		enum mark then = final_of(p->finals, rows[i]->person, p->day_no);
+
+		if (now != then)
+			st = add_mark(items, p, REVIEW_LATE, &rows[i], 1);
+	}
+	return st;
+}
+
+/* ---- likely doubles ---- */
+
+static struct review_choice
+person_choice(struct laptop *l, const struct rolls *r, size_t line)
+{
+	return (struct review_choice){
+	    .text = arena_text(l->arena, "%zu %s", line + 1, rolls_name(l, r, line)),
+	    .member = rolls_code(l, r, line),
+	    .name = ""};
+}
+
+static status
+target_entry(
+    struct laptop *l, const struct rolls *r, size_t line, struct review_target *t)
+{
+	struct person_id pid = rolls_pid(r, line);
+	struct record_ref ref;
+	status st = attendance_young(l, r, &pid, &ref);
+
+	return st != ST_OK ? st : record_find(l, &ref, &t->rid);
+}
+
+static status
+add_duplicate(struct items *items, const struct rolls *r, size_t line, size_t other)
+{
+	struct laptop *l = items->l;
+	struct review_item *item = add_item(items, REVIEW_DUPLICATE, 2);
+	status st = item == NULL ? no_memory(l) : ST_OK;
+
+	if (st == ST_OK)
+		st = target_entry(l, r, line, &item->targets[0]);
+	if (st == ST_OK)
+		st = target_entry(l, r, other, &item->targets[1]);
+	if (st != ST_OK)
+		return st;
+	item->n_targets = 2;
+	item->choices = arena_zeros(l->arena, 2, sizeof *item->choices);
+	if (item->choices == NULL)
+		return no_memory(l);
+	item->n_choices = 2;
+	item->choices[0] = person_choice(l, r, line);
+	item->choices[1] = person_choice(l, r, other);
+	item->of = schema_kind(KIND_YOUNG_PERSON);
+	item->space = r->activity.space;
+	item->activity = arena_text(l->arena, "%s", r->activity.code);
+	item->title =
+	    arena_text(l->arena, "%s · may be one person (V13)", r->activity.code);
+	return ST_OK;
+}
+
+static status
+review_pairs(struct items *items, struct rolls *r)
+{
+	struct person_finding *found;
+	size_t n;
+	status st = rolls_findings(items->l, r, &found, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (found[i].rule == 13)
+			st = add_duplicate(items, r, found[i].line, found[i].other);
+	}
+	return st;
+}
+
+static status
+review_roll(struct items *items, struct rolls *r)
+{
+	struct finals finals;
+	struct place p = {.r = r, .finals = &finals};
+	status st = load_finals(items->l, r, &finals);
+
+	for (unsigned day = 1; st == ST_OK && day <= r->roll.days_planned; day++) {
+		p.day_no = (uint8_t)day;
+		for (p.line = 0; st == ST_OK && p.line < r->view.n_lines; p.line++)
+			st = review_place(items, &p);
+	}
+	return st != ST_OK ? st : review_pairs(items, r);
+}
+
+/* ---- other fields ---- */
+
+static bool
+is_listed(const struct items *items, int64_t rid, uint16_t field, uint64_t key)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		for (size_t k = 0; k < items->at[i].n_targets; k++) {
+			const struct review_target *t = &items->at[i].targets[k];
+
+			if (t->rid == rid && t->field == field && t->key == key)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Bytes of a field that names something; false if it is not there. */
+static bool
+named_bytes(const struct loaded *x, const char *field, void *out, size_t len)
+{
+	const struct field *f =
+	    schema_field_named(schema_kind(x->ref.kind), span_text(field));
+	const struct record_cell *cell = f == NULL ? NULL : record_field(&x->view, f->id);
+	const struct value *v = cell == NULL ? NULL : &cell->entries[0].entry->value;
+
+	if (v == NULL || v->type != VALUE_BYTES || v->bytes.len != len)
+		return false;
+	memcpy(out, v->bytes.bytes, len);
+	return true;
+}
+
+/* "SK-W9 · Tadeáš Mráz", "practice GP01", "day" - as much as the record tells. */
+static const char *
+record_words(struct laptop *l, const struct rolls *rolls, size_t n_rolls,
+    const struct loaded *x, struct review_item *item)
+{
+	struct record_id activity = {{0}};
+	struct person_id pid;
+	const char *code = find_code_of(l, x->ref.kind, &x->ref.name);
+
+	if (*code != '\0')
+		return arena_text(l->arena, "%s %s", item->of->singular, code);
+	if (!named_bytes(x, "activity", activity.bytes, sizeof activity.bytes))
+		return item->of->singular;
+	item->activity = find_code_of(l, KIND_ACTIVITY, &activity);
+	if (!named_bytes(x, "pid", pid.bytes, sizeof pid.bytes))
+		return arena_text(
+		    l->arena, "%s · %s", item->activity, item->of->singular);
+	for (size_t i = 0; i < n_rolls; i++) {
+		const struct rolls *r = &rolls[i];
+
+		for (size_t k = 0; k < r->roll.n_rows; k++) {
+			if (!ID_EQUAL(&r->pids[k], &pid) ||
+			    !ID_EQUAL(&r->activity.name, &activity))
+				continue;
+			item->young = rolls_row_code(l, r, &r->roll.rows[k]);
+			return arena_text(l->arena, "%s · %s", item->activity,
+			    rolls_row_name(l, r, &r->roll.rows[k]));
+		}
+	}
+	return item->activity;
+}
+
+static status
+add_other(struct items *items, const struct rolls *rolls, size_t n_rolls,
+    const struct review_target *target)
+{
+	struct laptop *l = items->l;
+	struct review_item *item = add_item(items, REVIEW_CONFLICT, 1);
+	struct loaded *x = arena_zeros(l->arena, 1, sizeof *x);
+	status st;
+
+	if (item == NULL || x == NULL)
+		return no_memory(l);
+	item->targets[item->n_targets++] = *target;
+	st = record_load(l, target->rid, l->arena, x);
+	if (st == ST_OK)
+		st = review_describe(l, item);
+	if (st != ST_OK || item->field == NULL)
+		return st;
+	item->title = arena_text(l->arena, "%s · %s",
+	    record_words(l, rolls, n_rolls, x, item), item->field->name);
+	return ST_OK;
+}
+
+static status
+review_others(struct items *items, const struct rolls *rolls, size_t n_rolls)
+{
+	struct laptop *l = items->l;
+	struct query *q = query_of(l->queries,
+	    "SELECT record, field, key FROM r_conflict ORDER BY record, field, key");
+	status st = ST_OK, end;
+
+	while (st == ST_OK && query_row(q)) {
+		struct span key = query_column_span(q, 2);
+		struct review_target t = {.rid = query_column_int(q, 0),
+		    .field = (uint16_t)query_column_int(q, 1),
+		    .has_key = key.len == 8,
+		    .key = key.len == 8 ? get_u64(key.bytes) : 0};
+
+		if (!is_listed(items, t.rid, t.field, t.key))
+			st = add_other(items, rolls, n_rolls, &t);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+status
+review_list(struct laptop *l, struct review_item **out, size_t *n)
+{
+	struct items items = {.l = l};
+	struct rolls *rolls;
+	size_t n_rolls = 0;
+	status st = people_rolls(l, &rolls, &n_rolls);
+
+	for (size_t i = 0; st == ST_OK && i < n_rolls; i++)
+		st = review_roll(&items, &rolls[i]);
+	if (st == ST_OK)
+		st = review_others(&items, rolls, n_rolls);
+	*out = items.at;
+	*n = items.n;
+	return st;
+}

@@ -1,0 +1,139 @@
+/* cmd_enrol.c - pnet enrol, unenrol: who belongs to a group, from and until which day. */
+#include "client/actions/people.h"
+#include "client/commands.h"
+
+static status
+day_of(struct call *c, struct laptop *l, const struct rolls *r, uint8_t *day_no)
+{
+	const char *word = call_option(c, "day");
+
+	*day_no = 0;
+	return word == NULL ? ST_OK : find_day(l, &r->activity, word, day_no);
+}
+
+/* Somebody of this roster first, so that a number or a part of a name means him. */
+static status
+enrol_one(struct edit *e, struct laptop *l, const struct rolls *r, const char *word,
+    uint8_t day_no, uint32_t *no, const char **name)
+{
+	struct sighting *here;
+	struct somebody who;
+	size_t n = 0;
+	status st = people_find(l, r, 1, word, &here, &n);
+
+	if (st == ST_OK)
+		st = people_one(l, n > 0 ? r->activity.code : NULL, word, &who);
+	if (st != ST_OK)
+		return st;
+	*name = rolls_row_name(l, who.entries[0].rolls, who.entries[0].row);
+	return people_enrol(e, l, r, &who, day_no, no);
+}
+
+/* The numbers of several newcomers follow one another. */
+static status
+enrol_all(struct call *c, struct edit *e, struct laptop *l, const struct rolls *r,
+    uint8_t day_no, const char **names)
+{
+	uint32_t no = people_next_no(r);
+	status st = ST_OK;
+
+	for (size_t i = 1; st == ST_OK && i < c->n_args; i++) {
+		const char *name = "";
+
+		st = enrol_one(e, l, r, c->args[i], day_no, &no, &name);
+		*names = arena_text(l->arena, "%s%s%s", *names, i == 1 ? "" : ", ", name);
+	}
+	return st;
+}
+
+status
+cmd_enrol(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct edit *e = NULL;
+	struct rolls r;
+	const char *names = "";
+	uint8_t day_no = 0;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = rolls_open(l, c->args[0], &r);
+	if (st == ST_OK)
+		st = day_of(c, l, &r, &day_no);
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	if (st == ST_OK)
+		st = command_commit(c, e, enrol_all(c, e, l, &r, day_no, &names));
+	if (st == ST_OK)
+		st =
+		    command_saved(c, l, "%s on the roster of %s", names, r.activity.code);
+	return command_close(l, st);
+}
+
+/* ---- unenrol ---- */
+
+static status
+check_last_day(
+    struct call *c, struct laptop *l, const struct rolls *r, size_t line, uint8_t day_no)
+{
+	const struct roll_row *row = r->view.lines[line].row;
+	status st;
+
+	if (day_no >= 1 && day_no >= row->joined_day)
+		return ST_OK;
+	if (day_no == 0) {
+		st = complain(c->complaint, PN_U01, "--day is missing: the last day");
+		complain_next(c->complaint, "pnet unenrol %s %s --day 3",
+		    r->activity.code, rolls_code(l, r, line));
+		return st;
+	}
+	(void)complain(c->complaint, PN_V03, "%s joined on day %u only",
+	    rolls_name(l, r, line), row->joined_day);
+	complain_next(c->complaint, "pnet young show %s %s", r->activity.code,
+	    rolls_code(l, r, line));
+	return trouble_set(&l->trouble, ST_MALFORMED, "%s", c->complaint->why);
+}
+
+static status
+print_unenrolled(struct call *c, struct laptop *l, const struct rolls *r, size_t line,
+    uint8_t day_no, size_t n_after)
+{
+	status st = command_saved(c, l, "%s belongs to %s until day %u",
+	    rolls_name(l, r, line), r->activity.code, day_no);
+
+	if (st == ST_OK && n_after > 0 && !c->global.is_quiet)
+		fprintf(stderr,
+		    "[!!] %zu mark%s after that day (V17): pnet attend %s DAY --clear "
+		    "%s\n",
+		    n_after, n_after == 1 ? " stands" : "s stand", r->activity.code,
+		    rolls_code(l, r, line));
+	return st;
+}
+
+status
+cmd_unenrol(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct edit *e = NULL;
+	struct rolls r;
+	size_t line = 0, n_after = 0;
+	uint8_t day_no = 0;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = rolls_open(l, c->args[0], &r);
+	if (st == ST_OK)
+		st = rolls_find(l, &r, c->args[1], &line);
+	if (st == ST_OK)
+		st = day_of(c, l, &r, &day_no);
+	if (st == ST_OK)
+		st = check_last_day(c, l, &r, line, day_no);
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	if (st == ST_OK)
+		st = command_commit(
+		    c, e, people_unenrol(e, l, &r, line, day_no, &n_after));
+	if (st == ST_OK)
+		st = print_unenrolled(c, l, &r, line, day_no, n_after);
+	return command_close(l, st);
+}

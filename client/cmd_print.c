@@ -1,0 +1,152 @@
+/* cmd_print.c - pnet print sheet: the attendance sheet of DOMAIN 6.1, on paper or screen.
+ * It names minors: consent is a gate here (V15), and a file is private. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client/actions/rolls.h"
+#include "client/commands.h"
+#include "core/sheet.h"
+
+enum { SHEET_BYTES_MAX = 4 * 1024 * 1024, BLANK_MAX = 60 };
+
+static status
+read_blank(struct call *c, unsigned *blank)
+{
+	const char *text = call_option(c, "blank");
+	char *end = NULL;
+	unsigned long n = text == NULL ? 0 : strtoul(text, &end, 10);
+
+	*blank = (unsigned)n;
+	if (text == NULL ||
+	    (*text >= '0' && *text <= '9' && *end == '\0' && n <= BLANK_MAX))
+		return ST_OK;
+	return complain(
+	    c->complaint, PN_U01, "--blank wants a number of rows, 0 to %d", BLANK_MAX);
+}
+
+/* Who refused or withdrew consent and is still named (V15). */
+static status
+check_consent(struct call *c, struct laptop *l, const struct rolls *r)
+{
+	const char *who = "";
+	size_t n = 0;
+	status st;
+
+	for (size_t i = 0; i < r->view.n_lines; i++) {
+		enum consent consent = r->view.lines[i].row->consent;
+
+		if (consent != CONSENT_REFUSED && consent != CONSENT_WITHDRAWN)
+			continue;
+		who = arena_text(l->arena, "%s%s%zu (%s)", who, n == 0 ? "" : ", ", i + 1,
+		    rolls_code(l, r, i));
+		n++;
+	}
+	if (n == 0 || c->global.says_yes)
+		return ST_OK;
+	st = complain(c->complaint, PN_C01,
+	    "%zu young %s consent refused or withdrawn and would be named (V15): %s", n,
+	    n == 1 ? "person has" : "people have", who);
+	complain_what(c->complaint, "the sheet of %s is not printed", r->activity.code);
+	complain_next(c->complaint,
+	    "pnet print sheet %s --yes    if the paper is needed all the same",
+	    r->activity.code);
+	return trouble_set(&l->trouble, st, "consent");
+}
+
+static void
+fill_head(struct laptop *l, const struct activity *a, const struct country *country,
+    struct sheet_head *out)
+{
+	*out = (struct sheet_head){.activity = span_text(a->code),
+	    .title = span_text(a->title),
+	    .order = country->name_order};
+	if (a->has_practice)
+		out->practice = span_text(find_code_of(l, KIND_PRACTICE, &a->practice));
+	if (!a->has_org)
+		return;
+	out->organisation = span_text(
+	    find_text(l, "SELECT name FROM organisation WHERE record = ?", &a->org));
+	out->place = span_text(
+	    find_text(l, "SELECT place FROM organisation WHERE record = ?", &a->org));
+}
+
+static status
+write_all(int fd, struct span bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.bytes, bytes.len);
+
+		if (n <= 0)
+			return ST_NO_OUTPUT;
+		bytes.bytes += n;
+		bytes.len -= (size_t)n;
+	}
+	return ST_OK;
+}
+
+/* Names of minors: readable by their owner alone. */
+static status
+write_file(struct call *c, const char *path, struct span text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	status st = fd < 0 ? ST_NO_OUTPUT : write_all(fd, text);
+
+	if (fd >= 0 && close(fd) != 0)
+		st = ST_NO_OUTPUT;
+	if (st == ST_OK)
+		return ST_OK;
+	st = complain(c->complaint, PN_O01, "%s cannot be written", path);
+	complain_next(c->complaint, "pnet print sheet %s -o sheet.txt", c->args[0]);
+	return st;
+}
+
+static status
+deliver(struct call *c, struct laptop *l, const struct writer *w)
+{
+	const char *path = call_option(c, "out");
+
+	if (w->is_full)
+		return trouble_set(&l->trouble, ST_LIMIT, "the sheet is too large");
+	if (path == NULL) {
+		(void)fwrite(w->at, 1, w->used, stdout);
+		return ST_OK;
+	}
+	return write_file(c, path, writer_done(w));
+}
+
+static status
+print_sheet(struct call *c, struct laptop *l, const struct rolls *r, unsigned blank)
+{
+	uint8_t *buffer = arena_alloc(l->arena, SHEET_BYTES_MAX);
+	struct writer w = writer_of(buffer, SHEET_BYTES_MAX);
+	struct sheet_head head;
+
+	if (buffer == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a sheet");
+	fill_head(l, &r->activity, &r->country, &head);
+	if (sheet_is_before(&r->view))
+		sheet_empty(&w, &head, &r->roll, &r->view, blank);
+	else
+		sheet_text(&w, &head, &r->roll, &r->view);
+	return deliver(c, l, &w);
+}
+
+status
+cmd_print_sheet(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct rolls r;
+	unsigned blank = 0;
+	status st = read_blank(c, &blank);
+
+	if (st == ST_OK)
+		st = command_open(c, &l);
+	if (st == ST_OK)
+		st = rolls_open(l, c->args[0], &r);
+	if (st == ST_OK)
+		st = check_consent(c, l, &r);
+	if (st == ST_OK)
+		st = print_sheet(c, l, &r, blank);
+	return command_close(l, st);
+}
