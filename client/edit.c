@@ -34,6 +34,9 @@ field_is_change(const struct kind *k, const struct field *f)
 {
 	if (k == NULL || k->is_automatic)
 		return false;
+	/* A tally, a decision, a sign-off: one deed, however many fields it fills. */
+	if (k->retention == RETAIN_AUDIT && f != NULL)
+		return f == &k->fields[0];
 	for (size_t i = 0; f != NULL && k->naming == NAMED_BY_HASH &&
 			   i < SCHEMA_NAMED_BY_MAX && k->named_by[i] != 0;
 	     i++) {
