@@ -94,20 +94,17 @@ check_last_day(
 	return trouble_set(&l->trouble, ST_MALFORMED, "%s", c->complaint->why);
 }
 
-static status
-print_unenrolled(struct call *c, struct laptop *l, const struct rolls *r, size_t line,
-    uint8_t day_no, size_t n_after)
+/* Marks that stand after the last day now break V17. */
+static void
+warn_marks_after(struct laptop *l, const struct rolls *r, size_t line, uint8_t last_day)
 {
-	status st = command_saved(c, l, "%s belongs to %s until day %u",
-	    rolls_name(l, r, line), r->activity.code, day_no);
-
-	if (st == ST_OK && n_after > 0 && !c->global.is_quiet)
-		fprintf(stderr,
-		    "[!!] %zu mark%s after that day (V17): pnet attend %s DAY --clear "
-		    "%s\n",
-		    n_after, n_after == 1 ? " stands" : "s stand", r->activity.code,
-		    rolls_code(l, r, line));
-	return st;
+	for (unsigned day = last_day + 1U; day <= r->roll.days_planned; day++) {
+		if (!cell_is_missing(r->view.lines[line].cells[day - 1]))
+			fprintf(stderr,
+			    "[!!] a mark stands on day %u, after the last one (V17):"
+			    " pnet attend %s %u --clear %s\n",
+			    day, r->activity.code, day, rolls_code(l, r, line));
+	}
 }
 
 status
@@ -116,7 +113,7 @@ cmd_unenrol(struct call *c)
 	struct laptop *l = NULL;
 	struct edit *e = NULL;
 	struct rolls r;
-	size_t line = 0, n_after = 0;
+	size_t line = 0;
 	uint8_t day_no = 0;
 	status st = command_open(c, &l);
 
@@ -131,9 +128,11 @@ cmd_unenrol(struct call *c)
 	if (st == ST_OK)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
-		st = command_commit(
-		    c, e, people_unenrol(e, l, &r, line, day_no, &n_after));
+		st = command_commit(c, e, people_unenrol(e, l, &r, line, day_no));
 	if (st == ST_OK)
-		st = print_unenrolled(c, l, &r, line, day_no, n_after);
+		st = command_saved(c, l, "%s belongs to %s until day %u",
+		    rolls_name(l, &r, line), r.activity.code, day_no);
+	if (st == ST_OK && !c->global.is_quiet)
+		warn_marks_after(l, &r, line, day_no);
 	return command_close(l, st);
 }

@@ -283,6 +283,7 @@ cmd_young_find(struct call *c)
 static status
 check_which(struct call *c, struct laptop *l, const struct somebody *who)
 {
+	const char *pair = call_option(c, "set");
 	status st;
 
 	if (c->n_args == 2 || who->n == 1)
@@ -291,8 +292,9 @@ check_which(struct call *c, struct laptop *l, const struct somebody *who)
 	    "%s is on the rosters of %zu activities, each with an entry of its own",
 	    name_of(l, who), who->n);
 	for (size_t i = 0; i < who->n; i++)
-		complain_next(c->complaint, "pnet young edit %s %s --set FIELD=VALUE",
-		    who->entries[i].rolls->activity.code, code_of(l, who));
+		complain_next(c->complaint, "pnet young edit %s %s --set \"%s\"",
+		    who->entries[i].rolls->activity.code, code_of(l, who),
+		    pair == NULL ? "consent=given" : pair);
 	return st;
 }
 
@@ -353,8 +355,7 @@ offer_others(struct call *c, struct laptop *l, const struct somebody *who)
 		return;
 	for (size_t i = 1; i < who->n; i++)
 		fprintf(stderr,
-		    "[..] the entry in %s is a copy of its own: pnet young edit %s %s"
-		    " --set ...\n",
+		    "[..] the entry in %s is a copy of its own: pnet young show %s %s\n",
 		    who->entries[i].rolls->activity.code,
 		    who->entries[i].rolls->activity.code, code_of(l, who));
 }

@@ -96,10 +96,14 @@ suggest(struct laptop *l, const struct rolls *r, const struct closing *gates,
 {
 	if (gates->conflicts > 0)
 		complain_next(l->complaint, "pnet review");
-	if (gates->is_short)
+	for (unsigned day = 1; gates->is_short && day <= r->roll.days_planned; day++) {
+		if (r->view.figures.days[day - 1].held == HELD_YES)
+			continue;
 		complain_next(l->complaint,
-		    "pnet activity day %s N --held yes    for a day that was held",
-		    r->activity.code);
+		    "pnet activity day %s %u --held yes    if it was held",
+		    r->activity.code, day);
+		break; /* one shows how */
+	}
 	for (unsigned day = 1; day <= r->roll.days_planned; day++)
 		suggest_marks(l, r, missing, n_missing, (uint8_t)day);
 }

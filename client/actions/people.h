@@ -58,9 +58,9 @@ status people_split(
  * no      in: number on the roster; out: the next one, if it was used */
 status people_enrol(struct edit *e, struct laptop *l, const struct rolls *r,
     const struct somebody *who, uint8_t day_no, uint32_t *no);
-/* Last day. *n_after: marks that stand after it and now break V17. */
-status people_unenrol(struct edit *e, struct laptop *l, const struct rolls *r,
-    size_t line, uint8_t day_no, size_t *n_after);
+/* Last day. */
+status people_unenrol(
+    struct edit *e, struct laptop *l, const struct rolls *r, size_t line, uint8_t day_no);
 
 /* "Tadeáš Varga" for a member's code, "" if nobody here knows. */
 const char *people_member_name(struct laptop *l, const char *member);

@@ -187,8 +187,8 @@ people_enrol(struct edit *e, struct laptop *l, const struct rolls *r,
 }
 
 status
-people_unenrol(struct edit *e, struct laptop *l, const struct rolls *r, size_t line,
-    uint8_t day_no, size_t *n_after)
+people_unenrol(
+    struct edit *e, struct laptop *l, const struct rolls *r, size_t line, uint8_t day_no)
 {
 	const struct field *left =
 	    schema_field(schema_kind(KIND_ENROLMENT), F_ENROLMENT_LEFT_DAY);
@@ -197,7 +197,6 @@ people_unenrol(struct edit *e, struct laptop *l, const struct rolls *r, size_t l
 	size_t n;
 	status st = rolls_entries(l, r, line, &rows, &n);
 
-	*n_after = 0;
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		struct person_id pid = r->pids[rows[i] - r->roll.rows];
 		struct record_ref ref;
@@ -206,7 +205,5 @@ people_unenrol(struct edit *e, struct laptop *l, const struct rolls *r, size_t l
 		if (st == ST_OK)
 			st = edit_set(e, &ref, left->id, NULL, &value);
 	}
-	for (unsigned day = day_no + 1U; day <= r->roll.days_planned; day++)
-		*n_after += !cell_is_missing(r->view.lines[line].cells[day - 1]);
 	return st;
 }

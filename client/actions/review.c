@@ -265,7 +265,7 @@ review_join(
 	status st = check_coordinator(l);
 
 	if (st == ST_OK && (keep < 1 || keep > 2))
-		return bad_choice(l, item, "0");
+		return bad_choice(l, item, arena_text(l->arena, "%u", keep));
 	if (st == ST_OK)
 		st = people_one(l, item->activity, item->choices[2 - keep].member, &from);
 	if (st == ST_OK)

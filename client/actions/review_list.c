@@ -150,6 +150,19 @@ add_mark(struct items *items, const struct place *p, enum review_kind kind,
 	return review_describe(l, item);
 }
 
+/* V28: what stands there is not what the final sheet has. A day that was not held has
+ * none; marks on it are V17, not a change. */
+static bool
+is_late(const struct place *p, struct person_key person)
+{
+	enum mark now = cell_mark(rolls_cell(p->r, person, p->day_no));
+	enum mark then = final_of(p->finals, person, p->day_no);
+
+	return p->r->is_closed && now != then &&
+	       (then != MARK_NONE ||
+		   p->r->view.figures.days[p->day_no - 1].held == HELD_YES);
+}
+
 static status
 review_place(struct items *items, const struct place *p)
 {
@@ -160,11 +173,8 @@ review_place(struct items *items, const struct place *p)
 
 	if (st == ST_OK && cell_is_conflict(cell))
 		return add_mark(items, p, REVIEW_CONFLICT, rows, n);
-	for (size_t i = 0; st == ST_OK && p->r->is_closed && i < n; i++) {
-		enum mark now = cell_mark(rolls_cell(p->r, rows[i]->person, p->day_no));
-		enum mark then = final_of(p->finals, rows[i]->person, p->day_no);
-
-		if (now != then)
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (is_late(p, rows[i]->person))
 			st = add_mark(items, p, REVIEW_LATE, &rows[i], 1);
 	}
 	return st;
