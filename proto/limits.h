@@ -46,6 +46,7 @@
 	X(HALF_OPEN_PER_PREFIX_MAX,      8,               "configurable: one address range cannot take all of them") \
 	X(NEW_PER_PREFIX_PER_S,          10,              "configurable: a club behind one address") \
 	X(NEW_PER_PREFIX_BURST,          30,              "configurable: the evening of a workshop day") \
+	X(QUOTA_MIB,                     512,             "configurable: op bytes of a country, ten large ones in ten years") \
 	X(PREFIXES_MAX,                  4096,            "buckets remembered; the oldest makes room") \
 	X(CLOCK_SLACK_S,                 10 * 60,         "a record's time against the server's clock (SECURITY 4)") \
 	X(DEVICES_PER_COUNTRY_MAX,       4096,            "members of the largest partner, times ten") \

@@ -162,7 +162,7 @@ status session_append(struct session *s, const struct append *a);
 /* Boxes of this device sealed to itself; the server then drops those of its invite. */
 status session_boxes(
     struct session *s, uint16_t space, const struct box_row *boxes, size_t n_boxes);
-/* Answer: LOGS of NET and of the invite's space from the beginning, then its KEYBOXES
+/* Answer: LOGS of NET and of the invite's space from the beginning, then KEYBOXES events
  * (none: the server does not know the invite), then CLIENT_PULL_DONE. */
 status session_invited(struct session *s, const struct sign_pk *invite);
 /* Answer: LOGS from `from` on, at least one event, then CLIENT_PULL_DONE. */

@@ -12,7 +12,7 @@ enum client_answer {
 	ANSWER_VERDICTS, /* n verdicts */
 	ANSWER_PULL,     /* n spaces have not had their last page */
 	ANSWER_APPENDED,
-	ANSWER_INVITED, /* ends with KEYBOXES */
+	ANSWER_INVITED, /* ends with KEYBOXES of no rows */
 	ANSWER_LOG,     /* ends with LOGS of no records */
 	ANSWER_RECOVERED
 };

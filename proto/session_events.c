@@ -205,8 +205,11 @@ take_keyboxes(struct client_side *c, const struct message *m, struct client_even
 {
 	if (!is_owed(c, ANSWER_PULL) && !is_owed(c, ANSWER_INVITED))
 		return false;
-	if (is_owed(c, ANSWER_INVITED))
-		settle(c);
+	if (is_owed(c, ANSWER_INVITED) && m->keyboxes.rows.n_boxes == 0 &&
+	    m->keyboxes.rows.n_lists == 0 && m->keyboxes.rows.n_wraps == 0) {
+		settle(c); /* the end of the answer */
+		return true;
+	}
 	e->kind = CLIENT_KEYBOXES;
 	e->space = m->keyboxes.space;
 	e->keyboxes = m->keyboxes.rows;

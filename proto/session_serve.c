@@ -493,7 +493,8 @@ static status
 answer_invite(struct session *s, const struct serve_answer *a)
 {
 	struct server_work *work = &s->server->work;
-	struct message none = {.kind = MSG_KEYBOXES};
+	struct message end = {.kind = MSG_KEYBOXES}; /* without rows */
+	status st;
 
 	if (a->invite.is_known && a->invite.space != 0 && !work->is_found) {
 		work->is_found = true; /* first its log, then ask again for the boxes */
@@ -503,12 +504,12 @@ answer_invite(struct session *s, const struct serve_answer *a)
 		return ST_OK;
 	}
 	work->job = JOB_NONE;
-	if (!a->invite.is_known)
-		return core_put(s, &none);
-	assert(a->invite.rows.n_boxes <= 256 && a->invite.rows.n_lists <= 8);
-	none.keyboxes.space = a->invite.space;
-	none.keyboxes.rows = a->invite.rows;
-	return core_put(s, &none);
+	if (a->invite.is_known && a->invite.rows.n_boxes > 0) {
+		st = say_keys(s, a->invite.space, &a->invite.rows);
+		if (st != ST_OK)
+			return st;
+	}
+	return core_put(s, &end);
 }
 
 static status

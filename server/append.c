@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/keybox.h"
 #include "proto/log_codec.h"
+#include "server/cuts.h"
 
 struct append_job {
 	struct append_job *next;
@@ -15,6 +16,7 @@ struct append_job {
 	void *ctx;
 	struct arena *arena;
 	struct log_record record;
+	struct box_list *lists;
 	struct space *space;
 };
 
@@ -290,8 +292,7 @@ drops_of(struct host *h, struct append_job *j, const struct box_pk **out)
 	return n;
 }
 
-/* The cuts of this space; those of NET in a country's record are checked by nobody but
- * the clients, who know what they pulled. */
+/* The cuts of this space, for the store to compare once more in its transaction. */
 static size_t
 cuts_of(struct append_job *j, const struct store_cut **out)
 {
@@ -391,37 +392,64 @@ on_appended(void *ctx, enum store_result r, const struct store_appended_now *now
 	finish_and_run(q, &o);
 }
 
-/* False when it was answered already. */
+/* Hands the record and all that belongs to it to the store. False: no memory. */
 static bool
-start(struct append_queue *q, struct append_job *j)
+store_it(struct append_queue *q, struct append_job *j)
 {
-	struct append_outcome o = {.result = APPEND_AGAIN};
 	struct store_append a = {0};
-	struct box_list *lists = NULL;
 
-	if (!check(q->host, j, &lists, &o)) {
-		finish(q, &o);
-		return false;
-	}
 	a.head.len = j->record.seq;
 	if (j->record.seq > 0)
 		a.head.id = j->record.prev;
 	a.id = j->record.id;
 	a.record = j->request.append.record;
 	a.n_boxes = j->request.append.n_boxes;
-	a.boxes = boxes_of(q->host, j, lists);
+	a.boxes = boxes_of(q->host, j, j->lists);
 	a.n_lists = j->request.append.n_lists;
-	a.lists = lists_of(j, lists);
+	a.lists = lists_of(j, j->lists);
 	a.n_wraps = j->request.append.n_wraps;
 	a.wraps = wraps_of(j);
 	a.n_drop = drops_of(q->host, j, &a.drop);
 	a.n_cuts = cuts_of(j, &a.cuts);
-	if (a.boxes == NULL || a.lists == NULL || a.wraps == NULL) {
-		finish(q, &o);
+	if (a.boxes == NULL || a.lists == NULL || a.wraps == NULL)
 		return false;
-	}
 	store_append(j->space->store, &a, on_appended, q);
 	return true;
+}
+
+/* Cuts that are not those of the stores: the author has to pull, and build it again. */
+static void
+on_cuts(void *ctx, bool fit)
+{
+	struct append_queue *q = ctx;
+	struct append_job *j = q->first;
+	struct append_outcome o = {.result = APPEND_AGAIN};
+
+	if (fit && store_it(q, j))
+		return;
+	if (!fit) {
+		o.result = APPEND_HEAD;
+		o.detail = membership_log_len(q->host->m, j->request.append.space);
+	}
+	finish_and_run(q, &o);
+}
+
+static void
+start(struct append_queue *q, struct append_job *j)
+{
+	struct append_outcome o = {.result = APPEND_AGAIN};
+
+	if (check(q->host, j, &j->lists, &o)) {
+		if (j->record.kind == LOG_REVOKE) {
+			cuts_check(
+			    q->host, j->request.append.space, &j->record, on_cuts, q);
+			return;
+		}
+		if (store_it(q, j))
+			return;
+	}
+	finish(q, &o);
+	q->is_running = false;
 }
 
 static void
@@ -429,8 +457,7 @@ run(struct append_queue *q)
 {
 	while (q->first != NULL && !q->is_running) {
 		q->is_running = true;
-		if (!start(q, q->first))
-			q->is_running = false;
+		start(q, q->first);
 	}
 }
 

@@ -84,6 +84,7 @@ set_key(struct config *c, const char *key, const char *value, struct trouble *t)
 	    {"half_open_per_prefix_max", &c->limits.half_open_per_prefix_max},
 	    {"new_per_prefix_per_s", &c->limits.new_per_prefix_per_s},
 	    {"new_per_prefix_burst", &c->limits.new_per_prefix_burst},
+	    {"quota_mib", &c->limits.quota_mib},
 	};
 
 	if (strcmp(key, "network") == 0)
@@ -136,7 +137,8 @@ config_init(struct config *c)
 	    .listen = "127.0.0.1",
 	    .port = PORT_DEFAULT,
 	    .limits = {CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX, HALF_OPEN_MAX,
-		HALF_OPEN_PER_PREFIX_MAX, NEW_PER_PREFIX_PER_S, NEW_PER_PREFIX_BURST},
+		HALF_OPEN_PER_PREFIX_MAX, NEW_PER_PREFIX_PER_S, NEW_PER_PREFIX_BURST,
+		QUOTA_MIB},
 	};
 }
 
@@ -186,10 +188,11 @@ config_write_new(const char *path, const struct network_id *network, struct trou
 		"# half_open_max = %d                handshakes not finished\n"
 		"# half_open_per_prefix_max = %d     of one /24 or /64\n"
 		"# new_per_prefix_per_s = %d         0 = no limit\n"
-		"# new_per_prefix_burst = %d\n",
+		"# new_per_prefix_burst = %d\n"
+		"# quota_mib = %d                  of one country; erasing goes on\n",
 		text, PORT_DEFAULT, CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX,
 		HALF_OPEN_MAX, HALF_OPEN_PER_PREFIX_MAX, NEW_PER_PREFIX_PER_S,
-		NEW_PER_PREFIX_BURST) > 0;
+		NEW_PER_PREFIX_BURST, QUOTA_MIB) > 0;
 	is_written = fflush(f) == 0 && fsync(fd) == 0 && is_written;
 	if (fclose(f) != 0 || !is_written)
 		return trouble_set(t, ST_NO_OUTPUT, "%s: %s", path, strerror(errno));

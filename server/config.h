@@ -16,6 +16,7 @@ struct config_limits {
 	uint32_t half_open_per_prefix_max;
 	uint32_t new_per_prefix_per_s;
 	uint32_t new_per_prefix_burst;
+	uint32_t quota_mib; /* op bytes that live in one space */
 };
 
 struct config {

@@ -11,7 +11,8 @@
 
 enum {
 	LOG_PIECE_BYTES = 256 * 1024,
-	BELL_MS = 20 /* pushes that come together ring once */
+	LOOK_EVERY = 64, /* pushes of at most 64 KiB: 4 MiB past the quota at worst */
+	BELL_MS = 20     /* pushes that come together ring once */
 };
 
 uint64_t
@@ -66,6 +67,9 @@ ready_if_all_read(struct host *h)
 		h->how.on_ready(h->how.ctx, ST_OK, NULL);
 }
 
+static void on_look(void *ctx, enum store_result r, const struct store_figures *f,
+    const struct trouble *t);
+
 /* Whoever waits for the space goes on, whether it could be read or not. */
 static void
 tell_reader(struct space *s)
@@ -85,6 +89,8 @@ space_is_read(struct space *s)
 	bool is_first = !s->is_ready;
 
 	s->is_ready = true;
+	if (is_first)
+		store_look(s->store, 0, on_look, s);
 	if (s->position == 0 && is_first)
 		for (size_t i = 1; i < membership_n_spaces(h->m); i++)
 			(void)host_open_space(
@@ -204,6 +210,36 @@ host_open_space(struct host *h, uint16_t position, void (*on_read)(void *ctx), v
 	s->on_read = on_read;
 	s->on_read_ctx = ctx;
 	return true;
+}
+
+/* ---- quota ---- */
+
+static void
+on_look(void *ctx, enum store_result r, const struct store_figures *f,
+    const struct trouble *t)
+{
+	struct space *s = ctx;
+
+	(void)t;
+	if (r == STORE_OK)
+		s->live_bytes = f->live_bytes;
+}
+
+void
+host_note_push(struct space *s)
+{
+	if (++s->n_unseen < LOOK_EVERY || s->host->is_stopping)
+		return;
+	s->n_unseen = 0;
+	store_look(s->store, 0, on_look, s);
+}
+
+bool
+host_is_full(const struct space *s)
+{
+	uint64_t quota = s->host->how.config->limits.quota_mib;
+
+	return quota > 0 && s->live_bytes >= quota * 1024 * 1024;
 }
 
 /* ---- the bell ---- */

@@ -45,6 +45,8 @@ struct space {
 	struct store *store;
 	bool is_ready;              /* its log has been read */
 	bool is_loading;            /* a part of its log is on the way */
+	uint64_t live_bytes;        /* of op bytes, as last looked at */
+	uint32_t n_unseen;          /* pushes stored since */
 	bool has_grown;             /* waiting peers have not been rung for it */
 	void (*on_read)(void *ctx); /* called once when its log has been read */
 	void *on_read_ctx;
@@ -106,6 +108,10 @@ bool host_open_space(
 void host_read_log(struct space *s);
 /* A push or a record was stored: peers that wait will be rung. */
 void host_ring_later(struct space *s);
+/* A push was stored: looks at the size of the space now and then. */
+void host_note_push(struct space *s);
+/* The space has used up its quota: nothing but what erases is taken. */
+bool host_is_full(const struct space *s);
 /* A REVOKE was appended: peers that lost their place are sent away. */
 void host_drop_revoked(struct host *h);
 

@@ -154,11 +154,23 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		out.detail = v->kind == MERGE_REFUSED ? v->detail : 0;
 		out.lsn = out.code < VERDICT_FIRST_REFUSED ? v->lsn : 0;
 		s = host_space(in->host, in->push.space);
-		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED))
+		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED)) {
 			host_ring_later(s);
+			host_note_push(s);
+		}
 	}
 	answer(in->host, in->done, in->ctx, &out);
 	free(in);
+}
+
+/* What makes room is taken whatever the quota says. */
+static bool
+erases(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n_ops; i++)
+		if (b->ops[i].type == OP_ERASE)
+			return true;
+	return false;
 }
 
 /* Checks and asks the store; answers at once where the store cannot be asked. */
@@ -180,6 +192,8 @@ try_accept(struct intake *in)
 		free(in);
 		return;
 	}
+	if (f.code == VERDICT_OK && host_is_full(s) && !erases(&f.batch))
+		f.code = VERDICT_QUOTA;
 	push = (struct store_push){
 	    .batch = &f.batch,
 	    .id = f.id,

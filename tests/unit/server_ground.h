@@ -33,7 +33,8 @@ struct ground {
 	struct transport_sk secret;
 	struct host *host;
 	struct uv_listen *listener;
-	uint64_t unix_ms; /* the clock of the server */
+	struct batch_id last_batch; /* that batch_of made */
+	uint64_t unix_ms;           /* the clock of the server */
 	bool is_ready;
 	bool is_stopped;
 };
@@ -519,6 +520,7 @@ batch_of(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope_at
 	assert_int_equal(
 	    batch_build(&b, &context, &signer, &w->checks, w->a, &wire, &id, NULL),
 	    ST_OK);
+	g->last_batch = id;
 	return wire;
 }
 

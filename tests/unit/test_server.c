@@ -215,6 +215,32 @@ a_store_of_another_past_is_told_and_recovery_is_the_operators_choice(void **stat
 	ground_end(g);
 }
 
+static void
+a_full_country_refuses_pushes_and_the_others_go_on(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct span known = batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 6);
+
+	(void)state;
+	add_push(&v, w->sk, known);
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_OK);
+	host_space(g->host, w->sk)->live_bytes = UINT64_C(1) << 40;
+	v = (struct visit){0};
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	add_push(&v, 0, batch_of(g, &w->trainer, 0, w->all, 1, 8));
+	add_push(&v, w->sk, known);
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_QUOTA);
+	assert_int_equal(v.verdict[1], VERDICT_OK);
+	assert_int_equal(v.verdict[2], VERDICT_KNOWN);
+	assert_int_equal(v.end, END_BYE);
+	assert_true(v.n_pages >= 2); /* pulls go on */
+	ground_end(g);
+}
+
 int
 main(void)
 {
@@ -228,6 +254,7 @@ main(void)
 	    cmocka_unit_test(a_scope_granted_later_is_told_from_the_beginning),
 	    cmocka_unit_test(
 		a_store_of_another_past_is_told_and_recovery_is_the_operators_choice),
+	    cmocka_unit_test(a_full_country_refuses_pushes_and_the_others_go_on),
 	};
 
 	return cmocka_run_group_tests_name("server", tests, NULL, NULL) != 0;

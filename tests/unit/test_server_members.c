@@ -270,6 +270,58 @@ a_device_has_so_many_sessions_and_no_more(void **state)
 		assert_int_equal(waits[i].end, END_BUSY);
 }
 
+static void
+a_revoke_whose_cut_is_not_the_stores_is_sent_back(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct cut cuts[2] = {{.space = 0}, {.space = w->sk}};
+	struct draft_revoke in = {
+	    .n_devices = 1, .devices = &w->trainer.as.device, .n_cuts = 2, .cuts = cuts};
+	struct record wrong;
+
+	(void)state;
+	cuts[0].device = cuts[1].device = w->trainer.as.device;
+	cuts[0].scope = w->all;
+	cuts[1].scope = w->sk_country;
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	cuts[1].last = g->last_batch;
+	visit_run(g, &v, &w->trainer);
+	/* Another batch in NET that the coordinator has not seen. */
+	v = (struct visit){0};
+	add_push(&v, 0, batch_of(g, &w->trainer, 0, w->all, 1, 8));
+	visit_run(g, &v, &w->trainer);
+	in.n_cuts = 1;
+	in.cuts = &cuts[1];
+	{
+		struct draft_how how = world_draft(w, w->sk, &w->coordinator.as);
+		struct seed_source seeds = {.find = world_seed};
+		struct build_how build = {
+		    .membership = w->m, .seeds = &seeds, .rng = &w->rng, .arena = w->a};
+		const struct sign_sk *keys[1] = {&w->coordinator.keys.sign_sk};
+		struct log_record r;
+
+		WORLD_DO(draft_revoke(&how, &in, w->a, &r, NULL));
+		wrong.space = w->sk;
+		WORLD_DO(build_record(&build, &r, keys, &wrong.built, NULL));
+	}
+	v = (struct visit){.n_appends = 1, .appends = &wrong};
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.append_result, APPEND_HEAD);
+	/* With what the store holds it is taken. */
+	cuts[0].last = g->last_batch;
+	in.n_cuts = 2;
+	in.cuts = cuts;
+	assert_int_equal(world_revoke(w, w->sk, &w->coordinator, &in), REFUSAL_NONE);
+	keep_last(g, w->sk);
+	send_records(g, g->n_records - 1, &w->coordinator);
+	v = (struct visit){0};
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.end, END_REVOKED);
+	ground_end(g);
+}
+
 int
 main(void)
 {
@@ -285,6 +337,7 @@ main(void)
 		a_revoked_laptop_is_sent_away_while_it_waits_and_when_it_returns),
 	    cmocka_unit_test(a_stranger_reads_logs_and_nothing_else),
 	    cmocka_unit_test(a_device_has_so_many_sessions_and_no_more),
+	    cmocka_unit_test(a_revoke_whose_cut_is_not_the_stores_is_sent_back),
 	};
 
 	return cmocka_run_group_tests_name("server_members", tests, NULL, NULL) != 0;
