@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "client/actions/review.h"
 #include "client/commands.h"
 #include "client/sync.h"
 
@@ -46,6 +47,27 @@ print_report(const struct sync_report *r)
 		    r->clock_off_s > 0 ? "ahead of" : "behind");
 }
 
+/* People who came from elsewhere may be on the list here already. Looked for only when
+ * some came: it reads every roll. */
+static status
+print_doubles(struct laptop *l, const struct sync_report *r)
+{
+	struct review_item *items;
+	size_t n = 0;
+	status st = r->received.people == 0 ? ST_OK : review_list(l, &items, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (items[i].kind != REVIEW_DUPLICATE)
+			continue;
+		printf("[!!] 1 needs you: ");
+		screen_text(stdout, items[i].choices[0].text);
+		printf(" and ");
+		screen_text(stdout, items[i].choices[1].text);
+		printf(" may be one person (V13): pnet review\n");
+	}
+	return st;
+}
+
 static void
 print_report_json(const struct sync_report *r)
 {
@@ -85,6 +107,7 @@ cmd_sync(struct call *c)
 		struct tm tm;
 
 		print_report(&report);
+		st = print_doubles(l, &report);
 		(void)localtime_r(&now, &tm);
 		if (report.is_complete)
 			printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);

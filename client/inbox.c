@@ -81,6 +81,7 @@ note_entries(struct applying *x, const struct batch *b, const struct body *body)
 	const struct kind *k = schema_kind(body->kind);
 	bool is_own = is_ours(x->l, b);
 
+	x->out->people += !is_own && body->kind == KIND_YOUNG_PERSON;
 	for (size_t i = 0; i < body->n_entries; i++) {
 		const struct entry *e = &body->entries[i];
 		const struct field *f = k == NULL ? NULL : schema_field(k, e->field);

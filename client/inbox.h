@@ -8,6 +8,7 @@
 /* What came in, for the person: changes that others wrote, marks among them. */
 struct received {
 	uint64_t changes, marks;
+	uint64_t people;      /* roster entries of others, new or changed */
 	uint64_t conflicts;   /* open now, in all */
 	size_t n_quarantined; /* ops that do not open or may not be written, this pull */
 	uint64_t ahead_s; /* largest time a stamp lies ahead of the server, if > 24 h */

@@ -32,6 +32,7 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->n_log_new += before.n_log_new;
 	sum->received.changes += before.received.changes;
 	sum->received.marks += before.received.marks;
+	sum->received.people += before.received.people;
 	sum->received.n_quarantined += before.received.n_quarantined;
 }
 

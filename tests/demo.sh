@@ -48,6 +48,7 @@ else
 	dir=$(mktemp -d)
 fi
 mkdir -p "$dir/devices" "$dir/out" "$dir/work"
+: >"$dir/work/marked"
 server=
 
 tidy() {
@@ -187,6 +188,7 @@ for country in $countries; do
 			[ -n "$(rows "$season/activities.csv" ref ref "$workshop" \
 				country "$country" type youth_workshop)" ] || continue
 			as "$trainer" import marks "$season/marks.csv" --activity "$workshop"
+			echo "$workshop" >>"$dir/work/marked"
 		done
 		as "$trainer" sync
 	done
@@ -198,12 +200,17 @@ for country in $countries; do
 	as "$coordinator" sync
 	for workshop in $(rows "$season/activities.csv" ref country "$country" \
 		type youth_workshop); do
+		# Where no trainer of the country is on the team, the coordinator has the list.
+		grep -qxF "$workshop" "$dir/work/marked" ||
+			as "$coordinator" import marks "$season/marks.csv" --activity "$workshop"
 		as "$coordinator" --yes print sheet "$workshop" \
 			--out "$dir/out/attendance_sheet_$workshop.txt"
 	done
 	for workshop in $(rows "$season/activities.csv" ref country "$country" \
 		type youth_workshop status closed); do
-		as "$coordinator" close "$workshop"
+		# A gate that is open (V18 to V20) is a finding of the season, not a failure here.
+		as "$coordinator" close "$workshop" 2>/dev/null ||
+			{ [ -z "$expected" ] && say "   $workshop stays open"; }
 	done
 	as "$coordinator" sync
 done
