@@ -474,6 +474,7 @@ session_flush(struct session *s, uint64_t now_ms)
 
 	if (s->state >= STATE_BYE)
 		return ST_CLOSED;
+	core_begin_window(s, now_ms);
 	if (s->state == STATE_READY)
 		st = open_transport(s);
 	if (st == ST_OK)
@@ -533,6 +534,7 @@ client_tick(struct session *s, uint64_t now_ms)
 	if (s->state != STATE_OPEN || !c->is_waiting || !c->stays || c->n_pings > 0 ||
 	    c->answers_end > c->answers_begin || now_ms < client_deadline_ms(s))
 		return;
+	core_begin_window(s, now_ms);
 	if (core_put(s, &m) != ST_OK || core_seal(s) != ST_OK)
 		return;
 	c->n_pings = 1;

@@ -287,12 +287,12 @@ note_bytes(struct session *s, uint64_t now_ms, size_t len)
 static bool
 is_in_progress(const struct session *s)
 {
-	return s->out.end > s->out.begin || !frame_reader_is_idle(&s->reader);
+	return s->out.end > s->out.begin ||
+	       (!s->has_packet && !frame_reader_is_idle(&s->reader));
 }
 
-/* The window runs only while something is half done. */
-static void
-note_begin(struct session *s, uint64_t now_ms)
+void
+core_begin_window(struct session *s, uint64_t now_ms)
 {
 	if (is_in_progress(s))
 		return;
@@ -312,7 +312,7 @@ session_receive(
 		*used = in.len;
 		return ST_OK;
 	}
-	note_begin(s, now_ms);
+	core_begin_window(s, now_ms);
 	while (st == ST_OK && rest.len > 0 && session_wants_input(s)) {
 		if (s->state == STATE_OPEN)
 			st = core_feed(s, &rest, t);
@@ -357,7 +357,7 @@ session_sent(struct session *s, uint64_t now_ms, size_t len)
 		if (s->state == STATE_BYE)
 			core_end(s, END_BYE);
 	}
-	note_begin(s, now_ms);
+	core_begin_window(s, now_ms);
 }
 
 bool

@@ -110,6 +110,9 @@ status client_feed(
     struct session *s, uint64_t now_ms, struct span *in, struct trouble *t);
 status server_feed(
     struct session *s, uint64_t now_ms, struct span *in, struct trouble *t);
+/* Before something is said or taken: the window in which the peer has to make progress
+ * begins now, unless something is half done already. */
+void core_begin_window(struct session *s, uint64_t now_ms);
 /* Transport bytes, for both. */
 status core_feed(struct session *s, struct span *in, struct trouble *t);
 bool client_is_waiting(const struct session *s); /* said WAIT, and nothing since */

@@ -426,6 +426,7 @@ session_answer(struct session *s, uint64_t now_ms, const struct serve_answer *a)
 
 	assert(v->n_open > 0);
 	v->n_open--;
+	core_begin_window(s, now_ms);
 	s->active_ms = now_ms;
 	if (s->state != STATE_OPEN) {
 		v->is_peer_asked = false;
@@ -462,6 +463,7 @@ session_ring(struct session *s, uint64_t now_ms, uint16_t space)
 	if (!session_is_waiting(s))
 		return;
 	m.doorbell.space = space;
+	core_begin_window(s, now_ms);
 	if (core_put(s, &m) == ST_OK)
 		(void)core_seal(s);
 	s->active_ms = now_ms;
@@ -470,6 +472,7 @@ session_ring(struct session *s, uint64_t now_ms, uint16_t space)
 void
 session_shut(struct session *s, uint64_t now_ms, enum bye_reason reason)
 {
+	core_begin_window(s, now_ms);
 	s->active_ms = now_ms;
 	if (s->state == STATE_OPEN)
 		serve_bye(s, reason);

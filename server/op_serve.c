@@ -136,6 +136,8 @@ write_state(struct service *s)
 	char path[CONFIG_TEXT_BYTES + 16];
 	struct state state;
 
+	if (s->is_check)
+		return; /* another server may be running there */
 	(void)snprintf(path, sizeof path, "%s/state", s->config.data);
 	state_of_host(s->host, s->port, &state);
 	(void)state_write(path, &state, NULL); /* figures only: never a reason to stop */

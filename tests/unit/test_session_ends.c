@@ -120,6 +120,27 @@ a_dribbling_peer_is_dropped(void **state)
 	season_end(&w);
 }
 
+/* The window of a slow reader begins when there is something to read. */
+static void
+what_is_said_after_a_long_silence_has_its_full_time(void **state)
+{
+	struct season w;
+	uint64_t now;
+
+	(void)state;
+	season_begin(&w);
+	w.device.on_ready = wait_ready;
+	season_sync(&w);
+	now = w.pair.now_ms + 5 * 60 * 1000;
+	session_ring(w.pair.server, now, 3);
+	assert_true(session_output(w.pair.server).len > 0);
+	session_tick(w.pair.server, now + 1);
+	assert_int_equal(session_end(w.pair.server), END_NONE);
+	session_tick(w.pair.server, now + PROGRESS_MS);
+	assert_int_equal(session_end(w.pair.server), END_DEADLINE);
+	season_end(&w);
+}
+
 static void
 a_server_with_a_full_queue_stops_reading(void **state)
 {
@@ -399,6 +420,7 @@ main(void)
 	    cmocka_unit_test(
 		an_idle_session_is_dropped_and_a_waiting_one_lives_by_its_pings),
 	    cmocka_unit_test(a_dribbling_peer_is_dropped),
+	    cmocka_unit_test(what_is_said_after_a_long_silence_has_its_full_time),
 	    cmocka_unit_test(a_server_with_a_full_queue_stops_reading),
 	    cmocka_unit_test(a_login_page_is_not_our_server),
 	    cmocka_unit_test(a_server_of_another_version_says_so),
