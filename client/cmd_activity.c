@@ -122,47 +122,25 @@ cmd_workshop_list(struct call *c)
 static status
 list_days(struct call *c, struct laptop *l, const struct activity *a)
 {
-	struct listing *out = listing_new("pnet.days/1", "day#,date,held,reason,topic");
 	struct query *q = query_of(l->queries,
 	    "SELECT day_no, date, held, reason_not_held, topic FROM activity_day"
 	    " WHERE activity = ? ORDER BY day_no");
-	status st;
 
 	query_blob(q, a->name.bytes, sizeof a->name.bytes);
-	while (query_row(q)) {
-		listing_row(out);
-		for (int i = 0; i < 5; i++)
-			listing_cell(out, query_column_text(q, i));
-	}
-	st = query_done(q, &l->trouble);
-	if (st == ST_OK)
-		listing_print(out, c->global.style, c->global.show_header, stdout);
-	listing_free(out);
-	return st;
+	return command_rows(c, l, "pnet.days/1", "day#,date,held,reason,topic", q);
 }
 
 static status
 list_team(struct call *c, struct laptop *l, const struct activity *a)
 {
-	struct listing *out =
-	    listing_new("pnet.team/1", "member,name,function,experience,country");
 	struct query *q = query_of(l->queries,
 	    "SELECT t.code, coalesce(t.name, p.given_name || ' ' || p.family_name),"
 	    " t.function, t.experience, t.home_country FROM team t LEFT JOIN person p"
 	    " ON p.record = t.person WHERE t.activity = ? ORDER BY t.code");
-	status st;
 
 	query_blob(q, a->name.bytes, sizeof a->name.bytes);
-	while (query_row(q)) {
-		listing_row(out);
-		for (int i = 0; i < 5; i++)
-			listing_cell(out, query_column_text(q, i));
-	}
-	st = query_done(q, &l->trouble);
-	if (st == ST_OK)
-		listing_print(out, c->global.style, c->global.show_header, stdout);
-	listing_free(out);
-	return st;
+	return command_rows(
+	    c, l, "pnet.team/1", "member,name,function,experience,country", q);
 }
 
 status

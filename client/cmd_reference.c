@@ -124,26 +124,10 @@ static status
 list(struct call *c, const char *schema, const char *columns, const char *sql)
 {
 	struct laptop *l = NULL;
-	struct listing *out;
-	struct query *q;
-	int n_columns = 1;
 	status st = command_open(c, &l);
 
-	if (st != ST_OK)
-		return st;
-	for (const char *at = columns; *at != '\0'; at++)
-		n_columns += *at == ',';
-	out = listing_new(schema, columns);
-	q = query_of(l->queries, sql);
-	while (query_row(q)) {
-		listing_row(out);
-		for (int i = 0; i < n_columns; i++)
-			listing_cell(out, query_column_text(q, i));
-	}
-	st = query_done(q, &l->trouble);
 	if (st == ST_OK)
-		listing_print(out, c->global.style, c->global.show_header, stdout);
-	listing_free(out);
+		st = command_rows(c, l, schema, columns, query_of(l->queries, sql));
 	return command_close(l, st);
 }
 

@@ -15,6 +15,10 @@
 status command_open(struct call *c, struct laptop **out);
 /* Closes it; a status without a complaint gets one from l->trouble. Returns st. */
 status command_close(struct laptop *l, status st);
+/* Prints every row of a bound query as a listing; columns as listing_new(), one for each
+ * of the query's. */
+status command_rows(struct call *c, struct laptop *l, const char *schema,
+    const char *columns, struct query *q);
 /* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait".
  */
 status command_saved(struct call *c, struct laptop *l, const char *what, ...)

@@ -133,8 +133,9 @@ take_joined(struct joining *x, uint64_t mono_ms)
 }
 
 static status
-take_event(struct joining *x, const struct client_event *e, uint64_t mono_ms)
+take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 {
+	struct joining *x = ctx;
 	struct laptop *l = x->l;
 	const struct box_pair pair = {x->keys.box_pk, &x->keys.box_sk};
 	status st;
@@ -178,16 +179,7 @@ join_work(void *ctx, uint64_t mono_ms)
 {
 	struct joining *x = ctx;
 
-	for (;;) {
-		struct client_event e = session_next_event(x->session, mono_ms);
-		status st;
-
-		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
-			return ST_OK;
-		st = take_event(x, &e, mono_ms);
-		if (st != ST_OK)
-			return st;
-	}
+	return link_events(x->session, mono_ms, take_event, x);
 }
 
 static status

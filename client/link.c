@@ -40,6 +40,22 @@ on_closed(void *ctx, struct uv_conn *c)
 	x->dialled = uv_conn_dial_status(c, &x->dial);
 }
 
+status
+link_events(struct session *s, uint64_t mono_ms,
+    status (*take)(void *ctx, const struct client_event *e, uint64_t mono_ms), void *ctx)
+{
+	for (;;) {
+		struct client_event e = session_next_event(s, mono_ms);
+		status st;
+
+		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
+			return ST_OK;
+		st = take(ctx, &e, mono_ms);
+		if (st != ST_OK)
+			return st;
+	}
+}
+
 /* HOST:PORT, or [IPv6]:PORT. */
 static bool
 split(const char *address, char *host, size_t cap, const char **port)

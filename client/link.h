@@ -20,6 +20,11 @@ struct link_config {
  * safe: n_waiting changes on this laptop. */
 status link_run(struct laptop *l, const struct link_config *config);
 
+/* Takes the events that are there, one by one; CLIENT_CLOSED is not passed on. Ends with
+ * the first failure of take(). */
+status link_events(struct session *s, uint64_t mono_ms,
+    status (*take)(void *ctx, const struct client_event *e, uint64_t mono_ms), void *ctx);
+
 /* The complaint for a session that ended otherwise than by BYE. */
 status link_complain(struct laptop *l, const char *address, enum session_end end);
 

@@ -128,8 +128,10 @@ end_appends(struct logwork *w, uint64_t mono_ms)
 }
 
 static status
-take_event(struct logwork *w, const struct client_event *e, uint64_t mono_ms)
+take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 {
+	struct logwork *w = ctx;
+
 	switch (e->kind) {
 	case CLIENT_READY:
 		w->server_time_s = e->server_time_s;
@@ -164,16 +166,7 @@ work(void *ctx, uint64_t mono_ms)
 {
 	struct logwork *w = ctx;
 
-	for (;;) {
-		struct client_event e = session_next_event(w->session, mono_ms);
-		status st;
-
-		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
-			return ST_OK;
-		st = take_event(w, &e, mono_ms);
-		if (st != ST_OK)
-			return st;
-	}
+	return link_events(w->session, mono_ms, take_event, w);
 }
 
 status
