@@ -43,19 +43,19 @@ started=$(date +%s)
 if [ -n "$keep" ]; then
 	mkdir -p "$keep"
 	dir=$(cd "$keep" && pwd)
-	rm -rf "$dir/server" "$dir/devices" "$dir/out" "$dir/work"
+	rm -rf "$dir/server" "$dir/devices" "$dir/out" "$dir/scratch"
 else
 	dir=$(mktemp -d)
 fi
-mkdir -p "$dir/devices" "$dir/out" "$dir/work"
-: >"$dir/work/marked"
+mkdir -p "$dir/devices" "$dir/out" "$dir/scratch"
+: >"$dir/scratch/marked"
 server=
 
 tidy() {
 	status=$?
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	[ -z "$server" ] || wait "$server" 2>/dev/null || true
-	rm -rf "$dir/work"
+	rm -rf "$dir/scratch"
 	[ -n "$keep" ] || rm -rf "$dir"
 	[ $status = 0 ] || echo "demo: failed (exit $status)" >&2
 }
@@ -68,9 +68,9 @@ as() {
 	device=$1
 	shift
 	"$build/pnet" --data "$dir/devices/$device" ${today:+--today $today} "$@" \
-		>"$dir/work/last.out" 2>"$dir/work/last.err" || {
+		>"$dir/scratch/last.out" 2>"$dir/scratch/last.err" || {
 		echo "demo: $device: pnet $* failed:" >&2
-		cat "$dir/work/last.out" "$dir/work/last.err" >&2
+		cat "$dir/scratch/last.out" "$dir/scratch/last.err" >&2
 		return 1
 	}
 }
@@ -103,17 +103,17 @@ say() { printf '%s\n' "$*"; }
 
 say "1. The office founds a network; the server starts with an empty folder."
 as OF-1 network found OF-1
-network=$(cat "$dir/work/last.out")
-"$build/pnetd" init "$dir/server" --network "$network" >"$dir/work/key" 2>/dev/null
+network=$(cat "$dir/scratch/last.out")
+"$build/pnetd" init "$dir/server" --network "$network" >"$dir/scratch/key" 2>/dev/null
 "$build/pnetd" serve --data "$dir/server" --listen 127.0.0.1:0 \
-	--port-file "$dir/work/port" --allow-root >"$dir/work/pnetd.log" 2>&1 &
+	--port-file "$dir/scratch/port" --allow-root >"$dir/scratch/pnetd.log" 2>&1 &
 server=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	[ -s "$dir/work/port" ] && break
+	[ -s "$dir/scratch/port" ] && break
 	sleep 0.1
 done
-port=$(cat "$dir/work/port")
-as OF-1 network server "127.0.0.1:$port" "$(cat "$dir/work/key")"
+port=$(cat "$dir/scratch/port")
+as OF-1 network server "127.0.0.1:$port" "$(cat "$dir/scratch/key")"
 
 countries=$(rows "$season/countries.csv" code)
 for country in $countries; do
@@ -127,9 +127,9 @@ as OF-1 sync
 
 # invite INVITER MEMBER ROLE [COUNTRY]; the member joins with the code.
 invite() {
-	as "$1" invite "$2" --role "$3" ${4:+--country "$4"} --out "$dir/work/invite"
-	as "$2" join --file "$dir/work/invite"
-	rm -f "$dir/work/invite"
+	as "$1" invite "$2" --role "$3" ${4:+--country "$4"} --out "$dir/scratch/invite"
+	as "$2" join --file "$dir/scratch/invite"
+	rm -f "$dir/scratch/invite"
 }
 
 # Trainers of a country who are on the team of one of its workshops, then others, two at
@@ -143,13 +143,13 @@ trainers_of() {
 			rows "$season/persons.csv" ref ref "$member" country "$1" role trainer
 		done | awk '!seen[$0]++'
 		rows "$season/persons.csv" ref country "$1" role trainer
-	} | awk '!seen[$0]++' >"$dir/work/trainers"
+	} | awk '!seen[$0]++' >"$dir/scratch/trainers"
 	on_team=$(for workshop in $(rows "$season/activities.csv" ref country "$1" \
 		type youth_workshop); do
 		rows "$season/team.csv" person activity "$workshop"
-	done | sort -u | grep -cxF -f "$dir/work/trainers" || true)
+	done | sort -u | grep -cxF -f "$dir/scratch/trainers" || true)
 	[ "$on_team" -ge 2 ] || on_team=2
-	head -n "$on_team" "$dir/work/trainers"
+	head -n "$on_team" "$dir/scratch/trainers"
 }
 
 coordinator_of() { rows "$season/persons.csv" ref country "$1" role coordinator | head -n 1; }
@@ -188,7 +188,7 @@ for country in $countries; do
 			[ -n "$(rows "$season/activities.csv" ref ref "$workshop" \
 				country "$country" type youth_workshop)" ] || continue
 			as "$trainer" import marks "$season/marks.csv" --activity "$workshop"
-			echo "$workshop" >>"$dir/work/marked"
+			echo "$workshop" >>"$dir/scratch/marked"
 		done
 		as "$trainer" sync
 	done
@@ -201,7 +201,7 @@ for country in $countries; do
 	for workshop in $(rows "$season/activities.csv" ref country "$country" \
 		type youth_workshop); do
 		# Where no trainer of the country is on the team, the coordinator has the list.
-		grep -qxF "$workshop" "$dir/work/marked" ||
+		grep -qxF "$workshop" "$dir/scratch/marked" ||
 			as "$coordinator" import marks "$season/marks.csv" --activity "$workshop"
 		as "$coordinator" --yes print sheet "$workshop" \
 			--out "$dir/out/attendance_sheet_$workshop.txt"
@@ -220,20 +220,20 @@ done
 say "6. The office syncs all countries and consolidates."
 as OF-1 sync
 as OF-1 --csv totals
-cp "$dir/work/last.out" "$dir/out/workshop_summary.csv"
+cp "$dir/scratch/last.out" "$dir/out/workshop_summary.csv"
 cat "$dir/out/workshop_summary.csv"
 
 as OF-1 sync
-grep -q '^sent 0.*received 0' "$dir/work/last.out" ||
-	{ say "demo: a second sync was not empty"; cat "$dir/work/last.out"; exit 1; }
+grep -q '^sent 0.*received 0' "$dir/scratch/last.out" ||
+	{ say "demo: a second sync was not empty"; cat "$dir/scratch/last.out"; exit 1; }
 
 # ---- proof ----
 
 # hits FOLDER COLUMN: how many of the young people's values of a column occur in its
 # files. Two or three letters occur by chance in any ciphertext: only longer ones count.
 hits() {
-	rows "$season/young_people.csv" "$2" | awk 'length($0) >= 6' | sort -u >"$dir/work/words"
-	grep -raoFhf "$dir/work/words" -- "$1" 2>/dev/null | sort -u | wc -l
+	rows "$season/young_people.csv" "$2" | awk 'length($0) >= 6' | sort -u >"$dir/scratch/words"
+	grep -raoFhf "$dir/scratch/words" -- "$1" 2>/dev/null | sort -u | wc -l
 }
 found=$(hits "$dir/server" family_name)
 say "7. Family names of young people in the server's files: $found"
