@@ -1,4 +1,6 @@
 /* cmd_close.c - pnet close, reopen, tally. */
+#include <jansson.h>
+
 #include "client/actions/closing.h"
 #include "client/commands.h"
 #include "core/tally.h"
@@ -16,18 +18,39 @@ print_text(struct laptop *l, const struct activity *a)
 	return st;
 }
 
-static status
-print_values(struct call *c, struct laptop *l, const struct activity *a)
+/* {"schema":"pnet.tally/1","activity":"SK-W9","enrolled":13,...} */
+static void
+print_json(struct laptop *l, const struct activity *a, const struct field_value *values,
+    size_t n)
 {
 	const struct kind *k = schema_kind(KIND_TALLY);
-	struct field_value values[TALLY_VALUES_MAX];
-	struct listing *out;
-	size_t n;
-	status st = closing_tally_values(l, a, values, &n);
+	json_t *o =
+	    json_pack("{s:s, s:s}", "schema", "pnet.tally/1", "activity", a->code);
 
-	if (st != ST_OK)
-		return st;
-	out = listing_new("pnet.tally/1", "activity,figure,value");
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f = schema_field(k, values[i].field);
+		const struct value *v = &values[i].value;
+		struct span text = schema_value_text(f, v, l->arena);
+
+		if (v->type == VALUE_INT)
+			(void)json_object_set_new(
+			    o, f->name, json_integer((json_int_t)v->number));
+		else if (v->type == VALUE_TEXT && text.bytes != NULL)
+			(void)json_object_set_new(
+			    o, f->name, json_string((const char *)text.bytes));
+	}
+	(void)json_dumpf(o, stdout, JSON_COMPACT);
+	printf("\n");
+	json_decref(o);
+}
+
+static void
+print_rows(struct call *c, struct laptop *l, const struct activity *a,
+    const struct field_value *values, size_t n)
+{
+	const struct kind *k = schema_kind(KIND_TALLY);
+	struct listing *out = listing_new("pnet.tally/1", "activity,figure,value");
+
 	for (size_t i = 0; i < n; i++) {
 		const struct field *f = schema_field(k, values[i].field);
 		struct span text = schema_value_text(f, &values[i].value, l->arena);
@@ -41,7 +64,20 @@ print_values(struct call *c, struct laptop *l, const struct activity *a)
 	}
 	listing_print(out, c->global.style, c->global.show_header, stdout);
 	listing_free(out);
-	return ST_OK;
+}
+
+static status
+print_values(struct call *c, struct laptop *l, const struct activity *a)
+{
+	struct field_value values[TALLY_VALUES_MAX];
+	size_t n = 0;
+	status st = closing_tally_values(l, a, values, &n);
+
+	if (st == ST_OK && c->global.style == STYLE_JSON)
+		print_json(l, a, values, n);
+	else if (st == ST_OK)
+		print_rows(c, l, a, values, n);
+	return st;
 }
 
 static status

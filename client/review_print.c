@@ -78,6 +78,21 @@ review_print_one(const struct review_item *item, size_t id, size_t n, FILE *to)
 	}
 }
 
+/* The command that settles it, under each item. */
+static void
+print_how(const struct review_item *item, size_t id)
+{
+	const char *then = vocabulary_word(VOC_MARK, item->final);
+
+	if (item->kind == REVIEW_DUPLICATE)
+		printf("  keep the first: pnet review %zu --take 1\n", id);
+	else if (!item->has_final)
+		printf("  settle: pnet review %zu --take 1    or another of them\n", id);
+	else
+		printf("  settle: pnet review %zu --reject    as closed: %s\n", id,
+		    then == NULL ? "no mark" : then);
+}
+
 static void
 print_human(const struct review_item *items, size_t n)
 {
@@ -85,13 +100,7 @@ print_human(const struct review_item *items, size_t n)
 		printf("nothing needs you\n");
 	for (size_t i = 0; i < n; i++) {
 		review_print_one(&items[i], i + 1, n, stdout);
-		if (items[i].kind == REVIEW_DUPLICATE)
-			printf("  keep the first: pnet review %zu --take 1\n", i + 1);
-		else
-			printf("  settle: pnet review %zu --take 1%s\n", i + 1,
-			    items[i].kind == REVIEW_LATE ? "    or accept it by"
-							   " reopening the workshop"
-							 : "    or another of them");
+		print_how(&items[i], i + 1);
 	}
 }
 

@@ -405,6 +405,9 @@ closing_names_what_is_missing_and_then_prints_the_tally(void **state)
 	assert_memory_equal(f->out, tally.bytes, tally.len);
 	FIXTURE_OK(f, "tally SK-W9 --csv");
 	FIXTURE_SAYS(f->out, "SK-W9,attended,61\n");
+	FIXTURE_OK(f, "tally SK-W9 --json");
+	FIXTURE_SAYS(f->out, "{\"schema\":\"pnet.tally/1\",\"activity\":\"SK-W9\",");
+	FIXTURE_SAYS(f->out, "\"attended\":61,");
 	assert_int_equal(fixture_run(f, "close SK-W9"), 3);
 	arena_free(a);
 }
@@ -423,6 +426,7 @@ changes_after_closing_are_listed_and_rejected(void **state)
 	FIXTURE_OK(f, "review --list");
 	FIXTURE_SAYS(f->out, "1 of 1  SK-W9 · 12 Alex Urban · day 5, Fri 16 Apr\n");
 	FIXTURE_SAYS(f->out, "  1  present   as closed\n");
+	FIXTURE_SAYS(f->out, "  settle: pnet review 1 --reject    as closed: present\n");
 	FIXTURE_OK(f, "review 1 --reject");
 	FIXTURE_OK(f, "review --list");
 	assert_string_equal(f->out, "nothing needs you\n");
