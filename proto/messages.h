@@ -56,7 +56,7 @@ enum message_kind {
 	X(VERDICT_SIZE,       8, "larger than the limits allow") \
 	X(VERDICT_SHAPE,      9, "not in the right form, or ops are missing") \
 	X(VERDICT_DEVICE,    10, "its device is not known") \
-	X(VERDICT_REVOKED,   11, "its device was revoked; kept in quarantine") \
+	X(VERDICT_REVOKED,   11, "its device was revoked") \
 	X(VERDICT_RENEWED,   12, "sealed by an older incarnation of its device") \
 	X(VERDICT_ROLE,      13, "its device may not write there") \
 	X(VERDICT_EPOCH,     14, "sealed under an old epoch; detail is the present one") \
