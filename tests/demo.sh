@@ -29,13 +29,17 @@ season=$(cd "$season" && pwd)
 
 # ---- build ----
 
-sh tests/deps.sh
-build=${PNET_BUILD_DIR:-$here/build}/demo
-cmake -S . -B "$build" -G Ninja >/dev/null
-cmake --build "$build" --target pnet pnetd >"$build/build.log" 2>&1 || {
-	cat "$build/build.log"
-	exit 1
-}
+# PNET_BIN names a folder with pnet and pnetd that are built already.
+build=${PNET_BIN:-}
+if [ -z "$build" ]; then
+	sh tests/deps.sh
+	build=${PNET_BUILD_DIR:-$here/build}/demo
+	cmake -S . -B "$build" -G Ninja >/dev/null
+	cmake --build "$build" --target pnet pnetd >"$build/build.log" 2>&1 || {
+		cat "$build/build.log"
+		exit 1
+	}
+fi
 
 # ---- folders, server, tidy end ----
 
