@@ -119,7 +119,7 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 	} map[] = {
 	    {END_CUT, PN_N03, "goes on where it stopped; nothing counts twice"},
 	    {END_DEADLINE, PN_N03, "goes on where it stopped"},
-	    {END_NO_ANSWER, PN_N04, "after asking your coordinator"},
+	    {END_NO_ANSWER, PN_N04, "once more; if it stays so, ask your coordinator"},
 	    {END_NOT_OURS, PN_N02, "after a browser has shown the network's login page"},
 	    {END_WRONG_KEY, PN_N04, "after asking your coordinator"},
 	    {END_REVOKED, PN_K02, NULL},
@@ -133,6 +133,9 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 			continue;
 		(void)complain(
 		    l->complaint, map[i].id, "%s (%s)", session_end_text(end), address);
+		if (end == END_NO_ANSWER) /* a line that breaks now looks the same */
+			complain_what(l->complaint,
+			    "the line broke, or the server's key is not the invite's");
 		say_safe(l);
 		if (map[i].when != NULL)
 			say_next(l, map[i].when);

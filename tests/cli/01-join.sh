@@ -88,10 +88,10 @@ server_up
 line_up
 on_exit 77 C join --file invite-sk-t3.txt
 complains <<END
-pnet: the server's key differs from the one in the invite (PN-N04)
+pnet: the line broke, or the server's key is not the invite's (PN-N04)
   why   closed without an answer to the first message: a server with another key or network does so (SERVER)
   data  nothing was kept of this join
-  next  pnet join CODE    after asking your coordinator
+  next  pnet join CODE    once more; if it stays so, ask your coordinator
 END
 [ ! -e C ] || fail "a join that failed left the folder C"
 server_kill

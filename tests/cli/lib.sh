@@ -186,9 +186,9 @@ nothing_to_sync() { synced "$1" 0 0 0 0 "${2:-0}"; }
 # ---- the server and the line before it ----
 
 wait_for_file() {
-	for _ in $(seq 100); do
+	for _ in $(seq 500); do
 		[ -s "$1" ] && return
-		sleep 0.05
+		sleep 0.01
 	done
 	fail "$2 does not come up"
 }
