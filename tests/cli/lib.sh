@@ -175,7 +175,7 @@ synced() {
 	try "$1" sync
 	[ "$code" = 0 ] || fail "pnet sync of $1 ended with $code: $(head -n 2 "$dir/err")"
 	line=$(head -n 1 "$dir/out")
-	pattern="^sent $2 changes? \($3 marks\), stored by server $2    received $4 \($5 marks\)    conflicts open $6$"
+	pattern="^sent $2 changes? \($3 marks?\), stored by server $2    received $4 \($5 marks?\)    conflicts open $6$"
 	echo "$line" | grep -Eq "$(echo "$pattern" | sed 's/NN/[0-9]+/g')" ||
 		fail "sync of $1: wanted '$pattern', found '$line'"
 }
