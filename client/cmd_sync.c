@@ -15,16 +15,21 @@ cmd_help(struct call *c)
 
 /* ---- sync ---- */
 
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 print_report(const struct sync_report *r)
 {
-	printf("sent %llu change%s (%llu marks), stored by server %llu    received %llu "
-	       "(%llu"
-	       " marks)    conflicts open %llu\n",
-	    (unsigned long long)r->sent, r->sent == 1 ? "" : "s",
-	    (unsigned long long)r->sent_marks, (unsigned long long)r->stored,
-	    (unsigned long long)r->received.changes,
-	    (unsigned long long)r->received.marks,
+	printf("sent %llu change%s (%llu mark%s), stored by server %llu    received %llu "
+	       "(%llu mark%s)    conflicts open %llu\n",
+	    (unsigned long long)r->sent, plural(r->sent),
+	    (unsigned long long)r->sent_marks, plural(r->sent_marks),
+	    (unsigned long long)r->stored, (unsigned long long)r->received.changes,
+	    (unsigned long long)r->received.marks, plural(r->received.marks),
 	    (unsigned long long)r->received.conflicts);
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
@@ -188,9 +193,10 @@ print_age(uint64_t since_ms, uint64_t now_ms)
 static void
 print_standing(struct laptop *l, const struct standing *s)
 {
-	printf("On this laptop   %llu change%s (%llu marks) not yet stored by the server",
-	    (unsigned long long)s->waiting.changes, s->waiting.changes == 1 ? "" : "s",
-	    (unsigned long long)s->waiting.marks);
+	printf(
+	    "On this laptop   %llu change%s (%llu mark%s) not yet stored by the server",
+	    (unsigned long long)s->waiting.changes, plural(s->waiting.changes),
+	    (unsigned long long)s->waiting.marks, plural(s->waiting.marks));
 	if (s->waiting.changes > 0)
 		print_age(s->waiting.oldest_ms, l->now_ms);
 	printf("\n");

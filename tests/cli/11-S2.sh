@@ -32,6 +32,7 @@ line_up
 synced B 12 7 0 0 0
 counted B
 synced A 13 8 12 7 0
+has "may be one person (V13): pnet review"
 counted A
 nothing_to_sync A
 
