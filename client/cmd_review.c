@@ -34,13 +34,11 @@ print_list(struct call *c, struct laptop *l)
 static const char *
 words_of(struct laptop *l, const struct review_item *item, const struct value *v)
 {
-	struct span text = schema_value_text(item->field, v, l->arena);
-
 	for (size_t i = 0; i < item->n_choices; i++) {
 		if (value_equal(&item->choices[i].value, v))
 			return item->choices[i].text;
 	}
-	return text.bytes == NULL ? "" : (const char *)text.bytes;
+	return form_text(l, item->field, v);
 }
 
 static status

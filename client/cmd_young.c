@@ -387,19 +387,6 @@ cmd_young_edit(struct call *c)
 /* ---- merge and split ---- */
 
 static status
-check_coordinator(struct laptop *l)
-{
-	status st;
-
-	if (l->self.role == ROLE_COORDINATOR)
-		return ST_OK;
-	st = complain(
-	    l->complaint, PN_P01, "two entries are joined or split by a coordinator");
-	complain_next(l->complaint, "pnet member list    to see who that is");
-	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
-}
-
-static status
 into_of(struct call *c, struct laptop *l, struct somebody *out)
 {
 	const char *word = call_option(c, "into");
@@ -421,7 +408,7 @@ cmd_young_merge(struct call *c)
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = check_coordinator(l);
+		st = people_check_coordinator(l);
 	if (st == ST_OK)
 		st = person_of(c, l, &from);
 	if (st == ST_OK)
@@ -449,7 +436,7 @@ cmd_young_split(struct call *c)
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = check_coordinator(l);
+		st = people_check_coordinator(l);
 	if (st == ST_OK)
 		st = person_of(c, l, &who);
 	if (st == ST_OK)

@@ -15,22 +15,6 @@ add_row(
 	listing_cell(out, value);
 }
 
-/* A reference by its code, everything else as the schema writes it. */
-static const char *
-value_words(struct laptop *l, const struct field *f, const struct value *v)
-{
-	struct record_id name;
-	struct span text;
-
-	if (f->type == FIELD_REF && v->type == VALUE_BYTES &&
-	    v->bytes.len == sizeof name.bytes) {
-		memcpy(name.bytes, v->bytes.bytes, sizeof name.bytes);
-		return find_code_of(l, f->of, &name);
-	}
-	text = schema_value_text(f, v, l->arena);
-	return text.bytes == NULL ? "" : (const char *)text.bytes;
-}
-
 static const char *
 cell_words(struct laptop *l, const struct field *f, const struct record_cell *cell)
 {
@@ -41,7 +25,7 @@ cell_words(struct laptop *l, const struct field *f, const struct record_cell *ce
 
 	for (size_t i = 0; i < n; i++)
 		out = arena_text(l->arena, "%s%s%s", out, i == 0 ? "" : " | ",
-		    value_words(l, f, &distinct[i]->entry->value));
+		    form_text(l, f, &distinct[i]->entry->value));
 	return out;
 }
 

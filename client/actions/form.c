@@ -72,6 +72,21 @@ form_value(struct laptop *l, uint16_t space, const struct field *f, const char *
 	return st == ST_OK || st == ST_NO_MEMORY ? st : bad_value(l, f, text);
 }
 
+const char *
+form_text(struct laptop *l, const struct field *f, const struct value *v)
+{
+	struct record_id name;
+	struct span text;
+
+	if (f->type == FIELD_REF && v->type == VALUE_BYTES &&
+	    v->bytes.len == sizeof name.bytes) {
+		memcpy(name.bytes, v->bytes.bytes, sizeof name.bytes);
+		return find_code_of(l, f->of, &name);
+	}
+	text = schema_value_text(f, v, l->arena);
+	return text.bytes == NULL ? "" : (const char *)text.bytes;
+}
+
 status
 form_set(struct edit *e, struct laptop *l, const struct record_ref *r, uint16_t space,
     const struct field *f, const char *text)

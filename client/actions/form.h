@@ -10,6 +10,10 @@
 status form_value(struct laptop *l, uint16_t space, const struct field *f,
     const char *text, struct value *out);
 
+/* The other way, for people: codes for references, "" for the empty value and for what is
+ * not known here. In the arena or static. */
+const char *form_text(struct laptop *l, const struct field *f, const struct value *v);
+
 /* Writes one field of a record. */
 status form_set(struct edit *e, struct laptop *l, const struct record_ref *r,
     uint16_t space, const struct field *f, const char *text);

@@ -43,6 +43,8 @@ bool people_near(struct laptop *l, const struct rolls *r, const char *given,
 /* "7", one more than the greatest number of the roster. */
 uint32_t people_next_no(const struct rolls *r);
 
+/* PN-P01 unless this member may join and split entries. */
+status people_check_coordinator(struct laptop *l);
 /* From now on `from` is the same person as `into`: in every activity that is readable
  * here (DOMAIN 2). PN-V03 if they are one already. */
 status people_join(struct edit *e, struct laptop *l, const struct somebody *from,

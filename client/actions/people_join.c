@@ -3,6 +3,19 @@
 
 /* ---- joining ---- */
 
+status
+people_check_coordinator(struct laptop *l)
+{
+	status st;
+
+	if (l->self.role == ROLE_COORDINATOR)
+		return ST_OK;
+	st = complain(
+	    l->complaint, PN_P01, "two entries are joined or split by a coordinator");
+	complain_next(l->complaint, "pnet member list    to see who that is");
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
 static status
 write_same_as(
     struct edit *e, struct laptop *l, const struct sighting *s, const struct value *value)

@@ -15,17 +15,7 @@ no_memory(struct laptop *l)
 static const char *
 value_words(struct laptop *l, const struct field *f, const struct value *v)
 {
-	struct record_id name;
-	struct span text;
-
-	if (v->type == VALUE_EMPTY)
-		return "cleared";
-	if (f->type == FIELD_REF && v->bytes.len == sizeof name.bytes) {
-		memcpy(name.bytes, v->bytes.bytes, sizeof name.bytes);
-		return find_code_of(l, f->of, &name);
-	}
-	text = schema_value_text(f, v, l->arena);
-	return text.bytes == NULL ? "" : (const char *)text.bytes;
+	return v->type == VALUE_EMPTY ? "cleared" : form_text(l, f, v);
 }
 
 static struct review_choice
@@ -245,24 +235,12 @@ review_take(struct edit *e, struct laptop *l, const struct review_item *item,
 	return st;
 }
 
-static status
-check_coordinator(struct laptop *l)
-{
-	status st;
-
-	if (l->self.role == ROLE_COORDINATOR)
-		return ST_OK;
-	st = complain(l->complaint, PN_P01, "two entries are joined by a coordinator");
-	complain_next(l->complaint, "pnet member list    to see who that is");
-	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
-}
-
 status
 review_join(
     struct edit *e, struct laptop *l, const struct review_item *item, unsigned keep)
 {
 	struct somebody from, into;
-	status st = check_coordinator(l);
+	status st = people_check_coordinator(l);
 
 	if (st == ST_OK && (keep < 1 || keep > 2))
 		return bad_choice(l, item, arena_text(l->arena, "%u", keep));
