@@ -22,6 +22,8 @@
 #define LABEL_CHAIN     "pnet/chain/1"  /* running hash of a space */
 #define LABEL_TICKET_ID "pnet/tkid/1"   /* id of a resumption ticket */
 #define LABEL_TICKET_PSK "pnet/tkps/1"  /* its pre-shared key */
+#define LABEL_BUNDLE    "pnet/bundle/1" /* first bytes of a bundle, so also of what is signed */
+#define LABEL_BUNDLE_SUM "pnet/bsum/1"  /* hash at the end of a bundle */
 #define LABEL_MASK      "pnet/mask/1"   /* masks checksums of a sealed journal */
 #define LABEL_PROLOGUE  "pnet/1"        /* prologue of the Noise handshake */
 
@@ -30,7 +32,8 @@
 	X(LABEL_RECORD) X(LABEL_LOG) X(LABEL_BATCH) X(LABEL_BATCH_ID) X(LABEL_OP_HASH) \
 	X(LABEL_OP) X(LABEL_BOX) X(LABEL_BOX_LIST) X(LABEL_RECORD_TAG) \
 	X(LABEL_SUBJECT_TAG) X(LABEL_INVITE) X(LABEL_CODE) X(LABEL_CHAIN) X(LABEL_TICKET_ID) \
-	X(LABEL_TICKET_PSK) X(LABEL_MASK) X(LABEL_PROLOGUE)
+	X(LABEL_TICKET_PSK) X(LABEL_BUNDLE) X(LABEL_BUNDLE_SUM) X(LABEL_MASK) \
+	X(LABEL_PROLOGUE)
 /* clang-format on */
 
 #endif

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh PYTHON INTEROP_WRITE INTEROP_LOG - reads golden and fresh batches, and a network's
-# membership logs, with the second readers.
+# run.sh PYTHON INTEROP_WRITE INTEROP_LOG - reads golden and fresh batches, a network's
+# membership logs and the golden bundle with the second readers.
 set -eu
 here=$(dirname "$0")
 python=$1
@@ -24,3 +24,4 @@ done
 "$log_writer" "$fresh/logs"
 "$python" "$here/read_log.py" --check "$fresh/logs"
 "$python" "$here/read_log.py" --form "$here"/../golden/log-*.hex
+"$python" "$here/read_bundle.py" --check "$here"/../golden/bundle.hex "$here"/../golden/bundle.json
