@@ -16,7 +16,6 @@ struct filling {
 	struct arena *a;       /* of the batch */
 	struct arena *scratch; /* of one record */
 	struct batch_place place;
-	const struct keyring_slot *slot;
 	struct batch batch;
 	struct op ops[BATCH_OPS_MAX];
 	int64_t rids[BATCH_OPS_MAX];
@@ -185,10 +184,12 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 {
 	struct laptop *l = x->l;
 	const struct kind *k = schema_kind(body->kind);
+	/* Asked anew for each op: a slot moves when a record's older keys are loaded. */
+	const struct keyring_slot *slot =
+	    opening_keys(l, &x->place, x->place.scope.epoch);
 	struct op op = {.is_present = true,
 	    .type = OP_WRITE,
 	    .retention = k->retention,
-	    .record = tag_record(&x->slot->tag_key, body->kind, &body->record),
 	    .has_subject = body->has_person,
 	    .n_dots = n_dots};
 	/* References and a subject may each cost a dictionary row. */
@@ -197,13 +198,14 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 	    .space = x->place.space_name,
 	    .scope = x->place.scope.name,
 	    .epoch = x->place.scope.epoch,
-	    .record = op.record,
 	    .retention = (uint8_t)op.retention};
 	struct writer w;
 	struct dot *kept;
 	uint8_t *room;
 	status st = ST_OK;
 
+	if (slot == NULL)
+		return l->trouble.code;
 	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX ||
 	    x->refs + n_dots > BATCH_REFS_MAX)
 		st = finish(x);
@@ -213,8 +215,10 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a batch");
 	if (st != ST_OK)
 		return st;
+	op.record = tag_record(&slot->tag_key, body->kind, &body->record);
 	if (op.has_subject)
-		op.subject = tag_subject(&x->slot->tag_key, body->person);
+		op.subject = tag_subject(&slot->tag_key, body->person);
+	ad.record = op.record;
 	if (n_dots > 0)
 		memcpy(kept, dots, n_dots * sizeof *kept);
 	op.dots = kept;
@@ -222,7 +226,7 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 	ad.index = (uint32_t)x->batch.n_ops;
 	memcpy(ad.nonce, x->batch.nonce, sizeof ad.nonce);
 	w = writer_of(room, seal_bytes(plain.len));
-	st = seal_body(&x->slot->op_key, &ad, plain, &w, &l->trouble);
+	st = seal_body(&slot->op_key, &ad, plain, &w, &l->trouble);
 	op.body = writer_done(&w);
 	x->rids[x->batch.n_ops] = rid;
 	x->ops[x->batch.n_ops++] = op;
@@ -293,9 +297,6 @@ enter_scope(struct filling *x, const struct scope_info *scope)
 	x->place.space = scope->space;
 	x->place.scope = *scope;
 	if (space_name_of(x->l, scope->space, &x->place.space_name) != ST_OK)
-		return x->l->trouble.code;
-	x->slot = opening_keys(x->l, &x->place, scope->epoch);
-	if (x->slot == NULL)
 		return x->l->trouble.code;
 	start(x);
 	return ST_OK;

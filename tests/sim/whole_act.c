@@ -1,0 +1,737 @@
+/* whole_act.c - what people do between two syncs, and what goes wrong: one act a call. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/appends.h"
+#include "client/inbox.h"
+#include "client/intents.h"
+#include "client/logwork.h"
+#include "core/text_crdt.h"
+#include "whole_town.h"
+
+enum { WRITES_MAX = 12, SEEN_MAX = 64 };
+
+/* ---- saving, and what the judge hears of it ---- */
+
+/* One write of a deed, and what its author saw there. */
+struct wrote {
+	struct spot cell;
+	int64_t rid;
+	size_t n_seen;
+	struct entry_name seen[SEEN_MAX];
+};
+
+struct deed {
+	struct home *h;
+	struct laptop *l;
+	struct edit *e;
+	struct arena *a;
+	size_t n;
+	struct wrote wrote[WRITES_MAX];
+	status st;
+};
+
+static void
+deed_begin(struct deed *d, struct home *h)
+{
+	memset(d, 0, sizeof *d);
+	d->h = h;
+	d->l = home_open(h);
+	d->a = arena_new(0);
+	d->st = d->l == NULL || d->a == NULL ? ST_BUG : edit_begin(d->l, &d->e);
+	if (d->st != ST_OK)
+		town_fail(h->town, "%s cannot begin an edit: %s", h->member,
+		    d->l == NULL ? "" : d->l->trouble.text);
+}
+
+/* What is shown in the cell now. */
+static status
+see(struct deed *d, const struct record_ref *r, struct wrote *w)
+{
+	const struct record_cell *cell;
+	struct loaded x;
+	int64_t rid = 0;
+	status st = record_find(d->l, r, &rid);
+
+	if (st != ST_OK || rid == 0)
+		return st;
+	st = record_load(d->l, rid, d->a, &x);
+	if (st != ST_OK)
+		return st;
+	cell = record_cell_find(&x.view, w->cell.field, w->cell.has_key, w->cell.key);
+	for (size_t i = 0; cell != NULL && i < cell->n && w->n_seen < SEEN_MAX; i++)
+		w->seen[w->n_seen++] = cell->entries[i].entry->name;
+	return ST_OK;
+}
+
+static struct wrote *
+note(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key)
+{
+	struct wrote *w = &d->wrote[d->n];
+	struct scope_info scope;
+
+	if (d->n == WRITES_MAX)
+		abort();
+	memset(w, 0, sizeof *w);
+	d->st = scope_by_id(d->l, r->scope, &scope);
+	if (d->st != ST_OK)
+		return w;
+	w->cell = (struct spot){.space = scope.space,
+	    .kind = r->kind,
+	    .field = field,
+	    .scope = scope.name,
+	    .record = r->name,
+	    .has_key = key != NULL,
+	    .key = key == NULL ? 0 : *key};
+	d->st = see(d, r, w);
+	d->n++;
+	return w;
+}
+
+static void
+set(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key,
+    struct value v)
+{
+	if (d->st == ST_OK)
+		(void)note(d, r, field, key);
+	if (d->st == ST_OK)
+		d->st = edit_set(d->e, r, field, key, &v);
+}
+
+static void
+keep_token(struct town *t, const struct wrote *w, struct entry_name name)
+{
+	struct token *k;
+
+	if (t->n_tokens == t->cap_tokens) {
+		t->cap_tokens = t->cap_tokens == 0 ? 256 : t->cap_tokens * 2;
+		t->tokens = realloc(t->tokens, t->cap_tokens * sizeof *t->tokens);
+		if (t->tokens == NULL)
+			abort();
+	}
+	k = &t->tokens[t->n_tokens++];
+	*k = (struct token){.cell = w->cell, .name = name, .n_seen = w->n_seen};
+	k->seen = arena_zeros(t->memory, w->n_seen + 1, sizeof *k->seen);
+	if (k->seen == NULL)
+		abort();
+	memcpy(k->seen, w->seen, w->n_seen * sizeof *k->seen);
+}
+
+/* The dirty entry that stands there now; a name that was not seen is a new one. */
+static void
+hear(struct deed *d, struct wrote *w)
+{
+	struct query *q = query_of(d->l->queries,
+	    "SELECT d.entry FROM r_dirty d JOIN r_record r ON r.id = d.record JOIN"
+	    " r_scope s ON s.id = r.scope WHERE r.kind = ? AND r.name = ? AND s.space ="
+	    " ? AND s.name = ? AND d.field = ? AND d.key = ?");
+	struct entry entry;
+	uint8_t key[8];
+	bool found, is_new = true;
+
+	put_u64(key, w->cell.key);
+	query_int(q, w->cell.kind);
+	query_blob(q, w->cell.record.bytes, sizeof w->cell.record.bytes);
+	query_int(q, w->cell.space);
+	query_blob(q, w->cell.scope.bytes, sizeof w->cell.scope.bytes);
+	query_int(q, w->cell.field);
+	query_blob(q, key, w->cell.has_key ? sizeof key : 0);
+	found = query_row(q) &&
+		stored_entry_read(query_column_span(q, 0), &entry, NULL) == ST_OK;
+	(void)query_done(q, NULL);
+	if (!found)
+		return;
+	for (size_t i = 0; i < w->n_seen; i++)
+		is_new = is_new && !entry_name_equal(w->seen[i], entry.name);
+	if (is_new)
+		keep_token(d->h->town, w, entry.name);
+}
+
+/* Saves; false if the power failed or the edit was refused. */
+static bool
+deed_end(struct deed *d)
+{
+	struct home *h = d->h;
+	struct town *t = h->town;
+	bool is_saved = false;
+
+	if (d->st == ST_OK)
+		d->st = edit_commit(d->e, NULL);
+	else
+		edit_abandon(d->e);
+	is_saved = d->st == ST_OK;
+	for (size_t i = 0; is_saved && i < d->n; i++)
+		hear(d, &d->wrote[i]);
+	t->counts.edits += is_saved;
+	if (!is_saved && !h->is_crashed && d->l != NULL)
+		town_fail(t, "%s: an edit failed: %s %s", h->member, d->l->trouble.text,
+		    h->complaint.why);
+	arena_free(d->a);
+	if (h->is_crashed) {
+		t->counts.crashes++;
+		home_close(h);
+	}
+	return is_saved;
+}
+
+/* ---- words ---- */
+
+static const char *
+word(struct deed *d)
+{
+	struct town *t = d->h->town;
+
+	return arena_text(d->l->arena, "%s word %u", d->h->member, ++t->next_word);
+}
+
+/* ---- records ---- */
+
+static bool
+pick_activity(struct home *h, struct scope_info *scope, struct record_id *activity)
+{
+	struct town *t = h->town;
+	struct scope_name name;
+
+	if (t->n_activities == 0)
+		return false;
+	*activity = t->activities[town_below(t, t->n_activities)];
+	name = scope_of(SCOPE_ACTIVITY, activity);
+	return scope_find(h->l, t->sk, &name, scope) == ST_OK;
+}
+
+static bool
+pick_ref(struct deed *d, uint16_t kind, const struct scope_info *scope,
+    const struct value *named_by, size_t n, struct record_ref *out)
+{
+	const struct kind *k = schema_kind(kind);
+
+	d->st = form_new(d->l, k, scope->id, named_by, n, out);
+	for (size_t i = 0; d->st == ST_OK && i < n; i++)
+		if (named_by[i].type == VALUE_INT || kind != KIND_PERSON)
+			set(d, out, k->named_by[i], NULL, named_by[i]);
+	return d->st == ST_OK;
+}
+
+static struct person_id
+some_person(struct town *t)
+{
+	if (t->n_persons < 3 || (t->n_persons < PERSONS_MAX && town_chance(t, 15)))
+		rng_fill(&t->rng, t->persons[t->n_persons++].bytes, 16);
+	return t->persons[town_below(t, t->n_persons)];
+}
+
+static void
+write_young(struct deed *d)
+{
+	struct town *t = d->h->town;
+	struct person_id pid = some_person(t);
+	struct record_id activity;
+	struct scope_info scope;
+	struct record_ref ref;
+	struct value named_by[2];
+	static const uint16_t texts[] = {
+	    F_YOUNG_PERSON_GIVEN_NAME, F_YOUNG_PERSON_FAMILY_NAME, F_YOUNG_PERSON_NEEDS};
+
+	if (!pick_activity(d->h, &scope, &activity))
+		return;
+	named_by[0] = value_bytes(activity.bytes, 16);
+	named_by[1] = value_bytes(pid.bytes, 16);
+	d->st =
+	    form_new(d->l, schema_kind(KIND_YOUNG_PERSON), scope.id, named_by, 2, &ref);
+	ref.has_person = true;
+	ref.person = pid;
+	set(d, &ref, F_YOUNG_PERSON_ACTIVITY, NULL, named_by[0]);
+	set(d, &ref, F_YOUNG_PERSON_PID, NULL, named_by[1]);
+	set(d, &ref, texts[town_below(t, 3)], NULL, value_text(word(d)));
+	if (town_chance(t, 50))
+		set(d, &ref, F_YOUNG_PERSON_CONSENT, NULL,
+		    value_int(1 + town_below(t, 4)));
+	if (town_chance(t, 10))
+		set(d, &ref, F_YOUNG_PERSON_FORM_NO, NULL,
+		    (struct value){.type = VALUE_EMPTY});
+}
+
+static void
+write_note(struct deed *d)
+{
+	struct town *t = d->h->town;
+	struct person_id pid = some_person(t);
+	struct record_id activity;
+	struct scope_info scope;
+	struct record_ref ref;
+	struct value named_by[3], text;
+	char *long_text;
+
+	if (!pick_activity(d->h, &scope, &activity))
+		return;
+	named_by[0] = value_bytes(activity.bytes, 16);
+	named_by[1] = value_bytes(pid.bytes, 16);
+	named_by[2] = value_int(1 + town_below(t, 2));
+	d->st = form_new(d->l, schema_kind(KIND_NOTE), scope.id, named_by, 3, &ref);
+	ref.has_person = true;
+	ref.person = pid;
+	set(d, &ref, F_NOTE_ACTIVITY, NULL, named_by[0]);
+	set(d, &ref, F_NOTE_PID, NULL, named_by[1]);
+	set(d, &ref, F_NOTE_DAY_NO, NULL, named_by[2]);
+	long_text = arena_text(
+	    d->l->arena, "%s\n%0*d", word(d), (int)(1 + town_below(t, 1500)), 7);
+	if (town_chance(t, 10))
+		*long_text = '\0';
+	if (d->st == ST_OK)
+		d->st = text_edit(span_text(long_text), &text, NULL);
+	set(d, &ref, F_NOTE_TEXT, NULL, text);
+}
+
+static void
+write_marks(struct deed *d)
+{
+	struct town *t = d->h->town;
+	struct record_id activity;
+	struct scope_info scope;
+	struct record_ref ref;
+	struct value named_by[2];
+	size_t n = 1 + town_below(t, 4);
+	uint64_t keys[4] = {0};
+
+	if (!pick_activity(d->h, &scope, &activity))
+		return;
+	named_by[0] = value_bytes(activity.bytes, 16);
+	named_by[1] = value_int(1 + town_below(t, 3));
+	if (!pick_ref(d, KIND_SHEET, &scope, named_by, 2, &ref))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct person_id pid = some_person(t);
+		bool is_double = false;
+
+		keys[i] = person_key_of(&pid).n;
+		for (size_t k = 0; k < i; k++)
+			is_double = is_double || keys[k] == keys[i];
+		if (!is_double)
+			set(d, &ref, F_SHEET_MARKS, &keys[i],
+			    value_int(1 + town_below(t, 4)));
+	}
+}
+
+static void
+write_day(struct deed *d)
+{
+	struct town *t = d->h->town;
+	struct record_id activity;
+	struct scope_info scope;
+	struct record_ref ref;
+	struct value named_by[2];
+
+	if (!pick_activity(d->h, &scope, &activity) ||
+	    scope_for(d->l, WHERE_HOME, t->sk, &activity, &scope) != ST_OK)
+		return;
+	named_by[0] = value_bytes(activity.bytes, 16);
+	named_by[1] = value_int(1 + town_below(t, 5));
+	if (!pick_ref(d, KIND_ACTIVITY_DAY, &scope, named_by, 2, &ref))
+		return;
+	if (town_chance(t, 60))
+		set(d, &ref, F_ACTIVITY_DAY_TOPIC, NULL, value_text(word(d)));
+	else
+		set(d, &ref, F_ACTIVITY_DAY_HELD, NULL, value_int(1 + town_below(t, 2)));
+}
+
+static bool
+some_record(struct deed *d, uint16_t kind, struct record_ref *out)
+{
+	struct query *q =
+	    query_of(d->l->queries, "SELECT name, scope FROM r_record WHERE kind = ? "
+				    "ORDER BY name LIMIT 1 OFFSET ?");
+	bool found;
+
+	memset(out, 0, sizeof *out);
+	query_int(q, kind);
+	query_int(q, (int64_t)town_below(d->h->town, 3));
+	found = query_row(q);
+	if (found) {
+		query_column_copy(q, 0, out->name.bytes, sizeof out->name.bytes);
+		out->kind = kind;
+		out->scope = query_column_int(q, 1);
+	}
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+/* Practices of all, organisations of a country, the activity itself. */
+static void
+write_open(struct deed *d)
+{
+	static const struct {
+		uint16_t kind, field;
+		enum where where;
+	} what[] = {{KIND_PRACTICE, F_PRACTICE_TITLE, WHERE_ALL},
+	    {KIND_PRACTICE, F_PRACTICE_SUMMARY, WHERE_ALL},
+	    {KIND_ORGANISATION, F_ORGANISATION_NAME, WHERE_OFFICE},
+	    {KIND_ACTIVITY, F_ACTIVITY_TITLE, WHERE_HOME}};
+	struct town *t = d->h->town;
+	size_t i = town_below(t, d->h->role == ROLE_OFFICE ? 2 : 4);
+	struct scope_info scope;
+	struct record_ref ref;
+
+	if (d->h->role == ROLE_TRAINER)
+		return;
+	if (!some_record(d, what[i].kind, &ref)) {
+		if (what[i].where == WHERE_HOME ||
+		    scope_for(d->l, what[i].where, d->h->space, NULL, &scope) != ST_OK)
+			return;
+		d->st =
+		    form_new(d->l, schema_kind(what[i].kind), scope.id, NULL, 0, &ref);
+	} else if (scope_by_id(d->l, ref.scope, &scope) != ST_OK ||
+		   (scope.space != 0 && scope.space != d->h->space)) {
+		return;
+	}
+	set(d, &ref, what[i].field, NULL, value_text(word(d)));
+}
+
+static void
+act_edit(struct home *h)
+{
+	struct deed d;
+	unsigned dice = (unsigned)town_below(h->town, 100);
+
+	deed_begin(&d, h);
+	if (d.st == ST_OK && dice < 25)
+		write_young(&d);
+	else if (d.st == ST_OK && dice < 55)
+		write_marks(&d);
+	else if (d.st == ST_OK && dice < 68)
+		write_note(&d);
+	else if (d.st == ST_OK && dice < 85)
+		write_day(&d);
+	else if (d.st == ST_OK)
+		write_open(&d);
+	if (d.e != NULL)
+		(void)deed_end(&d);
+}
+
+/* ---- conflicts ---- */
+
+static bool
+some_conflict(struct deed *d, struct record_ref *ref, struct spot *cell)
+{
+	struct query *q = query_of(d->l->queries,
+	    "SELECT r.kind, r.name, r.scope, r.person, c.field, c.key FROM r_conflict c"
+	    " JOIN r_record r ON r.id = c.record ORDER BY r.name, c.field, c.key LIMIT 1"
+	    " OFFSET ?");
+	bool found;
+
+	memset(ref, 0, sizeof *ref);
+	memset(cell, 0, sizeof *cell);
+	query_int(q, (int64_t)town_below(d->h->town, 3));
+	found = query_row(q);
+	if (found) {
+		struct span key = query_column_span(q, 5);
+
+		ref->kind = (uint16_t)query_column_int(q, 0);
+		query_column_copy(q, 1, ref->name.bytes, sizeof ref->name.bytes);
+		ref->scope = query_column_int(q, 2);
+		ref->has_person = !query_column_is_null(q, 3);
+		if (ref->has_person)
+			query_column_copy(q, 3, ref->person.bytes, 8);
+		cell->field = (uint16_t)query_column_int(q, 4);
+		cell->has_key = key.len == 8;
+		cell->key = key.len == 8 ? get_u64(key.bytes) : 0;
+	}
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+/* Chooses one of the siblings; sometimes with siblings shown that are not those of now.
+ */
+static void
+act_resolve(struct home *h)
+{
+	struct deed d;
+	struct record_ref ref;
+	struct spot at;
+	struct town *t = h->town;
+	const struct record_cell *cell = NULL;
+	struct entry_name shown[SEEN_MAX];
+	struct loaded x;
+	size_t n = 0;
+	int64_t rid = 0;
+	bool is_stale = town_chance(t, 20);
+
+	deed_begin(&d, h);
+	if (d.st == ST_OK && some_conflict(&d, &ref, &at)) {
+		(void)record_find(d.l, &ref, &rid);
+		d.st = record_load(d.l, rid, d.a, &x);
+		if (d.st == ST_OK)
+			cell = record_cell_find(&x.view, at.field, at.has_key, at.key);
+	}
+	if (cell != NULL && schema_may_edit(schema_kind(ref.kind), 1u << (h->role - 1))) {
+		for (; n < cell->n && n < SEEN_MAX; n++)
+			shown[n] = cell->entries[n].entry->name;
+		(void)note(&d, &ref, at.field, at.has_key ? &at.key : NULL);
+		if (d.st == ST_OK)
+			d.st =
+			    edit_resolve(d.e, &ref, at.field, at.has_key ? &at.key : NULL,
+				&cell->entries[town_below(t, cell->n)].entry->value,
+				is_stale ? n - 1 : n, shown);
+		if (is_stale && d.st != ST_CHANGED)
+			town_fail(
+			    t, "a resolution of %zu of %zu siblings was taken", n - 1, n);
+		t->counts.resolutions += d.st == ST_OK;
+	}
+	if (d.st == ST_CHANGED) {
+		t->counts.refused_resolutions++;
+		edit_abandon(d.e);
+		arena_free(d.a);
+	} else if (d.e != NULL) {
+		(void)deed_end(&d);
+	}
+}
+
+/* ---- workshops ---- */
+
+bool
+act_workshop(struct home *h)
+{
+	static const char *const team[] = {"SK-T1", "SK-T2", "CZ-T1"};
+	struct town *t = h->town;
+	char code[20];
+	struct new_activity wish = {.code = code,
+	    .type = "youth_workshop",
+	    .title = "Workshop",
+	    .start = "2027-04-12",
+	    .space = t->sk};
+	struct laptop *l = home_open(h);
+	struct record_id name;
+	struct activity a;
+	struct edit *e = NULL;
+	status st = l == NULL ? ST_BUG : edit_begin(l, &e);
+
+	if (t->n_activities == ACTIVITIES_MAX) {
+		edit_abandon(e);
+		return true;
+	}
+	(void)snprintf(code, sizeof code, "SK-W%u", ++t->next_code);
+	if (st == ST_OK)
+		st = planning_new(e, l, &wish, &name);
+	if (st == ST_OK)
+		st = edit_commit(e, NULL);
+	else
+		edit_abandon(e);
+	e = NULL;
+	if (st == ST_OK) {
+		t->activities[t->n_activities++] = name;
+		st = find_activity(l, code, &a);
+	}
+	if (st == ST_OK)
+		st = edit_begin(l, &e);
+	for (size_t i = 0; st == ST_OK && i < sizeof team / sizeof team[0]; i++) {
+		const struct new_member m = {.member = team[i],
+		    .function = "facilitator",
+		    .grants = true,
+		    .until = (uint32_t)(t->now_ms / 86400000) + 400};
+
+		st = planning_team(e, l, &a, &m);
+	}
+	if (st == ST_OK)
+		st = edit_commit(e, NULL);
+	else
+		edit_abandon(e);
+	t->counts.workshops += st == ST_OK;
+	if (h->is_crashed) {
+		t->counts.crashes++;
+		home_close(h);
+		return true;
+	}
+	return st == ST_OK;
+}
+
+/* ---- syncs ---- */
+
+struct interlude {
+	struct home *other;
+};
+
+static void
+sync_other(void *ctx)
+{
+	struct interlude *x = ctx;
+
+	(void)home_sync(x->other, NULL);
+}
+
+static struct home *
+some_home(struct town *t)
+{
+	return &t->homes[town_below(t, t->n_homes)];
+}
+
+static void
+act_sync(struct home *h)
+{
+	struct town *t = h->town;
+	struct pipe_plan plan = pipe_plain;
+	struct interlude between = {some_home(t)};
+	bool ended;
+
+	if (town_chance(t, 35)) {
+		plan.cut_after = town_below(t, town_chance(t, 50) ? 2500 : 12000);
+		plan.is_late = town_chance(t, 40);
+	}
+	if (town_chance(t, 20) && between.other != h) {
+		plan.interlude_after = town_below(t, 2500);
+		plan.interlude = sync_other;
+		plan.ctx = &between;
+		t->counts.races++;
+	}
+	if (town_chance(t, 15)) {
+		if (home_open(h) == NULL)
+			return;
+		home_crash_after(h, 1 + (unsigned)town_below(t, 6));
+	}
+	pipe_next(&plan);
+	ended = home_sync(h, NULL);
+	pipe_next(&pipe_plain);
+	t->counts.syncs_failed += !ended;
+	h->commits_left = 0;
+	if (town_chance(t, 50))
+		pipe_deliver_late();
+}
+
+/* ---- keys ---- */
+
+static status
+build_rotation(struct logwork *w, void *ctx)
+{
+	const struct home *h = ctx;
+	struct laptop *l = w->l;
+	const struct sign_sk *const keys[] = {&keyring_device(l->keys)->sign_sk};
+	struct draft_how how = {w->m, w->space, &l->self.author, w->server_time_s};
+	struct scope_name name = scope_of(SCOPE_ACTIVITY, &h->town->activities[0]);
+	const struct member_scope *s = membership_scope_find(w->m, w->space, &name);
+	struct log_record draft;
+	struct scope_info scope;
+	struct epoch_seed seed;
+	struct query *q;
+	status st;
+
+	if (s == NULL)
+		return trouble_set(&l->trouble, ST_NOT_FOUND, "not founded yet");
+	st = scope_by_pos(l, w->space, s->position, &scope);
+	rng_fill(&l->rng, seed.bytes, sizeof seed.bytes);
+	q = query_of(l->queries, "INSERT OR IGNORE INTO r_seed VALUES(?, ?, ?)");
+	query_int(q, scope.id);
+	query_int(q, s->epoch + 1);
+	query_blob(q, seed.bytes, sizeof seed.bytes);
+	if (st == ST_OK)
+		st = query_run(q, &l->trouble);
+	if (st == ST_OK)
+		st = draft_rotate(&how, s->position, &draft, &l->trouble);
+	return st != ST_OK ? st : appends_add(w->appends, &draft, keys, 0, 0);
+}
+
+/* The coordinator gives the first workshop new keys: batches of others are refused. */
+static void
+act_rotate(struct home *h)
+{
+	struct town *t = h->town;
+	struct laptop *l = home_open(h);
+	struct logwork w = {.l = l, .space = t->sk, .build = build_rotation, .ctx = h};
+	status st;
+
+	if (l == NULL || t->n_activities == 0)
+		return;
+	w.server = l->self.server_key;
+	w.address = l->self.server;
+	w.incarnation = l->self.author.device;
+	w.fetches = true;
+	w.m = logs_load(l);
+	if (w.m == NULL)
+		return;
+	(void)membership_server(w.m, &w.server, NULL);
+	st = logwork_run(&w);
+	membership_free(w.m);
+	t->counts.rotations += st == ST_OK;
+	if (st != ST_OK)
+		town_say(t, "  no rotation: %s", l->trouble.text);
+}
+
+/* ---- accidents ---- */
+
+static void
+act_crash_in_edit(struct home *h)
+{
+	if (home_open(h) == NULL)
+		return;
+	home_crash_after(h, 1);
+	act_edit(h);
+	h->commits_left = 0;
+}
+
+static bool
+has_nothing_unsent(struct home *h)
+{
+	struct waiting waiting = {0};
+	struct laptop *l = home_open(h);
+
+	return l != NULL && records_waiting(l, &waiting) == ST_OK &&
+	       waiting.changes == 0 && intents_count(l) == 0;
+}
+
+/* A second laptop from the first one's disk; both go on. */
+static void
+act_copy(struct home *h)
+{
+	if (h->town->n_homes + 3 >= HOMES_MAX || h->role != ROLE_TRAINER)
+		return;
+	(void)home_copy(h);
+	h->town->counts.copies++;
+}
+
+/* The disk of some days ago, put back once everything had been sent. */
+static void
+act_restore(struct home *h)
+{
+	struct town *t = h->town;
+	char past[FOLDER_BYTES + 8];
+
+	(void)snprintf(past, sizeof past, "%s/past", t->dir);
+	home_close(h);
+	folder_copy(h->dir, past);
+	for (size_t i = 0; i < 3; i++)
+		act_edit(h);
+	(void)home_sync(h, NULL);
+	if (has_nothing_unsent(h)) {
+		home_close(h);
+		folder_copy(past, h->dir);
+		t->counts.restores++;
+	}
+}
+
+void
+act_any(struct town *t)
+{
+	struct home *h = some_home(t);
+	unsigned dice = (unsigned)town_below(t, 1000);
+
+	t->now_ms += town_below(t, 3600 * 1000);
+	town_say(t, "%s %u", h->member, dice);
+	if (dice < 560) {
+		act_edit(h);
+	} else if (dice < 620) {
+		act_resolve(h);
+	} else if (dice < 880) {
+		act_sync(h);
+	} else if (dice < 930) {
+		home_close(h);
+		t->counts.reopened++;
+	} else if (dice < 945) {
+		act_crash_in_edit(h);
+	} else if (dice < 955 && h->role == ROLE_COORDINATOR && h->space == t->sk) {
+		if (!act_workshop(h))
+			town_fail(t, "no workshop: %s", h->complaint.why);
+	} else if (dice < 965 && h->role == ROLE_COORDINATOR && h->space == t->sk) {
+		act_rotate(h);
+	} else if (dice < 975) {
+		act_copy(h);
+	} else if (dice < 985) {
+		act_restore(h);
+	} else {
+		h->skew_s = (int64_t)town_below(t, 4 * 86400) - 2 * 86400;
+	}
+}

@@ -1,0 +1,433 @@
+/* whole_pipe.c - moves bytes between a laptop's session and a peer of the server. */
+#include "whole_pipe.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "client/link.h"
+#include "net/os_clock.h"
+
+enum { IDLE_ROUNDS_MAX = 3, LATE_MAX = 2, PIECE_BYTES = 1500 };
+
+struct net_loop {
+	uv_loop_t *loop;
+};
+
+/* The server's end. */
+struct uv_conn {
+	struct session *session;
+	struct uv_conn_hooks hooks;
+	void *data;
+	bool is_open, is_closed, is_told, is_pumping;
+	uint8_t *held; /* bytes that the session could not take yet */
+	size_t held_len, held_at;
+	uint64_t in, out;
+};
+
+struct late {
+	struct uv_conn *conn;
+	uint8_t *bytes;
+	size_t len;
+};
+
+static struct {
+	struct host *host;
+	struct pipe_plan plan;
+	struct uv_conn *accepted; /* by the call of host_take_peer that runs */
+	struct late late[LATE_MAX];
+	size_t n_late;
+	struct pipe_counts counts;
+} the = {.plan = {.cut_after = UINT64_MAX, .interlude_after = UINT64_MAX}};
+
+/* ---- the server's end (net/uv_conn.h) ---- */
+
+struct net_loop *
+net_loop_new(uv_loop_t *loop)
+{
+	struct net_loop *n = calloc(1, sizeof *n);
+
+	if (n != NULL)
+		n->loop = loop;
+	return n;
+}
+
+uv_loop_t *
+net_loop_uv(struct net_loop *n)
+{
+	return n->loop;
+}
+
+void
+net_loop_free(struct net_loop *n)
+{
+	free(n);
+}
+
+struct uv_conn *
+uv_conn_new(struct net_loop *n, struct session *s, const struct uv_conn_hooks *hooks)
+{
+	struct uv_conn *c = calloc(1, sizeof *c);
+
+	(void)n;
+	if (c == NULL)
+		abort();
+	c->session = s;
+	c->hooks = *hooks;
+	return c;
+}
+
+status
+uv_conn_accept(struct uv_conn *c, uv_stream_t *listener, struct trouble *t)
+{
+	(void)listener;
+	(void)t;
+	c->is_open = true;
+	the.accepted = c;
+	return ST_OK;
+}
+
+void
+uv_conn_peer(const struct uv_conn *c, struct sockaddr_storage *out)
+{
+	(void)c;
+	memset(out, 0, sizeof *out);
+	out->ss_family = AF_UNSPEC;
+}
+
+struct session *
+uv_conn_session(struct uv_conn *c)
+{
+	return c->session;
+}
+
+uint64_t
+uv_conn_bytes_in(const struct uv_conn *c)
+{
+	return c->in;
+}
+
+uint64_t
+uv_conn_bytes_out(const struct uv_conn *c)
+{
+	return c->out;
+}
+
+void
+uv_conn_set_data(struct uv_conn *c, void *data)
+{
+	c->data = data;
+}
+
+void *
+uv_conn_data(const struct uv_conn *c)
+{
+	return c->data;
+}
+
+static void
+tell_if_done(struct uv_conn *c)
+{
+	if (!c->is_closed || c->is_told || c->is_pumping ||
+	    session_n_open(c->session) > 0)
+		return;
+	c->is_told = true;
+	c->is_pumping = true;
+	c->hooks.on_work(c->hooks.ctx, c);
+	c->hooks.on_closed(c->hooks.ctx, c);
+	c->session = NULL;
+}
+
+static bool
+feed_held(struct uv_conn *c)
+{
+	size_t used = 0;
+
+	if (c->held_at == c->held_len || !session_wants_input(c->session))
+		return false;
+	(void)session_receive(c->session, os_mono_ms(),
+	    span_of(c->held + c->held_at, c->held_len - c->held_at), &used, NULL);
+	c->held_at += used;
+	return used > 0;
+}
+
+void
+uv_conn_pump(struct uv_conn *c)
+{
+	if (c->is_pumping || c->is_told)
+		return;
+	c->is_pumping = true;
+	do
+		c->hooks.on_work(c->hooks.ctx, c);
+	while (!c->is_closed && feed_held(c));
+	c->is_pumping = false;
+	tell_if_done(c);
+}
+
+void
+uv_conn_close(struct uv_conn *c)
+{
+	if (c->is_closed || c->is_told)
+		return;
+	c->is_closed = true;
+	session_eof(c->session, os_mono_ms(), true);
+	tell_if_done(c);
+}
+
+static void
+give(struct uv_conn *c, struct span bytes)
+{
+	uint8_t *more;
+
+	if (c->is_closed || bytes.len == 0)
+		return;
+	more = malloc(c->held_len - c->held_at + bytes.len);
+	if (more == NULL)
+		abort();
+	if (c->held_len > c->held_at)
+		memcpy(more, c->held + c->held_at, c->held_len - c->held_at);
+	memcpy(more + c->held_len - c->held_at, bytes.bytes, bytes.len);
+	free(c->held);
+	c->held = more;
+	c->held_len = c->held_len - c->held_at + bytes.len;
+	c->held_at = 0;
+	c->in += bytes.len;
+	uv_conn_pump(c);
+}
+
+/* ---- stores ---- */
+
+void
+pipe_pump_stores(struct host *h)
+{
+	bool moved = true;
+
+	while (moved) {
+		moved = false;
+		for (size_t i = 0; i < h->n_spaces; i++)
+			moved = store_pump(h->spaces[i]->store) > 0 || moved;
+	}
+}
+
+/* Ends the server's end; late: what it had not got yet comes first. */
+static void
+hang_up(struct uv_conn *c, struct span last)
+{
+	struct host *h = the.host;
+
+	if (!c->is_closed && last.len > 0) {
+		give(c, last);
+		for (int i = 0; i < 64 && !c->is_closed; i++) {
+			struct span out = session_output(c->session);
+
+			if (out.len > 0) /* nobody is there to read it */
+				session_sent(c->session, os_mono_ms(), out.len);
+			pipe_pump_stores(h);
+			uv_conn_pump(c);
+		}
+	}
+	uv_conn_close(c);
+	pipe_pump_stores(h);
+	uv_conn_pump(c);
+	tell_if_done(c);
+	assert(c->is_told);
+	free(c->held);
+	free(c);
+}
+
+void
+pipe_deliver_late(void)
+{
+	for (size_t i = 0; i < the.n_late; i++) {
+		hang_up(the.late[i].conn, span_of(the.late[i].bytes, the.late[i].len));
+		free(the.late[i].bytes);
+	}
+	the.n_late = 0;
+}
+
+void
+pipe_serve(struct host *h)
+{
+	pipe_deliver_late();
+	the.host = h;
+	the.plan = pipe_plain;
+}
+
+void
+pipe_next(const struct pipe_plan *plan)
+{
+	the.plan = *plan;
+}
+
+const struct pipe_counts *
+pipe_counts(void)
+{
+	return &the.counts;
+}
+
+/* ---- a call (client/link.h) ---- */
+
+struct call {
+	const struct link_config *config;
+	struct pipe_plan plan;
+	struct uv_conn *conn;
+	uint64_t moved;
+	status failed;
+	bool is_cut;
+};
+
+static size_t
+allowed(const struct call *x, size_t len)
+{
+	uint64_t left = x->plan.cut_after > x->moved ? x->plan.cut_after - x->moved : 0;
+
+	len = len < PIECE_BYTES ? len : PIECE_BYTES;
+	return len < left ? len : (size_t)left;
+}
+
+static bool
+move_up(struct call *x)
+{
+	struct span out = session_output(x->config->session);
+	size_t len = allowed(x, out.len);
+
+	if (out.len > 0 && len < out.len && len < PIECE_BYTES)
+		x->is_cut = true;
+	if (len == 0)
+		return false;
+	x->moved += len;
+	give(x->conn, span_of(out.bytes, len));
+	session_sent(x->config->session, os_mono_ms(), len);
+	return true;
+}
+
+static bool
+move_down(struct call *x)
+{
+	struct span out;
+	size_t len, used = 0;
+
+	if (x->conn->is_closed || !session_wants_input(x->config->session))
+		return false;
+	out = session_output(x->conn->session);
+	len = allowed(x, out.len);
+	if (out.len > 0 && len < out.len && len < PIECE_BYTES)
+		x->is_cut = true;
+	if (len == 0)
+		return false;
+	(void)session_receive(
+	    x->config->session, os_mono_ms(), span_of(out.bytes, len), &used, NULL);
+	x->moved += used;
+	session_sent(x->conn->session, os_mono_ms(), used);
+	uv_conn_pump(x->conn);
+	return used > 0;
+}
+
+static bool
+one_round(struct call *x)
+{
+	bool moved;
+
+	x->failed = x->config->work(x->config->ctx, os_mono_ms());
+	if (x->failed != ST_OK)
+		return false;
+	moved = move_up(x);
+	if (x->is_cut)
+		return false;
+	pipe_pump_stores(the.host);
+	if (!x->conn->is_closed)
+		uv_conn_pump(x->conn);
+	moved = move_down(x) || moved;
+	if (!x->is_cut && x->moved >= x->plan.interlude_after) {
+		x->plan.interlude_after = UINT64_MAX;
+		x->plan.interlude(x->plan.ctx);
+	}
+	return moved && !x->is_cut;
+}
+
+static bool
+is_at_end(const struct call *x)
+{
+	return session_is_over(x->config->session) || x->conn->is_closed ||
+	       (session_is_over(x->conn->session) &&
+		   session_output(x->conn->session).len == 0);
+}
+
+static void
+run(struct call *x)
+{
+	unsigned idle = 0;
+
+	while (
+	    !x->is_cut && x->failed == ST_OK && !is_at_end(x) && idle < IDLE_ROUNDS_MAX)
+		idle = one_round(x) ? 0 : idle + 1;
+	if (idle == IDLE_ROUNDS_MAX && !x->is_cut && x->failed == ST_OK) {
+		fprintf(stderr, "both sides wait for each other\n");
+		abort();
+	}
+}
+
+/* The laptop's side is over; the server learns it now, or later. */
+static void
+end_call(struct call *x)
+{
+	struct session *s = x->config->session;
+	struct span rest = {NULL, 0};
+	struct late *late;
+
+	if (!x->is_cut && x->failed == ST_OK)
+		x->failed = x->config->work(x->config->ctx, os_mono_ms());
+	if (x->is_cut) {
+		the.counts.cuts++;
+		rest = session_output(s);
+	} else if (x->failed == ST_OK && !x->conn->is_closed) {
+		rest = session_output(s); /* the BYE */
+	}
+	if (x->is_cut && x->plan.is_late && the.n_late < LATE_MAX) {
+		the.counts.late++;
+		late = &the.late[the.n_late++];
+		*late = (struct late){x->conn, malloc(rest.len + 1), rest.len};
+		if (late->bytes == NULL)
+			abort();
+		if (rest.len > 0)
+			memcpy(late->bytes, rest.bytes, rest.len);
+	} else {
+		hang_up(x->conn, x->is_cut ? span_of(NULL, 0) : rest);
+	}
+	session_eof(s, os_mono_ms(), x->is_cut);
+	if (x->failed == ST_OK)
+		x->failed = x->config->work(x->config->ctx, os_mono_ms());
+}
+
+status
+link_run(struct laptop *l, const struct link_config *config)
+{
+	struct call x = {.config = config, .plan = the.plan};
+
+	the.plan = pipe_plain;
+	if (x.plan.is_down || the.host == NULL)
+		return trouble_set(&l->trouble,
+		    complain(l->complaint, PN_N01, "no answer: no network"),
+		    "no network");
+	the.counts.calls++;
+	the.accepted = NULL;
+	host_take_peer(the.host, NULL, NULL);
+	x.conn = the.accepted;
+	assert(x.conn != NULL && !x.conn->is_closed);
+	run(&x);
+	end_call(&x);
+	the.counts.bytes += x.moved;
+	if (x.failed != ST_OK)
+		return x.failed;
+	return session_end(config->session) == END_BYE
+		   ? ST_OK
+		   : link_complain(l, config->address, session_end(config->session));
+}
+
+status
+link_complain(struct laptop *l, const char *address, enum session_end end)
+{
+	(void)address;
+	(void)complain(l->complaint, PN_N03, "%s", session_end_text(end));
+	return trouble_set(
+	    &l->trouble, session_end_status(end), "%s", session_end_text(end));
+}

@@ -1,0 +1,435 @@
+/* whole_town.c - founds a network over the line in memory: server, office, two countries,
+ * their people. */
+#include "whole_town.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/network.h"
+#include "crypto/sign.h"
+#include "net/os_clock.h"
+#include "store/store_memory.h"
+
+#define START_MS 1800000000000u
+
+void
+town_fail(struct town *t, const char *why, ...)
+{
+	va_list args;
+
+	if (t->failure[0] != '\0')
+		return;
+	va_start(args, why);
+	(void)vsnprintf(t->failure, sizeof t->failure, why, args);
+	va_end(args);
+}
+
+bool
+town_has_failed(const struct town *t)
+{
+	return t->failure[0] != '\0';
+}
+
+void
+town_say(const struct town *t, const char *what, ...)
+{
+	va_list args;
+
+	if (!t->is_verbose)
+		return;
+	va_start(args, what);
+	(void)vprintf(what, args);
+	va_end(args);
+	(void)putchar('\n');
+}
+
+uint64_t
+town_below(struct town *t, uint64_t bound)
+{
+	return rng_below(&t->rng, bound);
+}
+
+bool
+town_chance(struct town *t, unsigned percent)
+{
+	return town_below(t, 100) < percent;
+}
+
+/* ---- folders ---- */
+
+static void
+copy_file(const char *from, const char *to)
+{
+	char bytes[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t n = 0;
+
+	while (in >= 0 && out >= 0 && (n = read(in, bytes, sizeof bytes)) > 0)
+		if (write(out, bytes, (size_t)n) != n)
+			abort();
+	if (in < 0 || out < 0 || n < 0)
+		abort();
+	(void)close(in);
+	(void)close(out);
+}
+
+static void
+empty_folder(const char *dir)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		char path[2 * FOLDER_BYTES + 300];
+
+		(void)snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+		if (e->d_name[0] != '.')
+			(void)unlink(path);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
+void
+folder_copy(const char *from, const char *to)
+{
+	DIR *d = opendir(from);
+	const struct dirent *e;
+
+	if (d == NULL)
+		abort();
+	(void)mkdir(to, 0700);
+	empty_folder(to);
+	while ((e = readdir(d)) != NULL) {
+		char in[2 * FOLDER_BYTES + 300], out[2 * FOLDER_BYTES + 300];
+
+		(void)snprintf(in, sizeof in, "%s/%s", from, e->d_name);
+		(void)snprintf(out, sizeof out, "%s/%s", to, e->d_name);
+		if (e->d_name[0] != '.')
+			copy_file(in, out);
+	}
+	(void)closedir(d);
+}
+
+/* ---- laptops ---- */
+
+static int
+on_commit(void *ctx)
+{
+	struct home *h = ctx;
+
+	if (h->commits_left == 0 || --h->commits_left > 0)
+		return 0;
+	h->is_crashed = true;
+	return 1; /* the commit becomes a rollback, and the program stops */
+}
+
+void
+home_crash_after(struct home *h, unsigned commits)
+{
+	h->commits_left = commits;
+}
+
+struct laptop *
+home_open(struct home *h)
+{
+	memset(&h->complaint, 0, sizeof h->complaint);
+	if (h->l == NULL &&
+	    laptop_open(h->dir, false, NULL, &h->complaint, &h->l) != ST_OK) {
+		town_fail(
+		    h->town, "%s cannot be opened: %s", h->member, h->complaint.why);
+		return NULL;
+	}
+	h->l->rng = (struct rng){rng_seeded(&h->seed, h->seed.state).fill, &h->seed};
+	h->l->now_ms = (uint64_t)((int64_t)h->town->now_ms + h->skew_s * 1000);
+	h->l->today = (uint32_t)(h->l->now_ms / 86400000);
+	(void)sqlite3_commit_hook(db_handle(h->l->db), on_commit, h);
+	return h->l;
+}
+
+void
+home_close(struct home *h)
+{
+	laptop_close(h->l);
+	h->l = NULL;
+	h->commits_left = 0;
+	h->is_crashed = false;
+}
+
+static void
+write_device_key(struct home *h)
+{
+	uint8_t seed[32];
+	char path[FOLDER_BYTES + 16];
+	struct rng rng = {h->town->rng.fill, &h->seed};
+	int fd;
+
+	(void)mkdir(h->dir, 0700);
+	rng_fill(&rng, seed, sizeof seed);
+	(void)snprintf(path, sizeof path, "%s/device.key", h->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, seed, sizeof seed) != (ssize_t)sizeof seed)
+		abort();
+	(void)close(fd);
+}
+
+struct home *
+home_new(struct town *t, const char *member, enum member_role role)
+{
+	struct home *h = &t->homes[t->n_homes];
+
+	if (t->n_homes == HOMES_MAX)
+		abort();
+	*h = (struct home){.town = t, .role = role};
+	(void)snprintf(h->dir, sizeof h->dir, "%.200s/laptop-%zu", t->dir, t->n_homes);
+	(void)snprintf(h->member, sizeof h->member, "%s", member);
+	h->seed.state = t->number * 1000003 + t->n_homes;
+	t->n_homes++;
+	write_device_key(h);
+	return h;
+}
+
+struct home *
+home_copy(struct home *h)
+{
+	struct town *t = h->town;
+	struct home *copy;
+
+	home_close(h);
+	copy = home_new(t, h->member, h->role);
+	copy->space = h->space;
+	copy->skew_s = h->skew_s;
+	folder_copy(h->dir, copy->dir);
+	return copy;
+}
+
+bool
+home_sync(struct home *h, struct sync_report *out)
+{
+	struct sync_report ignored;
+	struct laptop *l = home_open(h);
+	status st;
+
+	if (l == NULL)
+		return false;
+	st = sync_run(l, 0, out == NULL ? &ignored : out);
+	h->town->counts.syncs++;
+	if (st != ST_OK)
+		town_say(h->town, "  %s: %s / %s", h->member, h->complaint.why,
+		    l->trouble.text);
+	if (h->is_crashed)
+		home_close(h);
+	return st == ST_OK;
+}
+
+struct home *
+town_invite(struct town *t, struct home *by, const char *member, enum member_role role,
+    const char *country)
+{
+	const struct invite_wish wish = {member, role, country, 14};
+	char code[INVITE_TEXT_MAX + 1];
+	struct joined joined;
+	struct laptop *l = home_open(by);
+	struct home *h;
+
+	if (l == NULL || network_invite(l, &wish, code) != ST_OK) {
+		town_fail(t, "%s cannot invite %s: %s %s", by->member, member,
+		    by->complaint.why, l == NULL ? "" : l->trouble.text);
+		return NULL;
+	}
+	h = home_new(t, member, role);
+	l = home_open(h);
+	if (l == NULL || network_join(l, code, &joined) != ST_OK) {
+		town_fail(t, "%s cannot join: %s %s", member, h->complaint.why,
+		    l == NULL ? "" : l->trouble.text);
+		return NULL;
+	}
+	h->space = l->self.author.home;
+	t->counts.joins++;
+	return h;
+}
+
+/* ---- the server ---- */
+
+static uint64_t
+town_clock(void *ctx)
+{
+	const struct town *t = ctx;
+
+	return t->now_ms;
+}
+
+static uint64_t
+town_mono(void *ctx)
+{
+	(void)ctx;
+	return os_mono_ms();
+}
+
+static status
+open_store(void *ctx, const char *name, struct store **out, struct trouble *trouble)
+{
+	struct town *t = ctx;
+	struct store_memory_config config = {
+	    .epoch = {{'E', 'P', 'O', 'C'}}, .checks = &t->checks, .loop = NULL};
+
+	(void)name;
+	return store_memory_open(out, &config, trouble);
+}
+
+static void
+on_ready(void *ctx, status st, const struct trouble *trouble)
+{
+	struct town *t = ctx;
+
+	t->is_ready = st == ST_OK;
+	if (st != ST_OK)
+		town_fail(t, "the server: %s", trouble->text);
+}
+
+static void
+on_stopped(void *ctx)
+{
+	struct town *t = ctx;
+
+	t->is_stopped = true;
+}
+
+static void
+start_server(struct town *t, const struct network_id *network)
+{
+	struct host_config how = {.config = &t->config,
+	    .secret = &t->secret,
+	    .checks = t->checks,
+	    .opener = {t, open_store},
+	    .clock = {town_clock, town_mono, t},
+	    .rng = rng_seeded(&t->server_seed, t->number + 77),
+	    .ctx = t,
+	    .on_ready = on_ready,
+	    .on_stopped = on_stopped};
+	status st;
+
+	config_init(&t->config);
+	t->config.network = *network;
+	memset(&t->config.limits, 0, sizeof t->config.limits);
+	memset(t->secret.bytes, 0x55, sizeof t->secret.bytes);
+	derive_transport_pk(&t->secret, &how.transport);
+	if (uv_loop_init(&t->loop) != 0)
+		abort();
+	t->net = net_loop_new(&t->loop);
+	t->host = host_new(t->net, &how, &st, NULL);
+	if (st != ST_OK)
+		abort();
+	pipe_pump_stores(t->host);
+	pipe_serve(t->host);
+}
+
+static void
+stop_server(struct town *t)
+{
+	pipe_serve(NULL);
+	if (t->host == NULL)
+		return;
+	host_stop(t->host);
+	(void)uv_run(&t->loop, UV_RUN_DEFAULT);
+	host_free(t->host);
+	(void)uv_loop_close(&t->loop);
+	net_loop_free(t->net);
+}
+
+/* ---- founding ---- */
+
+static void
+found(struct town *t)
+{
+	struct home *office = home_new(t, "OF-1", ROLE_OFFICE);
+	struct laptop *l = home_open(office);
+	struct transport_pk key;
+	status st = l == NULL ? ST_BUG : network_found(l, office->member);
+
+	if (st == ST_OK) {
+		start_server(t, &l->self.network);
+		derive_transport_pk(&t->secret, &key);
+		st = network_server(l, "server.example:7443", &key);
+	}
+	if (st == ST_OK)
+		st = network_country(l, "SK");
+	if (st == ST_OK)
+		st = network_country(l, "CZ");
+	if (st == ST_OK)
+		st = space_find(l, "SK", &t->sk);
+	if (st == ST_OK)
+		st = space_find(l, "CZ", &t->cz);
+	if (st != ST_OK)
+		town_fail(t, "founding: %s %s", office->complaint.why,
+		    l == NULL ? "" : l->trouble.text);
+}
+
+static void
+people(struct town *t)
+{
+	struct home *office = &t->homes[0];
+	struct home *n1 = NULL, *cz = NULL;
+
+	n1 = town_invite(t, office, "SK-N1", ROLE_COORDINATOR, "SK");
+	if (n1 != NULL && home_sync(n1, NULL))
+		cz = town_invite(t, office, "CZ-N1", ROLE_COORDINATOR, "CZ");
+	if (cz == NULL || !home_sync(cz, NULL))
+		town_fail(t, "the coordinators cannot sync");
+	if (!town_has_failed(t))
+		(void)town_invite(t, n1, "SK-T1", ROLE_TRAINER, NULL);
+	if (!town_has_failed(t))
+		(void)town_invite(t, n1, "SK-T2", ROLE_TRAINER, NULL);
+	if (!town_has_failed(t))
+		(void)town_invite(t, cz, "CZ-T1", ROLE_TRAINER, NULL);
+	if (!town_has_failed(t) && !act_workshop(n1))
+		town_fail(t, "no first workshop: %s", n1->complaint.why);
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = 0; !town_has_failed(t) && i < t->n_homes; i++)
+			if (!home_sync(&t->homes[i], NULL))
+				town_fail(t, "%s cannot sync at first: %s",
+				    t->homes[i].member, t->homes[i].complaint.why);
+}
+
+struct town *
+town_new(const char *folder, uint64_t seed, bool is_verbose)
+{
+	struct town *t = calloc(1, sizeof *t);
+
+	if (t == NULL || (t->memory = arena_new(0)) == NULL)
+		abort();
+	t->number = seed;
+	t->is_verbose = is_verbose;
+	t->now_ms = START_MS;
+	t->checks = sign_checks();
+	t->rng = rng_seeded(&t->seed, seed);
+	(void)snprintf(
+	    t->dir, sizeof t->dir, "%.180s/seed-%llu", folder, (unsigned long long)seed);
+	(void)mkdir(t->dir, 0700);
+	found(t);
+	if (!town_has_failed(t))
+		people(t);
+	return t;
+}
+
+void
+town_free(struct town *t)
+{
+	for (size_t i = 0; i < t->n_homes; i++)
+		home_close(&t->homes[i]);
+	stop_server(t);
+	for (size_t i = 0; i < t->n_homes; i++) {
+		empty_folder(t->homes[i].dir);
+		(void)rmdir(t->homes[i].dir);
+	}
+	(void)rmdir(t->dir);
+	arena_free(t->memory);
+	free(t->tokens);
+	free(t);
+}
