@@ -1,10 +1,10 @@
-/* whole_pipe.c - moves bytes between a laptop's session and a peer of the server. */
+/* whole_pipe.c - moves bytes between a laptop's session and a peer of the server. Both
+ * ends are uv_conns that never touch their loop. */
 #include "whole_pipe.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "client/link.h"
 #include "net/os_clock.h"
 
 enum { IDLE_ROUNDS_MAX = 3, LATE_MAX = 2, PIECE_BYTES = 1500 };
@@ -13,12 +13,12 @@ struct net_loop {
 	uv_loop_t *loop;
 };
 
-/* The server's end. */
+/* One end. */
 struct uv_conn {
 	struct session *session;
 	struct uv_conn_hooks hooks;
 	void *data;
-	bool is_open, is_closed, is_told, is_pumping;
+	bool is_client, is_open, is_closed, is_told, is_pumping;
 	uint8_t *held; /* bytes that the session could not take yet */
 	size_t held_len, held_at;
 	uint64_t in, out;
@@ -39,7 +39,7 @@ static struct {
 	struct pipe_counts counts;
 } the = {.plan = {.cut_after = UINT64_MAX, .interlude_after = UINT64_MAX}};
 
-/* ---- the server's end (net/uv_conn.h) ---- */
+/* ---- ends (net/uv_conn.h) ---- */
 
 struct net_loop *
 net_loop_new(uv_loop_t *loop)
@@ -170,7 +170,8 @@ uv_conn_close(struct uv_conn *c)
 		return;
 	c->is_closed = true;
 	session_eof(c->session, os_mono_ms(), true);
-	tell_if_done(c);
+	if (!c->is_client)
+		tell_if_done(c);
 }
 
 static void
@@ -264,14 +265,13 @@ pipe_counts(void)
 	return &the.counts;
 }
 
-/* ---- a call (client/link.h) ---- */
+/* ---- a call ---- */
 
 struct call {
-	const struct link_config *config;
+	struct uv_conn *client;
+	struct uv_conn *server;
 	struct pipe_plan plan;
-	struct uv_conn *conn;
 	uint64_t moved;
-	status failed;
 	bool is_cut;
 };
 
@@ -287,7 +287,8 @@ allowed(const struct call *x, size_t len)
 static bool
 move_up(struct call *x)
 {
-	struct span out = session_output(x->config->session);
+	struct session *s = x->client->session;
+	struct span out = session_output(s);
 	size_t len = allowed(x, out.len);
 
 	if (out.len > 0 && len < out.len && len < PIECE_BYTES)
@@ -295,31 +296,38 @@ move_up(struct call *x)
 	if (len == 0)
 		return false;
 	x->moved += len;
-	give(x->conn, span_of(out.bytes, len));
-	session_sent(x->config->session, os_mono_ms(), len);
+	give(x->server, span_of(out.bytes, len));
+	session_sent(s, os_mono_ms(), len);
 	return true;
 }
 
 static bool
 move_down(struct call *x)
 {
+	struct session *s = x->client->session;
 	struct span out;
 	size_t len, used = 0;
 
-	if (x->conn->is_closed || !session_wants_input(x->config->session))
+	if (x->server->is_closed || !session_wants_input(s))
 		return false;
-	out = session_output(x->conn->session);
+	out = session_output(x->server->session);
 	len = allowed(x, out.len);
 	if (out.len > 0 && len < out.len && len < PIECE_BYTES)
 		x->is_cut = true;
 	if (len == 0)
 		return false;
-	(void)session_receive(
-	    x->config->session, os_mono_ms(), span_of(out.bytes, len), &used, NULL);
+	(void)session_receive(s, os_mono_ms(), span_of(out.bytes, len), &used, NULL);
 	x->moved += used;
-	session_sent(x->conn->session, os_mono_ms(), used);
-	uv_conn_pump(x->conn);
+	session_sent(x->server->session, os_mono_ms(), used);
+	uv_conn_pump(x->server);
 	return used > 0;
+}
+
+static void
+work(struct call *x)
+{
+	if (!x->client->is_closed)
+		x->client->hooks.on_work(x->client->hooks.ctx, x->client);
 }
 
 static bool
@@ -327,15 +335,15 @@ one_round(struct call *x)
 {
 	bool moved;
 
-	x->failed = x->config->work(x->config->ctx, os_mono_ms());
-	if (x->failed != ST_OK)
+	work(x);
+	if (x->client->is_closed)
 		return false;
 	moved = move_up(x);
 	if (x->is_cut)
 		return false;
 	pipe_pump_stores(the.host);
-	if (!x->conn->is_closed)
-		uv_conn_pump(x->conn);
+	if (!x->server->is_closed)
+		uv_conn_pump(x->server);
 	moved = move_down(x) || moved;
 	if (!x->is_cut && x->moved >= x->plan.interlude_after) {
 		x->plan.interlude_after = UINT64_MAX;
@@ -347,9 +355,10 @@ one_round(struct call *x)
 static bool
 is_at_end(const struct call *x)
 {
-	return session_is_over(x->config->session) || x->conn->is_closed ||
-	       (session_is_over(x->conn->session) &&
-		   session_output(x->conn->session).len == 0);
+	return x->is_cut || x->client->is_closed || x->server->is_closed ||
+	       session_is_over(x->client->session) ||
+	       (session_is_over(x->server->session) &&
+		   session_output(x->server->session).len == 0);
 }
 
 static void
@@ -357,77 +366,79 @@ run(struct call *x)
 {
 	unsigned idle = 0;
 
-	while (
-	    !x->is_cut && x->failed == ST_OK && !is_at_end(x) && idle < IDLE_ROUNDS_MAX)
+	while (!is_at_end(x) && idle < IDLE_ROUNDS_MAX)
 		idle = one_round(x) ? 0 : idle + 1;
-	if (idle == IDLE_ROUNDS_MAX && !x->is_cut && x->failed == ST_OK) {
-		fprintf(stderr, "both sides wait for each other\n");
+	if (idle == IDLE_ROUNDS_MAX && !is_at_end(x)) {
+		(void)fputs("both sides wait for each other\n", stderr);
 		abort();
 	}
+	if (!x->is_cut)
+		work(x);
 }
 
-/* The laptop's side is over; the server learns it now, or later. */
+/* What the server has not got yet of a call that was cut reaches it at another time. */
+static void
+keep_late(struct uv_conn *server, struct span rest)
+{
+	struct late *late = &the.late[the.n_late++];
+
+	the.counts.late++;
+	*late = (struct late){server, malloc(rest.len + 1), rest.len};
+	if (late->bytes == NULL)
+		abort();
+	if (rest.len > 0)
+		memcpy(late->bytes, rest.bytes, rest.len);
+}
+
 static void
 end_call(struct call *x)
 {
-	struct session *s = x->config->session;
-	struct span rest = {NULL, 0};
-	struct late *late;
+	struct session *s = x->client->session;
+	struct span rest = session_output(s); /* the BYE */
 
-	if (!x->is_cut && x->failed == ST_OK)
-		x->failed = x->config->work(x->config->ctx, os_mono_ms());
-	if (x->is_cut) {
-		the.counts.cuts++;
-		rest = session_output(s);
-	} else if (x->failed == ST_OK && !x->conn->is_closed) {
-		rest = session_output(s); /* the BYE */
-	}
-	if (x->is_cut && x->plan.is_late && the.n_late < LATE_MAX) {
-		the.counts.late++;
-		late = &the.late[the.n_late++];
-		*late = (struct late){x->conn, malloc(rest.len + 1), rest.len};
-		if (late->bytes == NULL)
-			abort();
-		if (rest.len > 0)
-			memcpy(late->bytes, rest.bytes, rest.len);
-	} else {
-		hang_up(x->conn, x->is_cut ? span_of(NULL, 0) : rest);
-	}
+	the.counts.cuts += x->is_cut;
+	if (x->is_cut && x->plan.is_late && the.n_late < LATE_MAX)
+		keep_late(x->server, rest);
+	else
+		hang_up(x->server,
+		    x->is_cut || x->client->is_closed ? span_of(NULL, 0) : rest);
 	session_eof(s, os_mono_ms(), x->is_cut);
-	if (x->failed == ST_OK)
-		x->failed = x->config->work(x->config->ctx, os_mono_ms());
+	x->client->hooks.on_work(x->client->hooks.ctx, x->client);
+	x->client->hooks.on_closed(x->client->hooks.ctx, x->client);
+	the.counts.bytes += x->moved;
 }
 
+/* The whole call happens here; the loop has nothing to wait for afterwards. */
 status
-link_run(struct laptop *l, const struct link_config *config)
+uv_conn_dial(struct uv_conn *c, const char *host, const char *port, uint64_t timeout_ms,
+    struct trouble *t)
 {
-	struct call x = {.config = config, .plan = the.plan};
+	struct call x = {.client = c, .plan = the.plan};
 
+	(void)host;
+	(void)port;
+	(void)timeout_ms;
+	(void)t;
 	the.plan = pipe_plain;
-	if (x.plan.is_down || the.host == NULL)
-		return trouble_set(&l->trouble,
-		    complain(l->complaint, PN_N01, "no answer: no network"),
-		    "no network");
-	the.counts.calls++;
-	the.accepted = NULL;
-	host_take_peer(the.host, NULL, NULL);
-	x.conn = the.accepted;
-	assert(x.conn != NULL && !x.conn->is_closed);
-	run(&x);
-	end_call(&x);
-	the.counts.bytes += x.moved;
-	if (x.failed != ST_OK)
-		return x.failed;
-	return session_end(config->session) == END_BYE
-		   ? ST_OK
-		   : link_complain(l, config->address, session_end(config->session));
+	c->is_client = true;
+	c->is_open = the.host != NULL && !x.plan.is_down;
+	if (c->is_open) {
+		the.counts.calls++;
+		the.accepted = NULL;
+		host_take_peer(the.host, NULL, NULL);
+		x.server = the.accepted;
+		assert(x.server != NULL && !x.server->is_closed);
+		run(&x);
+		end_call(&x);
+	} else {
+		c->hooks.on_closed(c->hooks.ctx, c);
+	}
+	free(c);
+	return ST_OK;
 }
 
 status
-link_complain(struct laptop *l, const char *address, enum session_end end)
+uv_conn_dial_status(const struct uv_conn *c, struct trouble *t)
 {
-	(void)address;
-	(void)complain(l->complaint, PN_N03, "%s", session_end_text(end));
-	return trouble_set(
-	    &l->trouble, session_end_status(end), "%s", session_end_text(end));
+	return c->is_open ? ST_OK : trouble_set(t, ST_UNREACHABLE, "there is no network");
 }

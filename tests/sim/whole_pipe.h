@@ -1,7 +1,7 @@
 /* whole_pipe.h - the line between laptops and the server, in memory. It stands in for
- * common/net/uv_conn.c and client/link.c and keeps both contracts (linked in their
- * place), so that all code on either side of the line is that of the programs: no
- * sockets, no threads, no waiting, and one seed is one schedule. */
+ * common/net/uv_conn.c and keeps its contract (linked in its place), so that all code on
+ * either side of the line is that of the programs: no sockets, no threads, no waiting,
+ * and one seed is one schedule. */
 #ifndef TESTS_SIM_WHOLE_PIPE_H
 #define TESTS_SIM_WHOLE_PIPE_H
 
