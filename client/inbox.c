@@ -66,20 +66,18 @@ quarantine(struct applying *x, uint64_t lsn, size_t index, const char *reason)
 }
 
 static bool
-is_ours(struct laptop *l, const struct batch *b)
+is_ours(const struct scope_info *scope, const struct batch *b)
 {
-	struct scope_info scope;
-
-	return scope_by_pos(l, b->space, b->scope, &scope) == ST_OK &&
-	       scope.as.home == b->home && scope.as.device == b->device;
+	return scope->as.home == b->home && scope->as.device == b->device;
 }
 
 /* Counts what the author himself wrote, and lets the local clock see the stamps. */
 static void
-note_entries(struct applying *x, const struct batch *b, const struct body *body)
+note_entries(struct applying *x, const struct batch_place *place, const struct batch *b,
+    const struct body *body)
 {
 	const struct kind *k = schema_kind(body->kind);
-	bool is_own = is_ours(x->l, b);
+	bool is_own = is_ours(&place->scope, b);
 
 	x->out->people += !is_own && body->kind == KIND_YOUNG_PERSON;
 	for (size_t i = 0; i < body->n_entries; i++) {
@@ -150,7 +148,7 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 	if (st == ST_OK)
 		st = touch(x, *rid);
 	if (st == ST_OK)
-		note_entries(x, b, &body);
+		note_entries(x, place, b, &body);
 	return st;
 }
 

@@ -302,32 +302,6 @@ enter_scope(struct filling *x, const struct scope_info *scope)
 	return ST_OK;
 }
 
-static status
-seal_scope(struct filling *x, const struct scope_info *scope)
-{
-	struct laptop *l = x->l;
-	int64_t last = 0;
-	status st = enter_scope(x, scope);
-
-	while (st == ST_OK) {
-		struct query *q =
-		    query_of(l->queries, "SELECT min(d.record) FROM r_dirty d JOIN "
-					 "r_record r ON r.id = d.record"
-					 " WHERE d.record > ? AND r.scope = ?");
-		int64_t rid;
-
-		query_int(q, last);
-		query_int(q, scope->id);
-		rid = query_row(q) ? query_column_int(q, 0) : 0;
-		st = query_done(q, &l->trouble);
-		if (st != ST_OK || rid == 0)
-			break;
-		st = seal_record(x, rid);
-		last = rid;
-	}
-	return st != ST_OK ? st : finish(x);
-}
-
 static struct filling *
 filling_new(struct laptop *l)
 {
@@ -348,60 +322,103 @@ filling_new(struct laptop *l)
 static void
 filling_free(struct filling *x)
 {
+	if (x == NULL)
+		return;
 	arena_free(x->a);
 	arena_free(x->scratch);
 }
 
-/* Scopes with dirty records, those without a place in the log apart. */
+/* A record with dirty entries, and its scope. */
+struct dirty_record {
+	int64_t scope, rid;
+};
+
+/* Those whose scope has its place in the log, scope by scope; the others are counted.
+ * One statement: asking for the next record each time costs the square of their number. */
 static status
-dirty_scopes(struct laptop *l, int64_t *ids, size_t cap, size_t *n, size_t *n_left)
+dirty_records(
+    struct laptop *l, struct arena *a, struct dirty_record **out, size_t *n, size_t *n_left)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT s.id, s.pos, count(DISTINCT r.id) FROM r_dirty d JOIN r_record r"
-	    " ON r.id = d.record JOIN r_scope s ON s.id = r.scope GROUP BY s.id"
-	    " ORDER BY s.space, s.pos");
+	    "SELECT s.id, d.record, s.pos FROM (SELECT DISTINCT record FROM r_dirty) d"
+	    " JOIN r_record r ON r.id = d.record JOIN r_scope s ON s.id = r.scope"
+	    " ORDER BY s.space, s.pos, d.record");
+	size_t cap = 0;
 
+	*out = NULL;
 	*n = 0;
 	*n_left = 0;
 	while (query_row(q)) {
-		if (query_column_is_null(q, 1))
-			*n_left += (size_t)query_column_int(q, 2);
-		else if (*n < cap)
-			ids[(*n)++] = query_column_int(q, 0);
+		if (query_column_is_null(q, 2)) {
+			(*n_left)++;
+			continue;
+		}
+		if (*n == cap) {
+			struct dirty_record *more =
+			    arena_zeros(a, cap == 0 ? 64 : cap * 2, sizeof *more);
+
+			if (more == NULL) {
+				(void)query_done(q, NULL);
+				return trouble_set(&l->trouble, ST_NO_MEMORY,
+				    "no memory for sealing");
+			}
+			if (cap > 0)
+				memcpy(more, *out, cap * sizeof *more);
+			cap = cap == 0 ? 64 : cap * 2;
+			*out = more;
+		}
+		(*out)[(*n)++] = (struct dirty_record){
+		    query_column_int(q, 0), query_column_int(q, 1)};
 	}
 	return query_done(q, &l->trouble);
+}
+
+static status
+seal_all(struct filling *x, const struct dirty_record *dirty, size_t n)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (i == 0 || dirty[i].scope != dirty[i - 1].scope) {
+			struct scope_info scope;
+
+			st = i == 0 ? ST_OK : finish(x);
+			if (st == ST_OK)
+				st = scope_by_id(x->l, dirty[i].scope, &scope);
+			if (st == ST_OK)
+				st = enter_scope(x, &scope);
+		}
+		if (st == ST_OK)
+			st = seal_record(x, dirty[i].rid);
+	}
+	return st != ST_OK ? st : finish(x);
 }
 
 status
 outbox_seal(struct laptop *l, struct outbox_result *out)
 {
-	enum { SCOPES_MAX = 4096 };
-	int64_t *ids = arena_zeros(l->arena, SCOPES_MAX, sizeof *ids);
+	struct arena *a = arena_new(0);
 	struct filling *x = filling_new(l);
+	struct dirty_record *dirty = NULL;
 	size_t n = 0;
 	status st;
 
 	memset(out, 0, sizeof *out);
-	if (ids == NULL || x == NULL)
-		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
-	st = dirty_scopes(l, ids, SCOPES_MAX, &n, &out->n_left);
-	if (st != ST_OK || n == 0) {
-		filling_free(x);
-		return st;
-	}
-	st = db_begin(l->db, &l->trouble);
-	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		struct scope_info scope;
-
-		st = scope_by_id(l, ids[i], &scope);
-		if (st == ST_OK)
-			st = seal_scope(x, &scope);
-	}
-	if (st == ST_OK)
-		st = db_commit(l->db, &l->trouble);
+	if (a == NULL || x == NULL)
+		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
 	else
-		db_rollback(l->db);
-	out->n_batches = x->n_batches;
+		st = dirty_records(l, a, &dirty, &n, &out->n_left);
+	if (st == ST_OK && n > 0) {
+		st = db_begin(l->db, &l->trouble);
+		if (st == ST_OK)
+			st = seal_all(x, dirty, n);
+		if (st == ST_OK)
+			st = db_commit(l->db, &l->trouble);
+		else
+			db_rollback(l->db);
+		out->n_batches = x->n_batches;
+	}
+	arena_free(a);
 	filling_free(x);
 	return st;
 }

@@ -29,6 +29,7 @@ static const char replica_tables[] =
     " name BLOB NOT NULL, epoch INTEGER NOT NULL, tag_key BLOB NOT NULL,"
     " prev BLOB, as_home INTEGER NOT NULL, as_device INTEGER NOT NULL,"
     " end_s INTEGER NOT NULL DEFAULT 0, UNIQUE(space, name)) STRICT;"
+    "CREATE INDEX r_scope_pos ON r_scope(space, pos);"
     "CREATE TABLE r_seed(scope INTEGER, epoch INTEGER, seed BLOB NOT NULL,"
     " PRIMARY KEY(scope, epoch)) STRICT, WITHOUT ROWID;"
     /* Log records that wait to be appended, with their keys already made. */

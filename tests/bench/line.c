@@ -23,6 +23,7 @@ on_work(void *ctx, struct uv_conn *c)
 {
 	struct running *x = ctx;
 	struct clock_source clock = os_clock();
+	double came_s = bench_now() - x->begin_s; /* before what came is applied */
 	const struct sync_report *r;
 
 	if (x->failed == ST_OK)
@@ -31,7 +32,7 @@ on_work(void *ctx, struct uv_conn *c)
 		uv_conn_close(c);
 	r = syncer_report(x->syncer);
 	if (x->out->acked_s == 0 && r->sent > 0 && r->stored == r->sent)
-		x->out->acked_s = bench_now() - x->begin_s;
+		x->out->acked_s = came_s;
 }
 
 static void
