@@ -93,30 +93,19 @@ grave_of(const void *ctx, uint64_t person_key)
 }
 
 static status
-load_graves(struct loading *x)
+load_graves(struct loading *x, size_t n, const struct tag_key *tag_key)
 {
 	struct laptop *l = x->l;
-	struct grave_set *set;
-	struct query *q =
-	    query_of(l->queries, "SELECT count(*), (SELECT tag_key FROM r_scope"
-				 " WHERE id = ?1) FROM r_grave WHERE scope = ?1");
-	size_t n = 0;
-	status st;
+	struct grave_set *set = arena_zeros(x->a, 1, sizeof *set);
+	struct query *q;
 
-	query_int(q, x->out->ref.scope);
-	if (query_row(q))
-		n = (size_t)query_column_int(q, 0);
-	if (n == 0)
-		return query_done(q, &l->trouble);
-	set = arena_zeros(x->a, 1, sizeof *set);
 	if (set == NULL)
 		return out_of_memory(l);
-	query_column_copy(q, 1, set->tag_key.bytes, sizeof set->tag_key.bytes);
-	st = query_done(q, &l->trouble);
+	set->tag_key = *tag_key;
 	set->subjects = arena_zeros(x->a, n, sizeof *set->subjects);
 	set->in_base = arena_zeros(x->a, n, sizeof *set->in_base);
-	if (st != ST_OK || set->subjects == NULL || set->in_base == NULL)
-		return st != ST_OK ? st : out_of_memory(l);
+	if (set->subjects == NULL || set->in_base == NULL)
+		return out_of_memory(l);
 	q = query_of(l->queries,
 	    "SELECT subject, in_base FROM r_grave WHERE scope = ? ORDER BY subject");
 	query_int(q, x->out->ref.scope);
@@ -277,8 +266,9 @@ load_dirty(struct loading *x)
 	struct laptop *l = x->l;
 	struct record_dirty *dirty = NULL;
 	size_t n = 0, cap = 0;
-	struct query *q = query_of(
-	    l->queries, "SELECT entry, seen FROM r_dirty WHERE record = ? ORDER BY id");
+	struct query *q = query_of(l->queries,
+	    "SELECT entry, seen, is_change, is_change AND is_mark FROM r_dirty"
+	    " WHERE record = ? ORDER BY id");
 	status st = ST_OK, end;
 
 	query_int(q, x->out->rid);
@@ -302,6 +292,8 @@ load_dirty(struct loading *x)
 		if (st == ST_OK)
 			st = stored_seen_read(query_column_span(q, 1), x->a,
 			    &dirty[n].seen, &dirty[n].n_seen, &l->trouble);
+		x->out->changes += (uint64_t)query_column_int(q, 2);
+		x->out->marks += (uint64_t)query_column_int(q, 3);
 		n++;
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
@@ -319,30 +311,42 @@ is_text_field(uint16_t kind, uint16_t field)
 	return f != NULL && f->type == FIELD_LONGTEXT;
 }
 
+/* The record, its scope and how many graves that has: one statement, since every load
+ * pays for it. */
 static status
 load_row(struct loading *x)
 {
 	struct laptop *l = x->l;
 	struct loaded *out = x->out;
-	struct query *q = query_of(
-	    l->queries, "SELECT kind, name, scope, person FROM r_record WHERE id = ?");
+	struct query *q = query_of(l->queries,
+	    "SELECT s.id, s.space, s.pos, s.name, s.epoch, s.as_home, s.as_device, "
+	    "r.kind,"
+	    " r.name, r.person, s.tag_key, (SELECT count(*) FROM r_grave g WHERE g.scope "
+	    "="
+	    " s.id) FROM r_record r JOIN r_scope s ON s.id = r.scope WHERE r.id = ?");
+	struct tag_key tag_key;
+	size_t n_graves = 0;
 	bool found;
 	status st;
 
 	query_int(q, out->rid);
 	found = query_row(q);
 	if (found) {
-		out->ref.kind = (uint16_t)query_column_int(q, 0);
-		query_column_copy(q, 1, out->ref.name.bytes, sizeof out->ref.name.bytes);
-		out->ref.scope = query_column_int(q, 2);
-		out->ref.has_person = !query_column_is_null(q, 3);
+		scope_read(q, &out->scope);
+		out->ref.scope = out->scope.id;
+		out->ref.kind = (uint16_t)query_column_int(q, 7);
+		query_column_copy(q, 8, out->ref.name.bytes, sizeof out->ref.name.bytes);
+		out->ref.has_person = !query_column_is_null(q, 9);
 		if (out->ref.has_person)
-			query_column_copy(q, 3, out->ref.person.bytes, 8);
+			query_column_copy(q, 9, out->ref.person.bytes, 8);
+		query_column_copy(q, 10, tag_key.bytes, sizeof tag_key.bytes);
+		n_graves = (size_t)query_column_int(q, 11);
 	}
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
-		st = trouble_set(&l->trouble, ST_BUG, "a record has no row");
-	return st != ST_OK ? st : scope_by_id(l, out->ref.scope, &out->scope);
+		st = trouble_set(
+		    &l->trouble, ST_NOT_FOUND, "a record, or its scope, is not here");
+	return st != ST_OK || n_graves == 0 ? st : load_graves(x, n_graves, &tag_key);
 }
 
 status
@@ -355,8 +359,6 @@ record_load(struct laptop *l, int64_t rid, struct arena *a, struct loaded *out)
 	memset(out, 0, sizeof *out);
 	out->rid = rid;
 	st = load_row(&x);
-	if (st == ST_OK)
-		st = load_graves(&x);
 	if (st == ST_OK)
 		st = load_base(&x);
 	if (st == ST_OK)

@@ -26,6 +26,8 @@ struct scope_info {
 status scope_find(struct laptop *l, uint16_t space, const struct scope_name *name,
     struct scope_info *out);
 status scope_by_id(struct laptop *l, int64_t id, struct scope_info *out);
+/* From a row whose first columns are id, space, pos, name, epoch, as_home, as_device. */
+void scope_read(struct query *q, struct scope_info *out);
 status scope_by_pos(
     struct laptop *l, uint16_t space, uint16_t pos, struct scope_info *out);
 /* Position of a country in the NET log by its code ("SK"); ST_NOT_FOUND. */
@@ -71,6 +73,7 @@ struct loaded {
 	struct record_input input;
 	struct record_view view;
 	struct grave_set *graves;
+	uint64_t changes, marks; /* dirty entries that count as such */
 };
 /* Loads a record that has a row in r_record into memory of a. */
 status record_load(struct laptop *l, int64_t rid, struct arena *a, struct loaded *out);

@@ -3,6 +3,18 @@
 
 #include "client/records.h"
 
+void
+scope_read(struct query *q, struct scope_info *out)
+{
+	out->id = query_column_int(q, 0);
+	out->space = (uint16_t)query_column_int(q, 1);
+	out->pos = query_column_is_null(q, 2) ? -1 : (int32_t)query_column_int(q, 2);
+	query_column_copy(q, 3, out->name.bytes, sizeof out->name.bytes);
+	out->epoch = (uint16_t)query_column_int(q, 4);
+	out->as.home = (uint16_t)query_column_int(q, 5);
+	out->as.device = (uint16_t)query_column_int(q, 6);
+}
+
 static status
 take_scope(struct laptop *l, struct query *q, struct scope_info *out)
 {
@@ -10,16 +22,8 @@ take_scope(struct laptop *l, struct query *q, struct scope_info *out)
 	status st;
 
 	memset(out, 0, sizeof *out);
-	if (found) {
-		out->id = query_column_int(q, 0);
-		out->space = (uint16_t)query_column_int(q, 1);
-		out->pos =
-		    query_column_is_null(q, 2) ? -1 : (int32_t)query_column_int(q, 2);
-		query_column_copy(q, 3, out->name.bytes, sizeof out->name.bytes);
-		out->epoch = (uint16_t)query_column_int(q, 4);
-		out->as.home = (uint16_t)query_column_int(q, 5);
-		out->as.device = (uint16_t)query_column_int(q, 6);
-	}
+	if (found)
+		scope_read(q, out);
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && !found)
 		st = trouble_set(

@@ -2,6 +2,7 @@
  * product has no use for. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <uv.h>
 
 #include "bench.h"
@@ -12,11 +13,20 @@ struct running {
 	struct device *d;
 	struct syncer *syncer;
 	struct timed *out;
-	double begin_s;
+	double begin_s, begin_cpu_s;
 	uint64_t expected;
 	bool is_closed;
 	status failed, dialled;
 };
+
+static double
+cpu_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 static void
 on_work(void *ctx, struct uv_conn *c)
@@ -24,6 +34,7 @@ on_work(void *ctx, struct uv_conn *c)
 	struct running *x = ctx;
 	struct clock_source clock = os_clock();
 	double came_s = bench_now() - x->begin_s; /* before what came is applied */
+	double cpu_s = cpu_now() - x->begin_cpu_s;
 	const struct sync_report *r;
 
 	if (x->failed == ST_OK)
@@ -31,8 +42,10 @@ on_work(void *ctx, struct uv_conn *c)
 	if (x->failed != ST_OK)
 		uv_conn_close(c);
 	r = syncer_report(x->syncer);
-	if (x->out->acked_s == 0 && r->sent > 0 && r->stored == r->sent)
+	if (x->out->acked_s == 0 && r->sent > 0 && r->stored == r->sent) {
 		x->out->acked_s = came_s;
+		x->out->acked_cpu_s = cpu_s;
+	}
 }
 
 static void
@@ -61,6 +74,7 @@ line_sync(struct device *d, struct timed *out)
 	memset(out, 0, sizeof *out);
 	port = strrchr(d->l->self.server, ':') + 1;
 	x.begin_s = bench_now();
+	x.begin_cpu_s = cpu_now();
 	bench_must(d->l,
 	    syncer_new(d->l, NULL, false, clock.mono_ms(clock.ctx), &x.syncer), "syncer");
 	out->connect_s = bench_now() - x.begin_s;
@@ -71,6 +85,7 @@ line_sync(struct device *d, struct timed *out)
 		bench_die("no connection");
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	out->end_s = bench_now() - x.begin_s;
+	out->end_cpu_s = cpu_now() - x.begin_cpu_s;
 	net_loop_free(net);
 	(void)uv_loop_close(&loop);
 	bench_must(d->l, x.dialled, "connect");

@@ -13,7 +13,7 @@ struct bulk {
 	struct device writer;
 	struct device reader; /* joined, holds the keys, pulled nothing yet */
 	double push[ROUNDS_MAX], pull[ROUNDS_MAX], cpu[ROUNDS_MAX], up[ROUNDS_MAX],
-	    down[ROUNDS_MAX], disk[ROUNDS_MAX];
+	    down[ROUNDS_MAX], pull_cpu[ROUNDS_MAX], disk[ROUNDS_MAX];
 };
 
 static double
@@ -49,6 +49,7 @@ push(struct bulk *b, unsigned round)
 	b->up[round] = (double)t.up / n_marks(b);
 	b->cpu[round] = n_marks(b) / (bench_cpu(b->w->server) - cpu);
 	figure_one("  push, to ack", t.acked_s * 1000, "ms", "", "");
+	figure_one("  push, laptop's CPU to ack", t.acked_cpu_s * 1000, "ms", "", "");
 	figure_one(
 	    "  push, whole session", t.end_s * 1000, "ms", "", "own apply included");
 	world_restart(b->w); /* in order: the log is in the file then */
@@ -71,6 +72,7 @@ pull(struct bulk *b, unsigned round)
 	line_sync(&copy, &t);
 	b->pull[round] = n_marks(b) / t.end_s;
 	b->down[round] = (double)t.down / n_marks(b);
+	b->pull_cpu[round] = t.end_cpu_s * 1000;
 	dump_must_equal(&b->writer, &copy, (uint64_t)n_marks(b));
 	device_close(&copy);
 }
@@ -105,6 +107,7 @@ measure_bulk(struct world *w, unsigned marks, unsigned rounds)
 	    "connect to last ack, one connection");
 	figure("pull and apply, typed tables", b.pull, rounds, "marks/s", ">= 100000",
 	    "empty replica, whole session");
+	figure("  pull, laptop's CPU", b.pull_cpu, rounds, "ms", "", "");
 	figure("server, marks per CPU second", b.cpu, 1, "marks/s", ">= 150000 (F2)",
 	    "batches of 75");
 	figure("wire up", b.up, 1, "B/mark", "<= 20", "one batch of 75 a workshop");
