@@ -27,6 +27,8 @@ struct edit {
 	uint32_t next_index;
 	struct touched *touched;
 	size_t n_changes;
+	bool has_stamp;
+	struct hlc stamp; /* of the last write */
 };
 
 bool
@@ -205,6 +207,28 @@ store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
 	return query_run(q, &e->l->trouble);
 }
 
+/* What is written in one second of one edit has one time: nothing of it comes before the
+ * rest, and the times of its op are then one number. */
+static struct hlc
+time_of_write(const struct edit *e)
+{
+	struct hlc next = hlc_next(e->l->clock, e->l->now_ms / 1000);
+
+	return e->has_stamp && e->stamp.seconds == next.seconds ? e->stamp : next;
+}
+
+/* Its scope says the same, and nothing else stands there. */
+static bool
+goes_without_saying(const struct touched *x, const struct record_write *w)
+{
+	const struct kind *k = schema_kind(x->loaded.ref.kind);
+	const struct field *f = k == NULL ? NULL : schema_field(k, w->field);
+
+	return field_is_of_scope(k, f) && w->value.type == VALUE_BYTES &&
+	       span_equal(w->value.bytes, scope_activity(&x->loaded.scope)) &&
+	       record_cell_find(&x->loaded.view, w->field, false, 0) == NULL;
+}
+
 static status
 write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
     bool is_resolve, size_t n_shown, const struct entry_name *shown)
@@ -216,13 +240,13 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 
 	if (st == ST_OK)
 		st = renew_if_written(e, x, w);
-	if (st != ST_OK)
+	if (st != ST_OK || goes_without_saying(x, w))
 		return st;
 	if (w->value.type == VALUE_EMPTY &&
 	    record_cell_find(&x->loaded.view, w->field, w->has_key, w->key) == NULL)
 		return ST_OK; /* nothing was ever written there: nothing to clear */
 	w->name = (struct entry_name){e->agent, e->next_index};
-	w->time = hlc_next(l->clock, l->now_ms / 1000);
+	w->time = time_of_write(e);
 	w->by = x->loaded.scope.as;
 	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown,
 			      &result, &l->trouble)
@@ -230,6 +254,8 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	if (st != ST_OK || !result.is_needed)
 		return st;
 	l->clock = w->time;
+	e->stamp = w->time;
+	e->has_stamp = true;
 	e->next_index += record_names_of(&w->value);
 	st = keep_history(e, x, w);
 	return st != ST_OK ? st : store_dirty(e, x, &result.dirty);

@@ -97,6 +97,13 @@ status records_waiting(struct laptop *l, struct waiting *out);
 /* "SK-T2" for an author; "?" if the log that knows him is not here. In the arena. */
 const char *author_member(struct laptop *l, struct author by);
 
+/* The activity of a record in that activity's own scope: the scope's name says it, so it
+ * is not written (20 bytes of every sheet and note). A body may still hold it; else the
+ * typed tables show the scope's. */
+bool field_is_of_scope(const struct kind *k, const struct field *f);
+/* The activity that a scope of that kind is named by. */
+struct span scope_activity(const struct scope_info *scope);
+
 /* Does writing this field count as a change for people (UX 2.1)? Not what programs write
  * by themselves, nor the fields that only repeat what the record is named by. */
 bool field_is_change(const struct kind *k, const struct field *f);

@@ -123,6 +123,20 @@ scope_for(struct laptop *l, enum where where, uint16_t space,
 	return scope_find(l, where == WHERE_ALL ? 0 : space, &name, out);
 }
 
+bool
+field_is_of_scope(const struct kind *k, const struct field *f)
+{
+	return k != NULL && f != NULL && k->where == WHERE_ACTIVITY &&
+	       f->type == FIELD_REF && f->of == KIND_ACTIVITY;
+}
+
+struct span
+scope_activity(const struct scope_info *scope)
+{
+	/* Kind, then the activity's record. */
+	return span_of(scope->name.bytes + 1, sizeof(struct record_id));
+}
+
 const char *
 author_member(struct laptop *l, struct author by)
 {

@@ -206,6 +206,10 @@ put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
 			st = bind_text(l, q, cell, a);
 			continue;
 		}
+		if (cell == NULL && field_is_of_scope(k, f)) {
+			query_span(q, scope_activity(&x->scope));
+			continue;
+		}
 		pick = default_of(cell, &rule);
 		bind_value(
 		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);

@@ -279,14 +279,18 @@ is_listed(const struct items *items, int64_t rid, uint16_t field, uint64_t key)
 static bool
 named_bytes(const struct loaded *x, const char *field, void *out, size_t len)
 {
-	const struct field *f =
-	    schema_field_named(schema_kind(x->ref.kind), span_text(field));
+	const struct kind *k = schema_kind(x->ref.kind);
+	const struct field *f = schema_field_named(k, span_text(field));
 	const struct record_cell *cell = f == NULL ? NULL : record_field(&x->view, f->id);
-	const struct value *v = cell == NULL ? NULL : &cell->entries[0].entry->value;
+	struct span bytes = {NULL, 0};
 
-	if (v == NULL || v->type != VALUE_BYTES || v->bytes.len != len)
+	if (cell != NULL && cell->entries[0].entry->value.type == VALUE_BYTES)
+		bytes = cell->entries[0].entry->value.bytes;
+	else if (cell == NULL && field_is_of_scope(k, f))
+		bytes = scope_activity(&x->scope);
+	if (bytes.len != len)
 		return false;
-	memcpy(out, v->bytes.bytes, len);
+	memcpy(out, bytes.bytes, len);
 	return true;
 }
 

@@ -108,7 +108,7 @@ struct workshop {
  * them; a trainer is on their teams. */
 void work_plan(struct world *w, unsigned country, struct device *d, unsigned n,
     struct workshop *out);
-/* The five sheets of a workshop, in one edit; marks some seconds apart. */
+/* The five sheets of a workshop, an edit each; marks some seconds apart. */
 void work_sheets(struct world *w, struct device *d, const struct workshop *s);
 /* A trainer's day: a sheet of 15 marks, a note of 400 characters, a topic of 200. */
 void work_day(

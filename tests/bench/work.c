@@ -117,6 +117,7 @@ activity_of(const struct workshop *s)
 	return value_bytes(s->activity.bytes, sizeof s->activity.bytes);
 }
 
+/* Marks first: then the names of the entries count up in the order of the body. */
 static void
 write_sheet(struct world *w, struct laptop *l, struct edit *e, const struct workshop *s,
     uint8_t day_no)
@@ -126,8 +127,6 @@ write_sheet(struct world *w, struct laptop *l, struct edit *e, const struct work
 
 	bench_must(l, form_new(l, schema_kind(KIND_SHEET), s->scope, named_by, 2, &ref),
 	    "sheet");
-	bench_must(l, edit_set(e, &ref, F_SHEET_ACTIVITY, NULL, &named_by[0]), "sheet");
-	bench_must(l, edit_set(e, &ref, F_SHEET_DAY_NO, NULL, &named_by[1]), "sheet");
 	for (size_t i = 0; i < PEOPLE; i++) {
 		struct value mark = value_int(words_mark(&w->words));
 
@@ -135,17 +134,20 @@ write_sheet(struct world *w, struct laptop *l, struct edit *e, const struct work
 		bench_must(
 		    l, edit_set(e, &ref, F_SHEET_MARKS, &s->people[i], &mark), "mark");
 	}
+	bench_must(l, edit_set(e, &ref, F_SHEET_ACTIVITY, NULL, &named_by[0]), "sheet");
+	bench_must(l, edit_set(e, &ref, F_SHEET_DAY_NO, NULL, &named_by[1]), "sheet");
 }
 
 void
 work_sheets(struct world *w, struct device *d, const struct workshop *s)
 {
-	struct edit *e;
+	for (unsigned day = 1; day <= DAYS; day++) {
+		struct edit *e;
 
-	bench_must(d->l, edit_begin(d->l, &e), "edit");
-	for (unsigned day = 1; day <= DAYS; day++)
+		bench_must(d->l, edit_begin(d->l, &e), "edit");
 		write_sheet(w, d->l, e, s, (uint8_t)day);
-	bench_must(d->l, edit_commit(e, NULL), "commit");
+		bench_must(d->l, edit_commit(e, NULL), "commit");
+	}
 }
 
 static void
