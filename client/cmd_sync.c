@@ -105,6 +105,10 @@ cmd_sync(struct call *c)
 		return st;
 	st = sync_run(
 	    l, timeout == NULL ? 0 : (unsigned)strtoul(timeout, NULL, 10), &report);
+	if (c->complaint->id != PN_NONE) /* it says all there is to say */
+		return command_close(l, st);
+	if (st == ST_OK && !report.is_complete)
+		c->exit_code = status_exit(ST_RETRY);
 	if (st == ST_OK && c->global.style == STYLE_JSON)
 		print_report_json(&report);
 	else if (st == ST_OK && !c->global.is_quiet) {

@@ -654,10 +654,10 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 	    .out = out,
 	    .last = page,
 	    .wanted_log = -1};
-	status st;
+	status st = logs_compare(l, m, page);
 
-	if (is_nothing(l, m, page))
-		return ST_OK;
+	if (st != ST_OK || is_nothing(l, m, page))
+		return st;
 	x.a = arena_new(0);
 	if (x.a == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a pull");

@@ -32,6 +32,12 @@ status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
 /* Brings r_space, r_device and r_scope in line with m. Needs an open transaction. */
 status logs_settle(struct laptop *l, struct membership *m);
 
+/* Compares what a page says of the server's log of its space with the one known here.
+ * PN-S03 when the server's is shorter (it was set back), PN-S02 when another record
+ * stands at its end; nothing of such a page may be applied. */
+status logs_compare(
+    struct laptop *l, const struct membership *m, const struct page *page);
+
 /* Founds a scope on this laptop: keys made, position to come. */
 status logs_new_scope(
     struct laptop *l, uint16_t space, const struct scope_name *name, int64_t *id);

@@ -27,6 +27,7 @@ struct flight {
 	int64_t pending;
 	uint64_t changes, marks;
 	bool is_answered;
+	enum verdict refused; /* for good, once the pull has shown whose server it is */
 };
 
 struct syncer {
@@ -149,7 +150,7 @@ note_push(struct syncer *x, const struct outgoing *o)
 	}
 	x->pending[x->n_pushes] = o->pending;
 	x->pushes[x->n_pushes++] =
-	    (struct flight){o->pending, o->changes, o->marks, false};
+	    (struct flight){o->pending, o->changes, o->marks, false, VERDICT_OK};
 	x->report.sent += o->changes;
 	x->report.sent_marks += o->marks;
 	return ST_OK;
@@ -342,7 +343,26 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 		return ST_OK;
 	}
 	note_refused(x, code);
-	return outbox_mark(x->l, f->pending, true, verdict_name(code));
+	f->refused = code;
+	return ST_OK;
+}
+
+/* A server that was set back refuses what it will take when it is whole again, so a
+ * refusal counts only after a pull that could be applied. */
+static status
+mark_refused(struct syncer *x)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
+		struct flight *f = &x->pushes[i];
+
+		if (f->refused != VERDICT_OK)
+			st =
+			    outbox_mark(x->l, f->pending, true, verdict_name(f->refused));
+		f->refused = VERDICT_OK;
+	}
+	return st;
 }
 
 static status
@@ -432,7 +452,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 			session_bye(x->session, mono_ms);
 		return ST_OK;
 	}
-	if (again)
+	st = mark_refused(x);
+	if (st == ST_OK && again)
 		st = reseal_refused(x);
 	if (st == ST_OK && may_follow_up(x)) {
 		x->follow_up_done = true;
