@@ -23,6 +23,7 @@ transcript=$dir/transcript
 server_pid=
 line_pid=
 clock_file=
+today= # a day for all laptops, without touching the clock
 code=0
 cd "$dir"
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
@@ -94,7 +95,8 @@ try() {
 	shift
 	printf '%s$ pnet %s\n' "$laptop" "$*" >>"$transcript"
 	code=0
-	clocked "$pnet" --data "$dir/$laptop" "$@" >"$dir/out" 2>"$dir/err" </dev/null ||
+	# shellcheck disable=SC2086
+	clocked "$pnet" --data "$dir/$laptop" ${today:+--today $today} "$@" >"$dir/out" 2>"$dir/err" </dev/null ||
 		code=$?
 	cat "$dir/out" "$dir/err" >>"$transcript"
 	[ "$code" = 0 ] || echo "(exit $code)" >>"$transcript"

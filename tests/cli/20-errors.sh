@@ -1,0 +1,303 @@
+#!/bin/sh
+# 20-errors.sh - the error lab: every complaint that can be provoked here is, with its four
+# parts, its exit code and its words pinned. At the end the table of the program is
+# compared with what was seen, so that a new code needs a line here.
+. "$(dirname "$0")/lib.sh"
+
+at "2027-04-12 09:00:00"
+: >seen
+# fails EXIT LAPTOP ARGUMENTS... <<END: the call ends so, and stderr is exactly stdin.
+fails() {
+	on_exit "$@"
+	complains
+	for name in '^pnet: .* (PN-[A-Z][0-9][0-9])$' '^  why   .' '^  data  .' '^  next  .'; do
+		grep -q "$name" err || fail "a part is missing: $name"
+	done
+	sed -n 's/^pnet: .* (\(PN-...\))$/\1/p' err >>seen
+}
+
+found SK
+server_end
+cp -r SRV SRV.early
+server_up
+line_up
+workshop
+
+part "not joined"
+fails 4 Z status <<END
+pnet: this laptop has not joined a network (PN-K04)
+  why   there is no joined replica in DIR/Z
+  data  nothing was changed
+  next  pnet join CODE    with the invite code of your coordinator
+END
+
+part "not understood"
+fails 64 B staus <<END
+pnet: the command is not understood (PN-U01)
+  why   there is no command 'staus'
+  data  nothing was changed
+  next  pnet status --help
+        pnet help
+END
+fails 64 B sync --timout 3 <<END
+pnet: the command is not understood (PN-U01)
+  why   there is no option '--timout'
+  data  nothing was changed
+  next  pnet sync --help
+        pnet help
+END
+fails 64 B attend SK-W9 1 --set <<END
+pnet: the command is not understood (PN-U01)
+  why   --set needs a value
+  data  nothing was changed
+  next  pnet help attend
+END
+fails 64 B invite SK-T9 --role king <<END
+pnet: the command is not understood (PN-U01)
+  why   --role is trainer, coordinator or office
+  data  nothing was changed
+  next  pnet invite SK-T9 --role trainer
+END
+
+part "not here"
+fails 66 B young list SK-W8 <<END
+pnet: no such thing here (PN-F01)
+  why   no activity SK-W8 is on this laptop; do you mean SK-W9?
+  data  nothing was changed
+  next  pnet activity list
+END
+
+part "not in the right form"
+fails 65 SK-N1 workshop new SK-W10 --practice GP01 --org SK-C1 --start 2027-02-30 <<END
+pnet: the value is not in the right form (PN-V03)
+  why   start '2027-02-30': start: a real date YYYY-MM-DD is expected (V2)
+  data  nothing was changed
+  next  pnet help    shows what is expected
+END
+fails 65 SK-N1 workshop new SK-W9 --practice GP01 --org SK-C1 --start 2027-04-12 <<END
+pnet: the value is not in the right form (PN-V03)
+  why   there is an activity SK-W9 already
+  data  nothing was changed
+  next  pnet help workshop new
+END
+
+part "not permitted"
+fails 77 B close SK-W9 <<END
+pnet: not permitted (PN-P01)
+  why   SK-W9 is closed and reopened by a coordinator of its country
+  data  nothing was changed
+  next  pnet member list    to see who that is
+END
+fails 77 B invite SK-T9 --role trainer <<END
+pnet: not permitted (PN-P01)
+  why   INVITE record NN of SK: its author may not do that
+  data  nothing was changed
+  next  pnet help invite
+END
+fails 77 SK-N1 network country HU <<END
+pnet: not permitted (PN-P01)
+  why   the root key is not in DIR/SK-N1
+  data  nothing was changed
+  next  pnet network found    on the founder's laptop
+END
+
+part "a gate"
+fails 3 SK-N1 close SK-W9 <<END
+pnet: SK-W9 cannot be closed yet (PN-C01)
+  why   only 0 of 5 days held, 4 are needed (V20)
+  data  nothing was changed
+  next  pnet activity day SK-W9 1 --held yes    if it was held
+END
+
+part "files"
+printf 'enrolment,day,status\nSK-W9-E01,1,\033[31mbanana\n' >bad.csv
+on_exit 65 B import marks bad.csv --activity SK-W9
+! grep -q "$(printf '\033')" err out || fail "an escape sequence reached the terminal"
+printf 'enrolment,day,status\nSK-W9-E01,1,banana\n' >bad.csv
+fails 65 B import marks bad.csv --activity SK-W9 <<END
+bad.csv:2: rejected: present, late, excused or absent is expected (V1)
+pnet: the file has rows that cannot be taken (PN-V01)
+  why   1 row is rejected in bad.csv, the first in line 2
+  data  nothing was imported
+  next  pnet import marks bad.csv --activity A -n    after mending them
+END
+printf 'enrolment,day,status\n\377\376' >latin.csv
+fails 65 B import marks latin.csv --activity SK-W9 <<END
+pnet: the file cannot be read as text (PN-V02)
+  why   latin.csv: not valid UTF-8 at byte 21
+  data  nothing was imported
+  next  pnet import KIND FILE --encoding cp1250    or latin2, if it is one of these
+END
+fails 73 B export activity -o nowhere/activities.csv <<END
+pnet: the output cannot be written (PN-O01)
+  why   cannot write nowhere/activities.csv
+  data  nothing was changed
+  next  pnet help export
+END
+code=0
+clocked "$pnet" --data B export activity >/dev/full 2>err || code=$?
+is "exit code with a full standard output" 73 $code
+has "PN-O01"
+
+part "invites"
+fails 65 Z join nonsense <<END
+pnet: the invite is mistyped (PN-I01)
+  why   in front of the code HOST:PORT/ is missing or mistyped
+  data  nothing was sent; nothing was changed
+  next  pnet join CODE    with the code as it was given
+END
+on SK-N1 invite SK-T3 --role trainer -o invite
+on T3 join --file invite
+fails 77 Z join --file invite <<END
+pnet: the invite cannot be used any more (PN-I02)
+  why   it was used already: each code works once
+  data  nothing was kept of this join
+  next  pnet join CODE    with a new code of your coordinator
+END
+
+part "two at once"
+cat >hold.py <<'END'
+import sqlite3, sys, time
+held = sqlite3.connect(sys.argv[1])
+held.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+time.sleep(30)
+END
+/usr/bin/python3 hold.py B/replica.db >held &
+holder=$!
+wait_for_file held "the other writer"
+fails 75 B status <<END
+pnet: another pnet is writing (PN-D03)
+  why   DIR/B/replica.db is in use by process NN; waited 5 s
+  data  nothing was changed by this call
+  next  pnet status    when the other one is done
+END
+kill $holder
+wait $holder 2>/dev/null || true
+
+part "a disk that takes no more"
+on B --json status
+before=$(figure unsent)
+code=0
+(
+	trap '' XFSZ
+	ulimit -f 8
+	exec_clocked "$pnet" --data B attend SK-W9 4 --rest present
+) >out 2>err || code=$?
+cat out err >>"$transcript"
+is "exit code with a full disk" 74 $code
+grep -q 'PN-D0[14]' err || fail "a full disk: $(head -n 1 err)"
+has_not "saved on this laptop"
+on B --json status
+is "changes after a full disk" "$before" "$(figure unsent)"
+on B attend SK-W9 4 --rest present
+on B sync
+echo PN-D04 >>seen
+
+part "a damaged replica is said to be so, and not repaired behind one's back"
+mkdir damaged
+cp -r B damaged/text
+printf 'not a database at all' | dd of=damaged/text/replica.db conv=notrunc 2>/dev/null
+on_exit 65 damaged/text status
+has "local data is damaged (PN-D02)"
+cp -r B damaged/key
+rm damaged/key/device.key
+fails 65 damaged/key status <<END
+pnet: local data is damaged (PN-D02)
+  why   DIR/damaged/key/device.key is missing
+  data  nothing was changed
+  next  pnet help status
+END
+
+part "the server was set back"
+day_of_marks B 1
+on B sync
+server_end
+cp -r SRV SRV.late
+rm -rf SRV
+cp -r SRV.early SRV
+server_up
+line_up
+day_of_marks B 2
+fails 77 B sync <<END
+pnet: the server's membership log is shorter than known (PN-S03)
+  why   the log of SK has NN records here and NN at the server: it was set back
+  data  nothing was applied; everything here is as it was
+  next  pnet network show    and tell your coordinator both lengths
+END
+on_exit 75 SK-N1 sync
+has "the server was restored from a backup (PN-S01)"
+shows_nothing
+on_exit 75 OF sync
+echo PN-S01 >>seen
+on B --json status
+is "what waits at B" 12 "$(figure unsent)"
+server_end
+rm -rf SRV
+cp -r SRV.late SRV
+rm -f SRV/SK.db*
+server_up
+line_up
+on_exit 77 B sync
+has "PN-S03"
+server_end
+
+part "and came back whole: nothing was lost"
+rm -rf SRV
+cp -r SRV.late SRV
+server_up
+line_up
+synced B 12 12 0 0 0
+synced SK-N1 0 0 NN 36 0
+on B sync
+nothing_to_sync SK-N1
+
+part "a server that is full"
+server_end
+sed -i '/^connections_max/d' SRV/pnetd.conf
+echo 'connections_max = 1' >>SRV/pnetd.conf
+server_up
+line_up --cut up:100:silence --only 1
+clocked "$pnet" --data T3 sync >/dev/null 2>&1 &
+holder=$!
+sleep 0.3
+try B sync
+kill $holder 2>/dev/null
+wait $holder 2>/dev/null || true
+case $code in
+75 | 77) ;;
+*) fail "with a full server sync ended with $code" ;;
+esac
+server_end
+
+part "the network (their words are pinned in 03-sync-errors.sh)"
+line_down
+on_exit 69 B sync
+has PN-N01
+echo PN-N01 >>seen
+printf 'HTTP/1.1 200 OK\r\n\r\n' >page.html
+line_up --answer page.html
+on_exit 77 B sync
+has PN-N02
+line_down
+printf 'PN-N02\nPN-N03\nPN-N04\n' >>seen
+
+part "every code of the table was seen, or it is said why not"
+cat >elsewhere <<END
+PN-N05 needs a server of another version
+PN-N06 a busy server closes before it is known as ours
+PN-S02 needs a forged log: tests/unit
+PN-K02 comes with device revoke
+PN-K03 comes with the renewal of copied laptops
+PN-D01 needs a full file system
+PN-C02 12-S3.sh
+PN-X01 a defect
+END
+sed -n 's/.*X(PN_..., "\(PN-...\)".*/\1/p' "$source_dir/client/complaint.h" >table
+[ -s table ] || fail "the table of complaints was not found"
+while read -r row; do
+	grep -qx "$row" seen || grep -q "^$row " elsewhere || fail "$row was never provoked"
+done <table
+while read -r row _; do
+	grep -qx "$row" table || fail "elsewhere names $row, which the table does not have"
+done <elsewhere
