@@ -62,6 +62,22 @@ nearest_command(const char *word)
 	return best;
 }
 
+/* Complains of words that begin no command; two of them may be meant. */
+static status
+unknown_command(struct call *call, int argc, char **argv)
+{
+	char both[64];
+	const char *near = NULL;
+
+	if (argc > 1 && argv[1][0] != '-') {
+		(void)snprintf(both, sizeof both, "%s %s", argv[0], argv[1]);
+		near = nearest_command(both);
+	}
+	if (near != NULL)
+		return unknown(call, "command", both, near);
+	return unknown(call, "command", argv[0], nearest_command(argv[0]));
+}
+
 /* The row whose name is the first word, or the first two; *used words. */
 static const struct command *
 find_command(int argc, char **argv, int *used)
@@ -210,8 +226,7 @@ call_parse(struct call *call, int argc, char **argv)
 		else if (call->command == NULL) {
 			call->command = find_command(argc - at, argv + at, &used);
 			if (call->command == NULL)
-				return unknown(
-				    call, "command", argv[at], nearest_command(argv[at]));
+				return unknown_command(call, argc - at, argv + at);
 		} else if (call->n_args == CALL_ARGS_MAX)
 			return complain(
 			    call->complaint, PN_U01, "more than %d words", CALL_ARGS_MAX);
