@@ -669,6 +669,8 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 		else
 			db_rollback(l->db);
 	}
+	if (st == ST_OK && page->n_graves > 0) /* the log holds what was erased */
+		st = db_checkpoint(l->db, &l->trouble);
 	if (st == ST_RETRY && x.wanted_log >= 0 &&
 	    laptop_set_meta_int(l, "wanted_log", x.wanted_log) != ST_OK)
 		st = l->trouble.code;

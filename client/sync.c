@@ -56,6 +56,18 @@ run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 	return st;
 }
 
+/* For `status` alone: not worth the only disk sync of a sync that had nothing to do. */
+static status
+note_sync(struct laptop *l)
+{
+	status st = db_relax(l->db, &l->trouble), end;
+
+	if (st == ST_OK)
+		st = laptop_set_meta_int(l, "last_sync_ms", (int64_t)l->now_ms);
+	end = db_unrelax(l->db, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
 status
 sync_run(struct laptop *l, unsigned timeout_s, struct sync_report *out)
 {
@@ -70,6 +82,6 @@ sync_run(struct laptop *l, unsigned timeout_s, struct sync_report *out)
 	if (st == ST_OK)
 		st = inbox_conflicts(l, &out->received.conflicts);
 	if (st == ST_OK && out->is_complete)
-		st = laptop_set_meta_int(l, "last_sync_ms", (int64_t)l->now_ms);
+		st = note_sync(l);
 	return st;
 }

@@ -12,7 +12,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { CACHE_KIB = 2048, PAGE_BYTES = 4096 };
+enum {
+	CACHE_KIB = 2048,
+	PAGE_BYTES = 4096,
+	LOG_PAGES = 1000, /* checkpoint when the log is that long: SQLite's own choice */
+	LOG_KEPT_PAGES = 250, /* of a log that each opening has to read */
+	LOG_KEPT_BYTES = 2 << 20
+};
 
 struct db {
 	sqlite3 *handle;
@@ -20,6 +26,7 @@ struct db {
 	size_t n_sql;
 	sqlite3_stmt **cache; /* n_sql; NULL until first asked for */
 	bool is_broken;
+	bool keeps_log;
 	bool is_committing; /* a failed write of a commit breaks the handle */
 };
 
@@ -222,6 +229,20 @@ enter_wal(struct db *d, struct trouble *t)
 	return st;
 }
 
+/* Opening reads the log that the last one left; it is kept short for that. */
+static status
+keep_log(struct db *d, struct trouble *t)
+{
+	char sql[96];
+
+	(void)sqlite3_db_config(
+	    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	(void)snprintf(sql, sizeof sql,
+	    "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=%d", LOG_KEPT_PAGES,
+	    LOG_KEPT_BYTES);
+	return db_exec(d, sql, t);
+}
+
 /* Everything up to the WAL. The order is the point: see RELIABILITY 1. */
 static status
 settle(struct db *d, const struct db_config *c, struct trouble *t)
@@ -330,6 +351,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	}
 	d->sql = c->sql;
 	d->n_sql = c->n_sql;
+	d->keeps_log = c->keeps_log;
 	st = open_handle(d, c, t);
 	if (st != ST_OK)
 		goto out;
@@ -338,7 +360,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	if (st == ST_OK)
 		st = check_stamp(d, c, t);
 	if (st == ST_OK) /* what a crash left in the log */
-		st = db_checkpoint(d, t);
+		st = d->keeps_log ? keep_log(d, t) : db_checkpoint(d, t);
 	if (st == ST_OK)
 		st = migrate_up(d, c->migrations, c->n_migrations, t);
 	if (st != ST_OK)
@@ -384,6 +406,26 @@ db_commit(struct db *d, struct trouble *t)
 	if (st != ST_OK)
 		db_rollback(d);
 	return st;
+}
+
+status
+db_relax(struct db *d, struct trouble *t)
+{
+	assert(!db_in_transaction(d));
+	/* A checkpoint without syncs could lose what was durable: none until the end. */
+	return db_exec(d, "PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=OFF", t);
+}
+
+status
+db_unrelax(struct db *d, struct trouble *t)
+{
+	char sql[96];
+
+	assert(!db_in_transaction(d));
+	(void)snprintf(sql, sizeof sql,
+	    "PRAGMA synchronous=EXTRA; PRAGMA wal_autocheckpoint=%d",
+	    d->keeps_log ? LOG_KEPT_PAGES : LOG_PAGES);
+	return db_exec(d, sql, t);
 }
 
 void

@@ -41,6 +41,10 @@ struct db_config {
 	size_t n_migrations;
 	const char *const *sql; /* statements of db_stmt, by number; static storage */
 	size_t n_sql;
+	/* The write-ahead log stays from one opening to the next, so that opening and
+	 * closing cost no disk sync: for a file that short commands open. It is moved
+	 * into the file when it passes some hundred pages. */
+	bool keeps_log;
 	/* Makes the entry of a new file durable; NULL = fsync of the folder. For a VFS
 	 * that is no file system (crash tests). */
 	status (*sync_folder)(const char *path, struct trouble *t);
@@ -61,6 +65,11 @@ status db_begin(struct db *d, struct trouble *t);
 /* Durable when it returns ST_OK. On any failure nothing of the transaction remains, or,
  * when the disk failed, it is unknown whether it does (db_is_broken). */
 status db_commit(struct db *d, struct trouble *t);
+/* The commits between these two are not forced to the disk: a power cut may lose them,
+ * and nothing else; the next durable commit makes them durable too. For notes that are
+ * not worth a disk sync. Outside of transactions. */
+status db_relax(struct db *d, struct trouble *t);
+status db_unrelax(struct db *d, struct trouble *t);
 void db_rollback(struct db *d); /* legal without a transaction */
 bool db_in_transaction(const struct db *d);
 bool db_is_broken(const struct db *d); /* invariant 2 */

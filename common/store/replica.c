@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/replica_schema.h"
+#include "store/scrub_vfs.h"
 
 enum { APPLICATION_ID = 0x504e4c31, CACHE_KIB = 8192, SQL_BYTES_MAX = 4096 };
 
@@ -136,6 +137,8 @@ replica_open(struct db **out, const char *path, bool may_create, struct trouble 
 	    .path = path,
 	    .may_create = may_create,
 	    .cache_kib = CACHE_KIB,
+	    .vfs = scrub_vfs(),
+	    .keeps_log = true,
 	    .application_id = APPLICATION_ID,
 	    .migrations = migrations,
 	    .n_migrations = sizeof migrations / sizeof migrations[0],

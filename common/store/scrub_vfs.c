@@ -142,6 +142,31 @@ static const sqlite3_io_methods methods = {
     .xDeviceCharacteristics = file_traits,
 };
 
+static bool
+is_empty(sqlite3_file *f)
+{
+	sqlite3_int64 size = 0;
+
+	return f->pMethods->xFileSize(f, &size) != SQLITE_OK || size == 0;
+}
+
+/* The system's VFS syncs the folder at the first sync of every log that it may create,
+ * one more for each command of a laptop. Here a log that has content was synced with its
+ * folder when it was made, and is opened as what it is: a file that exists. */
+static int
+open_log(sqlite3_vfs *real, const char *name, sqlite3_file *f, int flags, int *out)
+{
+	int rc = real->xOpen(real, name, f, flags & ~SQLITE_OPEN_CREATE, out);
+
+	if (rc == SQLITE_OK && !is_empty(f))
+		return SQLITE_OK;
+	if (f->pMethods != NULL)
+		(void)f->pMethods->xClose(f);
+	f->pMethods = NULL;
+	rc = real->xOpen(real, name, f, flags, out);
+	return rc == SQLITE_OK ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : rc;
+}
+
 static int
 vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
 {
@@ -152,7 +177,9 @@ vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
 	s->real = (sqlite3_file *)(s + 1);
 	s->has_pages = (flags & SQLITE_OPEN_MAIN_DB) != 0;
 	s->base.pMethods = NULL;
-	rc = real->xOpen(real, name, s->real, flags, out);
+	rc = (flags & SQLITE_OPEN_WAL) != 0
+		 ? open_log(real, name, s->real, flags, out)
+		 : real->xOpen(real, name, s->real, flags, out);
 	if (s->real->pMethods != NULL)
 		s->base.pMethods = &methods;
 	return rc;

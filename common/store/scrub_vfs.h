@@ -4,7 +4,8 @@
  * it moves: pages that are rebalanced keep the bytes of moved rows in their unused
  * middle, and a row erased later would survive there. This VFS zeroes the unused middle
  * of every b-tree page on its way into the main file. Journals pass as they are; a
- * TRUNCATE checkpoint empties them (SECURITY 10). */
+ * TRUNCATE checkpoint empties them (SECURITY 10). A log is synced, with its folder, when
+ * it is made, and not at the first sync of each opening. */
 #ifndef STORE_SCRUB_VFS_H
 #define STORE_SCRUB_VFS_H
 

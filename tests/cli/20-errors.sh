@@ -198,6 +198,7 @@ part "a damaged replica is said to be so, and not repaired behind one's back"
 mkdir damaged
 cp -r B damaged/text
 printf 'not a database at all' | dd of=damaged/text/replica.db conv=notrunc 2>/dev/null
+rm -f damaged/text/replica.db-wal # it holds that page once more
 on_exit 65 damaged/text status
 has "local data is damaged (PN-D02)"
 cp -r B damaged/key
