@@ -576,6 +576,49 @@ a_renewal_is_the_devices_own(void **state)
 	world_close(&w);
 }
 
+static void
+genesis_founds_the_network_that_was_named_and_nothing_else(void **state)
+{
+	struct apply_how how = {.mode = APPLY_APPEND};
+	struct build_how build = {0};
+	struct network_id network;
+	struct membership *m;
+	struct built_record b;
+	struct log_record r;
+	struct world w;
+	const struct sign_sk *keys[1] = {&w.root};
+	enum refusal why;
+
+	(void)state;
+	world_open(&w);
+	build = (struct build_how){.rng = &w.rng, .arena = w.a};
+	how.checks = &w.checks;
+	how.now_s = w.now_s;
+	draft_genesis(&w.root_pk, w.now_s + 1, &r);
+	WORLD_DO(build_record(&build, &r, keys, &b, NULL));
+	/* a second one, and one of a country */
+	assert_int_not_equal(world_take(&w, w.m, &b, APPLY_APPEND), REFUSAL_NONE);
+	b.record.space = space_of("SK");
+	(void)membership_apply(w.m, &b.record, &how, &why, NULL);
+	assert_int_not_equal(why, REFUSAL_NONE);
+	/* in place of the one that was named */
+	m = membership_new(membership_network(w.m));
+	assert_int_equal(world_take(&w, m, &b, APPLY_APPEND), REFUSAL_NETWORK);
+	/* what is no GENESIS at its place */
+	r = rotation_draft(&w, &w.coordinator, w.sk_coord);
+	b = built_rotation(&w, &w.coordinator, &r);
+	assert_int_not_equal(world_take(&w, m, &b, APPLY_APPEND), REFUSAL_NONE);
+	assert_int_equal(membership_log_len(m, 0), 0);
+	membership_free(m);
+	draft_genesis(&w.root_pk, w.now_s + 1, &r);
+	WORLD_DO(build_record(&build, &r, keys, &b, NULL));
+	network = log_network_id(&b.record);
+	m = membership_new(&network);
+	assert_int_equal(world_take(&w, m, &b, APPLY_APPEND), REFUSAL_NONE);
+	membership_free(m);
+	world_close(&w);
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int
@@ -585,6 +628,7 @@ main(void)
 	    TEST(sec_13_a_bad_signature_is_refused),
 	    TEST(sec_13_no_changed_byte_of_a_record_is_taken),
 	    TEST(sec_13_a_gap_another_prev_and_another_network_are_refused),
+	    TEST(genesis_founds_the_network_that_was_named_and_nothing_else),
 	    TEST(sec_13_an_unknown_country_or_net_head_is_refused),
 	    TEST(sec_13_the_wrong_role_is_refused),
 	    TEST(sec_14_root_and_office_add_no_reader_to_activity_coord_or_country),
