@@ -217,8 +217,8 @@ verify(struct applying *x, const struct batch *b, struct batch_id *id)
 	    x->a, id, &x->l->trouble);
 }
 
-/* A batch whose author is this very laptop's device, that it does not hold: the laptop
- * was restored, or is a copy. */
+/* Keeps the live ops of a batch; opens those that this laptop has the keys of, the others
+ * are only carried. */
 static status
 take_batch(
     struct applying *x, uint64_t lsn, const struct batch *b, const struct batch_id *id)

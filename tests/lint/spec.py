@@ -12,8 +12,9 @@ PAGES = ["README.md", "proto/README.md", "proto/spec/*.md", "common/*.md", "comm
          "client/doc/*.md", "tests/*.md", "tests/*/*.md"]
 PROMISES = 10
 QUOTED = re.compile(r"`([^`\n]+)`")
-# Tests are named as sentences, so three words at least; targets of the fuzzers aside.
-NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+){2,}|fuzz_[a-z0-9]+")
+# Tests are named as sentences, so three words at least; programs by what they are for.
+NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+){2,}|(fuzz|sim|fault|lint)_[a-z0-9]+|"
+                  r"cli_\d\d-[\w-]+")
 FILE = re.compile(r"(?:common|proto|server|client|tests)/[\w./*,{}\[\]-]+")
 TEST = re.compile(r"^([a-z0-9_]+)\(void \*\*state\)", re.M)
 CHECK = re.compile(r"^\s*check\(([a-z][\w-]+)", re.M)

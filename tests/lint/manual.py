@@ -1,0 +1,129 @@
+"""Makes client/doc/manual.md of client/commands.def, client/complaint.h and
+common/base/status.h, and checks that the kept page is what they make now.
+
+  manual.py           fails if the page is out of date
+  manual.py --write   writes it"""
+import os
+import re
+import sys
+
+ROOT = os.environ.get("PNET_SOURCE", ".")
+PAGE = "client/doc/manual.md"
+STRING = r'"((?:[^"\\]|\\.)*)"'
+
+HEAD = """# Manual of pnet
+
+Made by `tests/lint/manual.py --write` from `client/commands.def`; `pnet help` says the same offline.
+
+    pnet [GLOBAL] COMMAND [ARGS]
+
+`sync`, `join`, `invite`, `network server` and `network country` need the server; everything else works offline. What a command reports as
+saved is on the disk of this laptop; `pnet status` says what the server does not have yet, `pnet sync` brings it there.
+
+## Global options
+
+%s
+## Where the data lies
+
+`--data DIR`, else `$PNET_DATA`, else `$XDG_DATA_HOME/pnet`, else `~/.local/share/pnet`. `device.key` is who this laptop is,
+`replica.db` is what it knows; both are readable by their owner only and **not encrypted in this version**: use an
+encrypted disk. Anyone who may read the folder can query it: `sqlite3 replica.db 'SELECT * FROM activity'`.
+
+## Words for marks, people and days
+
+- Marks: present, late, excused, absent, or their first letters P L E A in any case.
+- A person: the number on the roster, a name or its beginning (accents may be left out), or the code that
+  `pnet young list` shows.
+- A conflict, two values that did not see each other, is shown as both. Nothing settles it but `pnet review`.
+
+## Commands
+
+"""
+
+GLOBALS = {
+    "json": "JSON", "plain": "fields between tabs",
+    "csv": "comma separated, quoted for spreadsheets", "header": "a line of names above `--plain`",
+    "quiet": "only what was asked for", "verbose": "taken, changes nothing yet; `-v`",
+    "dry-run": "say what would happen, change nothing; `-n`",
+    "yes": "answer yes where a command asks", "no-input": "ask nothing",
+    "data=DIR": "the data folder", "today=DATE": "another day than the clock's, YYYY-MM-DD",
+    "color=WHEN": "taken, changes nothing yet", "help": "the page of the command; `-h`",
+    "version": "the version"}
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def unescape(text):
+    return text.replace('\\"', '"').replace("\\\\", "\\")
+
+
+def split(options):
+    return [o for o in options.split(",") if o]
+
+
+def commands(text):
+    row = re.compile(r"COMMAND\(\s*%s,\s*(\w+),\s*%s,\s*(\d+),\s*(\d+),\s*%s,\s*%s,\s*%s\)" %
+                     ((STRING,) * 5), re.S)
+    found = [[unescape(g) for g in m.groups()] for m in row.finditer(text)]
+    if len(found) != text.count("\nCOMMAND("):
+        sys.exit("manual.py reads %d rows of %d" % (len(found), text.count("\nCOMMAND(")))
+    return found
+
+
+def command_text(row):
+    name, _, arguments, _, _, options, summary, example = row  # as COMMAND() has them
+    out = ["### pnet %s" % " ".join(w for w in (name, arguments) if w), "",
+           summary[0].upper() + summary[1:] + ".", ""]
+    if options:
+        out += ["Options: " + ", ".join("`--%s`" % o for o in split(options)) + ".", ""]
+    return "\n".join(out + ["    " + example, ""])
+
+
+def global_options():
+    text = read("client/command.c")
+    found = re.search(r"global_options\[\] =((?:\s*%s)+)" % STRING, text)
+    names = split("".join(re.findall(STRING, found.group(1))))
+    if sorted(names) != sorted(GLOBALS):
+        sys.exit("manual.py does not explain: %s" % sorted(set(names) ^ set(GLOBALS)))
+    rows = "".join("| `--%s` | %s |\n" % (n, GLOBALS[n]) for n in names)
+    return "| option | does |\n|---|---|\n" + rows
+
+
+def complaints():
+    rows = re.findall(r'X\(PN_\w+,\s*"(PN-\w+)",\s*(\d+),\s*"([^"]+)"\)', read("client/complaint.h"))
+    out = "## What can go wrong\n\nA complaint has four parts: what (with a code), why, what is safe, what to do next.\n\n"
+    out += "| code | exit | what |\n|---|---|---|\n"
+    return out + "".join("| %s | %s | %s |\n" % row for row in rows)
+
+
+def exits():
+    return """
+Exit codes: 0 done; 1 a check says no; 3 a person has to decide first; the others as in the table (they are those of
+sysexits.h: 64 usage, 65 data, 66 not found, 69 unreachable, 70 defect, 73 no output, 74 disk, 75 try again, 76 version, 77 not
+permitted, 78 configuration).
+"""
+
+
+def page():
+    body = "\n".join(command_text(row) for row in commands(read("client/commands.def")))
+    return HEAD % global_options() + body + "\n" + complaints() + exits()
+
+
+def main(arguments):
+    made = page()
+    if "### pnet sync\n" not in made or "`--timeout=SECONDS`" not in made:
+        sys.exit("manual.py does not read the table any more")
+    if arguments == ["--write"]:
+        with open(os.path.join(ROOT, PAGE), "w", encoding="utf-8") as f:
+            f.write(made)
+    elif arguments:
+        sys.exit(__doc__)
+    if not os.path.exists(os.path.join(ROOT, PAGE)) or read(PAGE) != made:
+        sys.exit("%s is out of date: python3 tests/lint/manual.py --write" % PAGE)
+    print("%s is what the table of commands says" % PAGE)
+
+
+main(sys.argv[1:])
