@@ -7,172 +7,7 @@
 #include "client/intents.h"
 #include "client/logwork.h"
 #include "core/text_crdt.h"
-#include "whole_town.h"
-
-enum { WRITES_MAX = 12, SEEN_MAX = 64 };
-
-/* ---- saving, and what the judge hears of it ---- */
-
-/* One write of a deed, and what its author saw there. */
-struct wrote {
-	struct spot cell;
-	int64_t rid;
-	size_t n_seen;
-	struct entry_name seen[SEEN_MAX];
-};
-
-struct deed {
-	struct home *h;
-	struct laptop *l;
-	struct edit *e;
-	struct arena *a;
-	size_t n;
-	struct wrote wrote[WRITES_MAX];
-	status st;
-};
-
-static void
-deed_begin(struct deed *d, struct home *h)
-{
-	memset(d, 0, sizeof *d);
-	d->h = h;
-	d->l = home_open(h);
-	d->a = arena_new(0);
-	d->st = d->l == NULL || d->a == NULL ? ST_BUG : edit_begin(d->l, &d->e);
-	if (d->st != ST_OK)
-		town_fail(h->town, "%s cannot begin an edit: %s", h->member,
-		    d->l == NULL ? "" : d->l->trouble.text);
-}
-
-/* What is shown in the cell now. */
-static status
-see(struct deed *d, const struct record_ref *r, struct wrote *w)
-{
-	const struct record_cell *cell;
-	struct loaded x;
-	int64_t rid = 0;
-	status st = record_find(d->l, r, &rid);
-
-	if (st != ST_OK || rid == 0)
-		return st;
-	st = record_load(d->l, rid, d->a, &x);
-	if (st != ST_OK)
-		return st;
-	cell = record_cell_find(&x.view, w->cell.field, w->cell.has_key, w->cell.key);
-	for (size_t i = 0; cell != NULL && i < cell->n && w->n_seen < SEEN_MAX; i++)
-		w->seen[w->n_seen++] = cell->entries[i].entry->name;
-	return ST_OK;
-}
-
-static struct wrote *
-note(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key)
-{
-	struct wrote *w = &d->wrote[d->n];
-	struct scope_info scope;
-
-	if (d->n == WRITES_MAX)
-		abort();
-	memset(w, 0, sizeof *w);
-	d->st = scope_by_id(d->l, r->scope, &scope);
-	if (d->st != ST_OK)
-		return w;
-	w->cell = (struct spot){.space = scope.space,
-	    .kind = r->kind,
-	    .field = field,
-	    .scope = scope.name,
-	    .record = r->name,
-	    .has_key = key != NULL,
-	    .key = key == NULL ? 0 : *key};
-	d->st = see(d, r, w);
-	d->n++;
-	return w;
-}
-
-static void
-set(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key,
-    struct value v)
-{
-	if (d->st == ST_OK)
-		(void)note(d, r, field, key);
-	if (d->st == ST_OK)
-		d->st = edit_set(d->e, r, field, key, &v);
-}
-
-static void
-keep_token(struct town *t, const struct wrote *w, struct entry_name name)
-{
-	struct token *k;
-
-	if (t->n_tokens == t->cap_tokens) {
-		t->cap_tokens = t->cap_tokens == 0 ? 256 : t->cap_tokens * 2;
-		t->tokens = realloc(t->tokens, t->cap_tokens * sizeof *t->tokens);
-		if (t->tokens == NULL)
-			abort();
-	}
-	k = &t->tokens[t->n_tokens++];
-	*k = (struct token){.cell = w->cell, .name = name, .n_seen = w->n_seen};
-	k->seen = arena_zeros(t->memory, w->n_seen + 1, sizeof *k->seen);
-	if (k->seen == NULL)
-		abort();
-	memcpy(k->seen, w->seen, w->n_seen * sizeof *k->seen);
-}
-
-/* The dirty entry that stands there now; a name that was not seen is a new one. */
-static void
-hear(struct deed *d, struct wrote *w)
-{
-	struct query *q = query_of(d->l->queries,
-	    "SELECT d.entry FROM r_dirty d JOIN r_record r ON r.id = d.record JOIN"
-	    " r_scope s ON s.id = r.scope WHERE r.kind = ? AND r.name = ? AND s.space ="
-	    " ? AND s.name = ? AND d.field = ? AND d.key = ?");
-	struct entry entry;
-	uint8_t key[8];
-	bool found, is_new = true;
-
-	put_u64(key, w->cell.key);
-	query_int(q, w->cell.kind);
-	query_blob(q, w->cell.record.bytes, sizeof w->cell.record.bytes);
-	query_int(q, w->cell.space);
-	query_blob(q, w->cell.scope.bytes, sizeof w->cell.scope.bytes);
-	query_int(q, w->cell.field);
-	query_blob(q, key, w->cell.has_key ? sizeof key : 0);
-	found = query_row(q) &&
-		stored_entry_read(query_column_span(q, 0), &entry, NULL) == ST_OK;
-	(void)query_done(q, NULL);
-	if (!found)
-		return;
-	for (size_t i = 0; i < w->n_seen; i++)
-		is_new = is_new && !entry_name_equal(w->seen[i], entry.name);
-	if (is_new)
-		keep_token(d->h->town, w, entry.name);
-}
-
-/* Saves; false if the power failed or the edit was refused. */
-static bool
-deed_end(struct deed *d)
-{
-	struct home *h = d->h;
-	struct town *t = h->town;
-	bool is_saved = false;
-
-	if (d->st == ST_OK)
-		d->st = edit_commit(d->e, NULL);
-	else
-		edit_abandon(d->e);
-	is_saved = d->st == ST_OK;
-	for (size_t i = 0; is_saved && i < d->n; i++)
-		hear(d, &d->wrote[i]);
-	t->counts.edits += is_saved;
-	if (!is_saved && !h->is_crashed && d->l != NULL)
-		town_fail(t, "%s: an edit failed: %s %s", h->member, d->l->trouble.text,
-		    h->complaint.why);
-	arena_free(d->a);
-	if (h->is_crashed) {
-		t->counts.crashes++;
-		home_close(h);
-	}
-	return is_saved;
-}
+#include "whole_deed.h"
 
 /* ---- words ---- */
 
@@ -208,7 +43,7 @@ pick_ref(struct deed *d, uint16_t kind, const struct scope_info *scope,
 	d->st = form_new(d->l, k, scope->id, named_by, n, out);
 	for (size_t i = 0; d->st == ST_OK && i < n; i++)
 		if (named_by[i].type == VALUE_INT || kind != KIND_PERSON)
-			set(d, out, k->named_by[i], NULL, named_by[i]);
+			deed_set(d, out, k->named_by[i], NULL, named_by[i]);
 	return d->st == ST_OK;
 }
 
@@ -240,14 +75,14 @@ write_young(struct deed *d)
 	    form_new(d->l, schema_kind(KIND_YOUNG_PERSON), scope.id, named_by, 2, &ref);
 	ref.has_person = true;
 	ref.person = pid;
-	set(d, &ref, F_YOUNG_PERSON_ACTIVITY, NULL, named_by[0]);
-	set(d, &ref, F_YOUNG_PERSON_PID, NULL, named_by[1]);
-	set(d, &ref, texts[town_below(t, 3)], NULL, value_text(word(d)));
+	deed_set(d, &ref, F_YOUNG_PERSON_ACTIVITY, NULL, named_by[0]);
+	deed_set(d, &ref, F_YOUNG_PERSON_PID, NULL, named_by[1]);
+	deed_set(d, &ref, texts[town_below(t, 3)], NULL, value_text(word(d)));
 	if (town_chance(t, 50))
-		set(d, &ref, F_YOUNG_PERSON_CONSENT, NULL,
+		deed_set(d, &ref, F_YOUNG_PERSON_CONSENT, NULL,
 		    value_int(1 + town_below(t, 4)));
 	if (town_chance(t, 10))
-		set(d, &ref, F_YOUNG_PERSON_FORM_NO, NULL,
+		deed_set(d, &ref, F_YOUNG_PERSON_FORM_NO, NULL,
 		    (struct value){.type = VALUE_EMPTY});
 }
 
@@ -270,16 +105,16 @@ write_note(struct deed *d)
 	d->st = form_new(d->l, schema_kind(KIND_NOTE), scope.id, named_by, 3, &ref);
 	ref.has_person = true;
 	ref.person = pid;
-	set(d, &ref, F_NOTE_ACTIVITY, NULL, named_by[0]);
-	set(d, &ref, F_NOTE_PID, NULL, named_by[1]);
-	set(d, &ref, F_NOTE_DAY_NO, NULL, named_by[2]);
+	deed_set(d, &ref, F_NOTE_ACTIVITY, NULL, named_by[0]);
+	deed_set(d, &ref, F_NOTE_PID, NULL, named_by[1]);
+	deed_set(d, &ref, F_NOTE_DAY_NO, NULL, named_by[2]);
 	long_text = arena_text(
 	    d->l->arena, "%s\n%0*d", word(d), (int)(1 + town_below(t, 1500)), 7);
 	if (town_chance(t, 10))
 		*long_text = '\0';
 	if (d->st == ST_OK)
 		d->st = text_edit(span_text(long_text), &text, NULL);
-	set(d, &ref, F_NOTE_TEXT, NULL, text);
+	deed_set(d, &ref, F_NOTE_TEXT, NULL, text);
 }
 
 static void
@@ -307,7 +142,7 @@ write_marks(struct deed *d)
 		for (size_t k = 0; k < i; k++)
 			is_double = is_double || keys[k] == keys[i];
 		if (!is_double)
-			set(d, &ref, F_SHEET_MARKS, &keys[i],
+			deed_set(d, &ref, F_SHEET_MARKS, &keys[i],
 			    value_int(1 + town_below(t, 4)));
 	}
 }
@@ -329,9 +164,10 @@ write_day(struct deed *d)
 	if (!pick_ref(d, KIND_ACTIVITY_DAY, &scope, named_by, 2, &ref))
 		return;
 	if (town_chance(t, 60))
-		set(d, &ref, F_ACTIVITY_DAY_TOPIC, NULL, value_text(word(d)));
+		deed_set(d, &ref, F_ACTIVITY_DAY_TOPIC, NULL, value_text(word(d)));
 	else
-		set(d, &ref, F_ACTIVITY_DAY_HELD, NULL, value_int(1 + town_below(t, 2)));
+		deed_set(
+		    d, &ref, F_ACTIVITY_DAY_HELD, NULL, value_int(1 + town_below(t, 2)));
 }
 
 static bool
@@ -382,7 +218,7 @@ write_open(struct deed *d)
 		   (scope.space != 0 && scope.space != d->h->space)) {
 		return;
 	}
-	set(d, &ref, what[i].field, NULL, value_text(word(d)));
+	deed_set(d, &ref, what[i].field, NULL, value_text(word(d)));
 }
 
 static void
@@ -463,7 +299,7 @@ act_resolve(struct home *h)
 	if (cell != NULL && schema_may_edit(schema_kind(ref.kind), 1u << (h->role - 1))) {
 		for (; n < cell->n && n < SEEN_MAX; n++)
 			shown[n] = cell->entries[n].entry->name;
-		(void)note(&d, &ref, at.field, at.has_key ? &at.key : NULL);
+		(void)deed_note(&d, &ref, at.field, at.has_key ? &at.key : NULL);
 		if (d.st == ST_OK)
 			d.st =
 			    edit_resolve(d.e, &ref, at.field, at.has_key ? &at.key : NULL,

@@ -1,0 +1,146 @@
+/* whole_deed.c - what is shown before a write, and which name the write got. */
+#include "whole_deed.h"
+
+#include <stdlib.h>
+
+void
+deed_begin(struct deed *d, struct home *h)
+{
+	memset(d, 0, sizeof *d);
+	d->h = h;
+	d->l = home_open(h);
+	d->a = arena_new(0);
+	d->st = d->l == NULL || d->a == NULL ? ST_BUG : edit_begin(d->l, &d->e);
+	if (d->st != ST_OK)
+		town_fail(h->town, "%s cannot begin an edit: %s", h->member,
+		    d->l == NULL ? "" : d->l->trouble.text);
+}
+
+/* What is shown in the cell now. */
+static status
+see(struct deed *d, const struct record_ref *r, struct wrote *w)
+{
+	const struct record_cell *cell;
+	struct loaded x;
+	int64_t rid = 0;
+	status st = record_find(d->l, r, &rid);
+
+	if (st != ST_OK || rid == 0)
+		return st;
+	st = record_load(d->l, rid, d->a, &x);
+	if (st != ST_OK)
+		return st;
+	cell = record_cell_find(&x.view, w->cell.field, w->cell.has_key, w->cell.key);
+	for (size_t i = 0; cell != NULL && i < cell->n && w->n_seen < SEEN_MAX; i++)
+		w->seen[w->n_seen++] = cell->entries[i].entry->name;
+	return ST_OK;
+}
+
+struct wrote *
+deed_note(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key)
+{
+	struct wrote *w = &d->wrote[d->n];
+	struct scope_info scope;
+
+	if (d->n == WRITES_MAX)
+		abort();
+	memset(w, 0, sizeof *w);
+	d->st = scope_by_id(d->l, r->scope, &scope);
+	if (d->st != ST_OK)
+		return w;
+	w->cell = (struct spot){.space = scope.space,
+	    .kind = r->kind,
+	    .field = field,
+	    .scope = scope.name,
+	    .record = r->name,
+	    .has_key = key != NULL,
+	    .key = key == NULL ? 0 : *key};
+	d->st = see(d, r, w);
+	d->n++;
+	return w;
+}
+
+void
+deed_set(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key,
+    struct value v)
+{
+	if (d->st == ST_OK)
+		(void)deed_note(d, r, field, key);
+	if (d->st == ST_OK)
+		d->st = edit_set(d->e, r, field, key, &v);
+}
+
+static void
+keep_token(struct town *t, const struct wrote *w, struct entry_name name)
+{
+	struct token *k;
+
+	if (t->n_tokens == t->cap_tokens) {
+		t->cap_tokens = t->cap_tokens == 0 ? 256 : t->cap_tokens * 2;
+		t->tokens = realloc(t->tokens, t->cap_tokens * sizeof *t->tokens);
+		if (t->tokens == NULL)
+			abort();
+	}
+	k = &t->tokens[t->n_tokens++];
+	*k = (struct token){.cell = w->cell, .name = name, .n_seen = w->n_seen};
+	k->seen = arena_zeros(t->memory, w->n_seen + 1, sizeof *k->seen);
+	if (k->seen == NULL)
+		abort();
+	memcpy(k->seen, w->seen, w->n_seen * sizeof *k->seen);
+}
+
+/* The dirty entry that stands there now; a name that was not seen is a new one. */
+static void
+hear(struct deed *d, struct wrote *w)
+{
+	struct query *q = query_of(d->l->queries,
+	    "SELECT d.entry FROM r_dirty d JOIN r_record r ON r.id = d.record JOIN"
+	    " r_scope s ON s.id = r.scope WHERE r.kind = ? AND r.name = ? AND s.space ="
+	    " ? AND s.name = ? AND d.field = ? AND d.key = ?");
+	struct entry entry;
+	uint8_t key[8];
+	bool found, is_new = true;
+
+	put_u64(key, w->cell.key);
+	query_int(q, w->cell.kind);
+	query_blob(q, w->cell.record.bytes, sizeof w->cell.record.bytes);
+	query_int(q, w->cell.space);
+	query_blob(q, w->cell.scope.bytes, sizeof w->cell.scope.bytes);
+	query_int(q, w->cell.field);
+	query_blob(q, key, w->cell.has_key ? sizeof key : 0);
+	found = query_row(q) &&
+		stored_entry_read(query_column_span(q, 0), &entry, NULL) == ST_OK;
+	(void)query_done(q, NULL);
+	if (!found)
+		return;
+	for (size_t i = 0; i < w->n_seen; i++)
+		is_new = is_new && !entry_name_equal(w->seen[i], entry.name);
+	if (is_new)
+		keep_token(d->h->town, w, entry.name);
+}
+
+bool
+deed_end(struct deed *d)
+{
+	struct home *h = d->h;
+	struct town *t = h->town;
+	bool is_saved = false;
+
+	if (d->st == ST_OK)
+		d->st = edit_commit(d->e, NULL);
+	else
+		edit_abandon(d->e);
+	is_saved = d->st == ST_OK;
+	for (size_t i = 0; is_saved && i < d->n; i++)
+		hear(d, &d->wrote[i]);
+	t->counts.edits += is_saved;
+	if (!is_saved && !h->is_crashed && d->l != NULL)
+		town_fail(t, "%s: an edit failed: %s %s", h->member, d->l->trouble.text,
+		    h->complaint.why);
+	arena_free(d->a);
+	if (h->is_crashed) {
+		t->counts.crashes++;
+		home_close(h);
+	}
+	return is_saved;
+}
