@@ -20,11 +20,28 @@ struct push_list {
 	size_t n;
 };
 
-/* Keeps a page that more pages follow; durable when it returns. */
-status inbox_stage(struct laptop *l, const struct page *page);
-/* The last page: applies all that is staged of its space, and it, and moves the cursor.
- * server_time_s: reference for stamps that are ahead. ST_RETRY: a signer's log is not
- * here; nothing was applied, and meta `wanted_log` names its space. */
+/* Keeps the batches of a page that more pages follow; durable when it returns. Own pushes
+ * are kept as batches, since their numbers mean nothing in another session. A page that
+ * begins before the end of the stage replaces it. */
+status inbox_stage(
+    struct laptop *l, const struct page *page, const struct push_list *pushes);
+/* The removals of the last transaction, if they need several pages. Never durable: cut
+ * off, they are told anew. Zeros at first. */
+struct removals {
+	bool is_open;
+	bool lists_live;
+	size_t n_dead, n_graves, n_doa;
+	struct dead_row *dead;
+	struct grave_row *graves;
+	struct doa_row *doa;
+};
+/* Adds those of a PAGE_TAIL or, at the end, of the PAGE_LAST. */
+status inbox_gather(struct laptop *l, struct removals *r, const struct page *page);
+void inbox_forget(struct removals *r);
+/* The last page, with all that was gathered: applies all that is staged of its space, and
+ * it, and moves the cursor. Values that others replaced go to the history. server_time_s:
+ * reference for stamps that are ahead. ST_RETRY: a signer's log is not here; nothing was
+ * applied, and meta `wanted_log` names its space. */
 status inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
     const struct push_list *pushes, uint64_t server_time_s, struct received *out);
 /* The server of this space is another store now: the stage is worth nothing. */

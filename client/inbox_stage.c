@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "client/inbox.h"
+#include "client/inbox_parts.h"
 
-status
-inbox_stage(struct laptop *l, const struct page *page)
+static status
+keep(struct laptop *l, const struct page *page)
 {
 	struct message message = {.kind = MSG_PAGE, .page = *page};
 	size_t cap = message_bytes_max(&message) + 3;
@@ -30,6 +30,65 @@ inbox_stage(struct laptop *l, const struct page *page)
 	return st;
 }
 
+/* One of our pushes as a page of its own, before the page that names it. */
+static status
+keep_own(struct laptop *l, const struct page *page, const struct own_row *own,
+    const struct push_list *pushes)
+{
+	int64_t pending = own->push < pushes->n ? pushes->pending[own->push] : 0;
+	struct query *q = query_of(l->queries, "SELECT wire FROM r_pending WHERE id = ?");
+	struct page_batch batch = {.lsn = own->lsn};
+	struct page alone = *page;
+	struct arena *a = arena_new(0);
+	status st = a == NULL ? ST_NO_MEMORY : ST_OK, end;
+
+	query_int(q, pending);
+	if (a != NULL && query_row(q))
+		batch.wire = arena_copy(a, query_column_span(q, 0));
+	end = query_done(q, &l->trouble);
+	alone.n_own = 0;
+	alone.n_batches = 1;
+	alone.batches = &batch;
+	if (st == ST_OK && end == ST_OK && batch.wire.len > 0)
+		st = keep(l, &alone);
+	arena_free(a);
+	return st != ST_OK ? st : end;
+}
+
+static status
+stage(struct laptop *l, const struct page *page, const struct push_list *pushes)
+{
+	struct page bare = *page;
+	status st = inbox_match_stage(l, page);
+
+	bare.kind = PAGE_MORE;
+	bare.n_own = 0;
+	bare.n_dead = 0;
+	bare.n_graves = 0;
+	bare.n_doa = 0;
+	bare.lists_live = false;
+	for (size_t i = 0; st == ST_OK && i < page->n_own; i++) {
+		bare.n_batches = 0;
+		st = keep_own(l, &bare, &page->own[i], pushes);
+	}
+	bare.n_batches = page->n_batches;
+	return st != ST_OK ? st : keep(l, &bare);
+}
+
+status
+inbox_stage(struct laptop *l, const struct page *page, const struct push_list *pushes)
+{
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	st = stage(l, page, pushes);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 status
 inbox_drop_stage(struct laptop *l, uint16_t space)
 {
@@ -38,6 +97,53 @@ inbox_drop_stage(struct laptop *l, uint16_t space)
 	query_int(q, space);
 	return query_run(q, &l->trouble);
 }
+
+/* ---- removals in several pages ---- */
+
+static bool
+append(void **rows, size_t *n, size_t size, const void *more, size_t n_more)
+{
+	uint8_t *grown;
+
+	if (n_more == 0)
+		return true;
+	grown = realloc(*rows, (*n + n_more) * size);
+	if (grown == NULL)
+		return false;
+	memcpy(grown + *n * size, more, n_more * size);
+	*rows = grown;
+	*n += n_more;
+	return true;
+}
+
+status
+inbox_gather(struct laptop *l, struct removals *r, const struct page *page)
+{
+	void *dead = r->dead, *graves = r->graves, *doa = r->doa;
+	bool ok = append(&dead, &r->n_dead, sizeof *r->dead, page->dead, page->n_dead) &&
+		  append(&graves, &r->n_graves, sizeof *r->graves, page->graves,
+		      page->n_graves) &&
+		  append(&doa, &r->n_doa, sizeof *r->doa, page->doa, page->n_doa);
+
+	r->dead = dead;
+	r->graves = graves;
+	r->doa = doa;
+	r->is_open = true;
+	r->lists_live = r->lists_live || page->lists_live;
+	return ok ? ST_OK
+		  : trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for removals");
+}
+
+void
+inbox_forget(struct removals *r)
+{
+	free(r->dead);
+	free(r->graves);
+	free(r->doa);
+	memset(r, 0, sizeof *r);
+}
+
+/* ---- how far ---- */
 
 /* The last staged page tells how far the stage reaches. */
 static status
@@ -62,6 +168,21 @@ add_stage(struct laptop *l, struct arena *a, struct space_state *s)
 		}
 	}
 	return st != ST_OK ? (void)query_done(q, NULL), st : query_done(q, &l->trouble);
+}
+
+status
+inbox_match_stage(struct laptop *l, const struct page *page)
+{
+	struct space_state s = {.space = page->space};
+	struct arena *a = arena_new(0);
+	status st = a == NULL ? ST_NO_MEMORY : add_stage(l, a, &s);
+
+	arena_free(a);
+	if (st == ST_NO_MEMORY)
+		return trouble_set(&l->trouble, st, "no memory for a stage");
+	return st == ST_OK && s.is_staged && page->from < s.staged
+		   ? inbox_drop_stage(l, page->space)
+		   : st;
 }
 
 status

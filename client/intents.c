@@ -298,17 +298,9 @@ intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
 }
 
 status
-intents_store(struct laptop *l, struct appends *x)
+intents_store(struct appends *x)
 {
-	status st = db_begin(l->db, &l->trouble);
-
-	if (st != ST_OK)
-		return st;
 	/* An intent may be several records; if one was not taken, what is left of it is
 	 * found out anew. */
-	st = appends_store(x, appends_all_taken(x) ? forget_intent : NULL);
-	if (st == ST_OK)
-		return db_commit(l->db, &l->trouble);
-	db_rollback(l->db);
-	return st;
+	return appends_store(x, appends_all_taken(x) ? forget_intent : NULL);
 }

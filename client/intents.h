@@ -27,8 +27,9 @@ struct intent_outlook {
  * Duties of a coordinator's device are among them: the country's own scopes. */
 status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
     struct session *s, struct appends **out, struct intent_outlook *outlook);
-/* Stores the records that were taken and forgets their intents; one transaction. */
-status intents_store(struct laptop *l, struct appends *x);
+/* Stores the records that were taken and forgets their intents. Needs an open
+ * transaction. */
+status intents_store(struct appends *x);
 size_t intents_count(struct laptop *l);
 
 #endif

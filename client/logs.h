@@ -38,6 +38,13 @@ status logs_settle(struct laptop *l, struct membership *m);
 status logs_compare(
     struct laptop *l, const struct membership *m, const struct page *page);
 
+/* Removes all of every scope that this laptop may read no more, keys first: a guest's
+ * access has ended, by the server's time (DESIGN 3.2). Does nothing when the logs
+ * give this laptop no access at all. Needs an open transaction; *any: something was
+ * removed. */
+status logs_leave(
+    struct laptop *l, struct membership *m, uint64_t server_time_s, bool *any);
+
 /* Founds a scope on this laptop: keys made, position to come. */
 status logs_new_scope(
     struct laptop *l, uint16_t space, const struct scope_name *name, int64_t *id);

@@ -1,29 +1,13 @@
 /* outbox.c - seals: loads each dirty record, lets core decide what the op says, encodes,
  * encrypts, signs. */
-#include "client/outbox.h"
+#include "client/outbox_parts.h"
 
-#include <assert.h>
+#include <stdlib.h>
 
-#include "client/opening.h"
 #include "crypto/seal.h"
 #include "crypto/sign.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
-
-/* One batch that is being filled; all its memory is x->a, reset when it is done. */
-struct filling {
-	struct laptop *l;
-	struct arena *a;       /* of the batch */
-	struct arena *scratch; /* of one record */
-	struct batch_place place;
-	struct batch batch;
-	struct op ops[BATCH_OPS_MAX];
-	int64_t rids[BATCH_OPS_MAX];
-	size_t bytes; /* on the wire so far, an upper bound */
-	size_t refs;  /* batches named by dots so far, an upper bound */
-	uint64_t changes, marks;
-	size_t n_batches;
-};
 
 /* The home log's head as this laptop knows it: every batch cites it (SECURITY 9.4). */
 static status
@@ -67,6 +51,7 @@ start(struct filling *x)
 	arena_wipe(x->a);
 	memset(b, 0, sizeof *b);
 	memset(x->ops, 0, sizeof x->ops);
+	memset(x->was, 0, sizeof x->was);
 	b->space = x->place.space;
 	b->scope = (uint16_t)x->place.scope.pos;
 	b->epoch = x->place.scope.epoch;
@@ -112,7 +97,8 @@ store_batch(struct filling *x, struct span wire, const struct batch_id *id)
 	struct short_id prev = batch_short(id);
 	struct query *q = query_of(l->queries,
 	    "INSERT INTO r_pending(space, scope, batch, wire, is_carried, changes, marks,"
-	    " state, sealed_ms) VALUES(?, ?, ?, ?, 0, ?, ?, 0, ?) RETURNING id");
+	    " state, reason, sealed_ms) VALUES(?, ?, ?, ?, 0, ?, ?, ?, ?, ?) RETURNING"
+	    " id");
 	int64_t pending;
 	status st;
 
@@ -122,6 +108,11 @@ store_batch(struct filling *x, struct span wire, const struct batch_id *id)
 	query_span(q, wire);
 	query_int(q, (int64_t)x->changes);
 	query_int(q, (int64_t)x->marks);
+	query_int(q, x->state);
+	if (x->reason == NULL)
+		query_null(q);
+	else
+		query_text(q, x->reason);
 	query_int(q, (int64_t)l->now_ms);
 	pending = query_row(q) ? query_column_int(q, 0) : 0;
 	st = query_done(q, &l->trouble);
@@ -135,9 +126,24 @@ store_batch(struct filling *x, struct span wire, const struct batch_id *id)
 	return query_run(q, &l->trouble);
 }
 
-/* Signs and stores what was collected, and starts the next batch. */
+/* Remembers the new names of ops that had others before. */
 static status
-finish(struct filling *x)
+note_renamed(struct filling *x, const struct batch_id *id)
+{
+	const struct short_id name = batch_short(id);
+	struct renamed *more;
+
+	more = realloc(x->renamed, (x->n_renamed + x->batch.n_ops) * sizeof *more);
+	if (more == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a batch");
+	x->renamed = more;
+	for (size_t i = 0; i < x->batch.n_ops; i++)
+		more[x->n_renamed++] = (struct renamed){x->was[i], {name, (uint8_t)i}};
+	return ST_OK;
+}
+
+status
+outbox_finish(struct filling *x)
 {
 	struct laptop *l = x->l;
 	const struct batch_signer signer = {l, sign_with_device};
@@ -159,6 +165,8 @@ finish(struct filling *x)
 		    &id, &l->trouble);
 	if (st == ST_OK)
 		st = store_batch(x, wire, &id);
+	if (st == ST_OK && x->is_again)
+		st = note_renamed(x, &id);
 	x->n_batches++;
 	start(x);
 	return st;
@@ -177,10 +185,9 @@ size_of_body(const void *ctx, const struct body *body)
 	return st == ST_OK ? used : SIZE_MAX;
 }
 
-/* Appends one op with this plaintext; begins a new batch when it is full. */
-static status
-add_op(struct filling *x, const struct body *body, const struct dot *dots, size_t n_dots,
-    struct span plain, int64_t rid)
+status
+outbox_add(struct filling *x, const struct body *body, const struct dot *dots,
+    size_t n_dots, struct span plain, int64_t rid)
 {
 	struct laptop *l = x->l;
 	const struct kind *k = schema_kind(body->kind);
@@ -208,7 +215,7 @@ add_op(struct filling *x, const struct body *body, const struct dot *dots, size_
 		return l->trouble.code;
 	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX ||
 	    x->refs + n_dots > BATCH_REFS_MAX)
-		st = finish(x);
+		st = outbox_finish(x);
 	room = arena_alloc(x->a, seal_bytes(plain.len));
 	kept = arena_zeros(x->a, n_dots, sizeof *kept);
 	if (room == NULL || kept == NULL)
@@ -262,7 +269,7 @@ seal_record(struct filling *x, int64_t rid)
 		st = body_encode(
 		    l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
 		if (st == ST_OK)
-			st = add_op(x, &sealing.body, sealing.dots, sealing.n_dots,
+			st = outbox_add(x, &sealing.body, sealing.dots, sealing.n_dots,
 			    writer_done(&w), rid);
 	}
 	x->changes += loaded.changes;
@@ -270,8 +277,8 @@ seal_record(struct filling *x, int64_t rid)
 	return st;
 }
 
-static status
-enter_scope(struct filling *x, const struct scope_info *scope)
+status
+outbox_enter(struct filling *x, const struct scope_info *scope)
 {
 	x->place.space = scope->space;
 	x->place.scope = *scope;
@@ -281,7 +288,7 @@ enter_scope(struct filling *x, const struct scope_info *scope)
 	return ST_OK;
 }
 
-static struct filling *
+struct filling *
 filling_new(struct laptop *l)
 {
 	struct filling *x = arena_zeros(l->arena, 1, sizeof *x);
@@ -298,11 +305,12 @@ filling_new(struct laptop *l)
 	return NULL;
 }
 
-static void
+void
 filling_free(struct filling *x)
 {
 	if (x == NULL)
 		return;
+	free(x->renamed);
 	arena_free(x->a);
 	arena_free(x->scratch);
 }
@@ -362,16 +370,16 @@ seal_all(struct filling *x, const struct dirty_record *dirty, size_t n)
 		if (i == 0 || dirty[i].scope != dirty[i - 1].scope) {
 			struct scope_info scope;
 
-			st = i == 0 ? ST_OK : finish(x);
+			st = i == 0 ? ST_OK : outbox_finish(x);
 			if (st == ST_OK)
 				st = scope_by_id(x->l, dirty[i].scope, &scope);
 			if (st == ST_OK)
-				st = enter_scope(x, &scope);
+				st = outbox_enter(x, &scope);
 		}
 		if (st == ST_OK)
 			st = seal_record(x, dirty[i].rid);
 	}
-	return st != ST_OK ? st : finish(x);
+	return st != ST_OK ? st : outbox_finish(x);
 }
 
 /* The ops hold them now. All at once, which costs a fraction of record by record. */
@@ -419,123 +427,6 @@ outbox_seal(struct laptop *l, struct outbox_result *out)
 	return st;
 }
 
-/* ---- sealing a refused batch again ---- */
-
-struct refused {
-	int64_t scope;
-	uint64_t changes, marks;
-	struct span wire;
-	int64_t rids[BATCH_OPS_MAX];
-};
-
-static status
-read_refused(struct laptop *l, int64_t pending, struct arena *a, struct refused *out)
-{
-	struct query *q = query_of(
-	    l->queries, "SELECT scope, changes, marks, wire FROM r_pending WHERE id = ?");
-	status st;
-
-	memset(out, 0, sizeof *out);
-	query_int(q, pending);
-	if (query_row(q)) {
-		out->scope = query_column_int(q, 0);
-		out->changes = (uint64_t)query_column_int(q, 1);
-		out->marks = (uint64_t)query_column_int(q, 2);
-		out->wire = arena_copy(a, query_column_span(q, 3));
-	}
-	st = query_done(q, &l->trouble);
-	if (st != ST_OK)
-		return st;
-	q = query_of(
-	    l->queries, "SELECT idx, record FROM r_pending_op WHERE pending = ?");
-	query_int(q, pending);
-	while (query_row(q)) {
-		size_t index = (size_t)query_column_int(q, 0);
-
-		if (index < BATCH_OPS_MAX)
-			out->rids[index] = query_column_int(q, 1);
-	}
-	return query_done(q, &l->trouble);
-}
-
-static status
-forget_pending(struct laptop *l, int64_t pending)
-{
-	struct query *q =
-	    query_of(l->queries, "DELETE FROM r_pending_op WHERE pending = ?");
-	status st;
-
-	query_int(q, pending);
-	st = query_run(q, &l->trouble);
-	if (st != ST_OK)
-		return st;
-	q = query_of(l->queries, "DELETE FROM r_pending WHERE id = ?");
-	query_int(q, pending);
-	return query_run(q, &l->trouble);
-}
-
-static status
-seal_again(struct filling *x, const struct refused *old, const struct batch *b)
-{
-	struct laptop *l = x->l;
-	struct batch_place before = x->place;
-	status st = ST_OK;
-
-	before.scope.pos = b->scope;
-	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
-		struct body body;
-		uint8_t *buffer;
-		struct writer w;
-
-		st = opening_op(l, &before, b, i, x->scratch, &body);
-		buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
-		if (st != ST_OK || buffer == NULL)
-			return st;
-		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-		st = body_encode(l->codec, &body, x->place.scope.as, &w, &l->trouble);
-		if (st == ST_OK)
-			st = add_op(x, &body, b->ops[i].dots, b->ops[i].n_dots,
-			    writer_done(&w), old->rids[i]);
-	}
-	x->changes = old->changes;
-	x->marks = old->marks;
-	return st != ST_OK ? st : finish(x);
-}
-
-status
-outbox_reseal(struct laptop *l, int64_t pending)
-{
-	struct filling *x = filling_new(l);
-	struct refused old;
-	struct scope_info scope;
-	struct batch b;
-	status st;
-
-	if (x == NULL)
-		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
-	st = read_refused(l, pending, x->scratch, &old);
-	if (st == ST_OK)
-		st = batch_decode(
-		    old.wire, BATCH_COMPLETE, &l->checks, x->scratch, &b, &l->trouble);
-	if (st == ST_OK)
-		st = scope_by_id(l, old.scope, &scope);
-	if (st == ST_OK)
-		st = db_begin(l->db, &l->trouble);
-	if (st == ST_OK) {
-		st = enter_scope(x, &scope);
-		if (st == ST_OK)
-			st = seal_again(x, &old, &b);
-		if (st == ST_OK)
-			st = forget_pending(l, pending);
-		if (st == ST_OK)
-			st = db_commit(l->db, &l->trouble);
-		else
-			db_rollback(l->db);
-	}
-	filling_free(x);
-	return st;
-}
-
 /* ---- what waits ---- */
 
 status
@@ -575,14 +466,44 @@ outbox_any(struct laptop *l)
 	return any;
 }
 
-status
-outbox_mark(struct laptop *l, int64_t pending, bool is_refused, const char *reason)
+/* Refused values leave the view, so their records are shown anew. */
+static status
+refresh_records(struct laptop *l, int64_t pending)
 {
-	struct query *q = query_of(
-	    l->queries, "UPDATE r_pending SET state = ?, reason = ? WHERE id = ?");
+	struct query *q =
+	    query_of(l->queries, "SELECT record FROM r_pending_op WHERE pending = ?");
+	struct arena *a = arena_new(0);
+	status st = a == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
+			      : ST_OK,
+	       end;
 
-	query_int(q, is_refused ? 2 : 1);
+	query_int(q, pending);
+	while (st == ST_OK && query_row(q)) {
+		arena_wipe(a);
+		st = record_refresh(l, query_column_int(q, 0), a);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	arena_free(a);
+	return st != ST_OK ? st : end;
+}
+
+status
+outbox_refuse(struct laptop *l, int64_t pending, const char *reason)
+{
+	struct query *q;
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	q = query_of(
+	    l->queries, "UPDATE r_pending SET state = 2, reason = ? WHERE id = ?");
 	query_text(q, reason);
 	query_int(q, pending);
-	return query_run(q, &l->trouble);
+	st = query_run(q, &l->trouble);
+	if (st == ST_OK)
+		st = refresh_records(l, pending);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
 }

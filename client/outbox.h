@@ -14,9 +14,15 @@ struct outbox_result {
 /* Seals every dirty record whose scope is in the log. */
 status outbox_seal(struct laptop *l, struct outbox_result *out);
 
-/* Seals the ops of a refused batch again under the present epoch and place: same bodies,
- * new nonce and id. The old batch is forgotten. */
-status outbox_reseal(struct laptop *l, int64_t pending);
+/* Seals the ops of refused batches again under the present epoch and place, and without
+ * what is erased: same bodies, new nonces and names; an op that lists another of them
+ * lists its new name. pending: in the order of sealing. The old batches are forgotten;
+ * one of which nothing would be different is left as it is. One transaction. */
+status outbox_reseal(
+    struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
+/* After a grave: seals anew whatever waits in the scope and holds something of an erased
+ * person, refused batches too. Inside a transaction. */
+status outbox_drop_erased(struct laptop *l, int64_t scope);
 
 /* A batch that waits to be pushed. */
 struct outgoing {
@@ -33,9 +39,7 @@ status outbox_list(
 /* Does anything wait to be sealed (in a scope that has its place) or pushed? */
 bool outbox_any(struct laptop *l);
 
-/* What the server said of a batch: stored (state 1) or refused with a reason (state 2).
- */
-status outbox_mark(
-    struct laptop *l, int64_t pending, bool is_refused, const char *reason);
+/* The server refuses the batch for good: it is kept, but not shown (state 2). */
+status outbox_refuse(struct laptop *l, int64_t pending, const char *reason);
 
 #endif

@@ -25,6 +25,9 @@ struct loading {
 	struct loaded *out;
 	struct record_op *ops;
 	size_t n_ops, cap_ops;
+	/* What pending ops that are dead on arrival supersede all the same. */
+	size_t n_dots;
+	struct dot *dots;
 };
 
 static status
@@ -226,7 +229,47 @@ is_doa(struct laptop *l, const struct batch *b, const struct short_id *id, size_
 	query_blob(q, b->ops[index].record.bytes, sizeof b->ops[index].record.bytes);
 	found = query_row(q);
 	(void)query_done(q, NULL);
-	return found;
+	return found && b->ops[index].retention != RETAIN_AUDIT;
+}
+
+/* The server drops the op but obeys its list (RELIABILITY 2), so the view does too. */
+static status
+keep_dots(struct loading *x, const struct op *op)
+{
+	struct dot *more = arena_zeros(x->a, x->n_dots + op->n_dots + 1, sizeof *more);
+
+	if (more == NULL)
+		return out_of_memory(x->l);
+	if (x->n_dots > 0)
+		memcpy(more, x->dots, x->n_dots * sizeof *more);
+	if (op->n_dots > 0)
+		memcpy(more + x->n_dots, op->dots, op->n_dots * sizeof *more);
+	x->dots = more;
+	x->n_dots += op->n_dots;
+	return ST_OK;
+}
+
+static bool
+is_named(const struct loading *x, const struct record_op *op)
+{
+	for (size_t i = 0; i < x->n_dots; i++) {
+		if (ID_EQUAL(&x->dots[i].batch, &op->dot.batch) &&
+		    x->dots[i].index == op->dot.index)
+			return true;
+	}
+	return false;
+}
+
+static void
+drop_named(struct loading *x, bool is_audit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_ops; i++) {
+		if (is_audit || !is_named(x, &x->ops[i]))
+			x->ops[n++] = x->ops[i];
+	}
+	x->n_ops = n;
 }
 
 static status
@@ -252,9 +295,10 @@ load_pending(struct loading *x)
 		st = wire.bytes == NULL ? out_of_memory(l)
 					: batch_decode(wire, BATCH_PRUNED, &l->checks,
 					      x->a, &b, &l->trouble);
-		if (st == ST_OK && index < b.n_ops && b.ops[index].is_present &&
-		    !is_doa(l, &b, &s, index))
-			st = take_op(x, &b, index, &s, true);
+		if (st != ST_OK || index >= b.n_ops || !b.ops[index].is_present)
+			continue;
+		st = is_doa(l, &b, &s, index) ? keep_dots(x, &b.ops[index])
+					      : take_op(x, &b, index, &s, true);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
@@ -368,6 +412,7 @@ record_load(struct laptop *l, int64_t rid, struct arena *a, struct loaded *out)
 	if (st != ST_OK)
 		return st;
 	k = schema_kind(out->ref.kind);
+	drop_named(&x, k != NULL && k->retention == RETAIN_AUDIT);
 	out->input.kind = out->ref.kind;
 	out->input.record = out->ref.name;
 	out->input.has_person = out->ref.has_person;

@@ -5,6 +5,7 @@
 
 #include "client/intents.h"
 #include "client/outbox.h"
+#include "core/hlc.h"
 
 enum {
 	FLIGHT_BATCHES_MAX = 4096,
@@ -44,8 +45,11 @@ struct syncer {
 	struct appends *appends;     /* under way */
 	size_t n_pushes, cap_pushes; /* of the whole session, by push number */
 	struct flight *pushes;
-	int64_t *pending; /* the same, as inbox wants them */
-	size_t n_again;   /* resealed in this round */
+	int64_t *pending;         /* the same, as inbox wants them */
+	bool has_more;            /* not all that waits fitted into this flight */
+	size_t n_again;           /* refused in this round for what a pull may mend */
+	size_t n_held;            /* of all rounds: must wait for another sync */
+	struct removals removals; /* of a pull that ends in several pages */
 	bool is_last_pull;
 	size_t n_spaces;              /* listed to the server */
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
@@ -106,6 +110,7 @@ syncer_free(struct syncer *x)
 	membership_free(x->m);
 	arena_free(x->a);
 	appends_free(x->appends);
+	inbox_forget(&x->removals);
 	free(x->pushes);
 	free(x->pending);
 	free(x);
@@ -222,7 +227,8 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	if (st == ST_OK)
 		st = queue_pushes(x, &more);
 	x->is_last_pull = !more && !x->stays && !may_follow_up(x);
-	x->n_again = more;
+	x->has_more = more;
+	x->n_again = 0;
 	if (st == ST_OK)
 		st = ask_pull(x);
 	if (st == ST_OK)
@@ -282,13 +288,11 @@ begin_round(struct syncer *x, uint64_t mono_ms)
 	return session_flush(x->session, mono_ms);
 }
 
-/* All answered: those taken are stored; the logs in memory are then what they were
- * before, plus the records taken. */
 static status
-end_append(struct syncer *x, uint64_t mono_ms)
+store_taken(struct syncer *x)
 {
 	struct membership *m;
-	status st = intents_store(x->l, x->appends);
+	status st = intents_store(x->appends);
 
 	if (st != ST_OK)
 		return st;
@@ -297,14 +301,25 @@ end_append(struct syncer *x, uint64_t mono_ms)
 		return x->l->trouble.code;
 	membership_free(x->m);
 	x->m = m;
-	st = db_begin(x->l->db, &x->l->trouble);
-	if (st == ST_OK) {
-		st = logs_settle(x->l, m);
-		if (st == ST_OK)
-			st = db_commit(x->l->db, &x->l->trouble);
-		else
-			db_rollback(x->l->db);
-	}
+	return logs_settle(x->l, m);
+}
+
+/* All answered: those taken are stored; the logs in memory are then what they were
+ * before, plus the records taken. One transaction: a scope in the log whose place is not
+ * noted would never be sealed. */
+static status
+end_append(struct syncer *x, uint64_t mono_ms)
+{
+	struct laptop *l = x->l;
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	st = store_taken(x);
+	if (st == ST_OK)
+		st = db_commit(l->db, &l->trouble);
+	else
+		db_rollback(l->db);
 	return st != ST_OK ? st : begin_round(x, mono_ms);
 }
 
@@ -333,12 +348,15 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 		x->report.stored += f->changes;
 		return ST_OK;
 	}
-	if (code == VERDICT_AGAIN)
+	if (code == VERDICT_AGAIN) {
+		x->n_held++;
 		return ST_OK;
+	}
 	if (code == VERDICT_EPOCH || code == VERDICT_LOG || code == VERDICT_RENEWED) {
 		/* Keys and positions come with this pull; sealed anew after it. */
 		x->n_again++;
-		x->pushes[push].changes = 0;
+		x->report.sent -= f->changes; /* counted when it goes again */
+		x->report.sent_marks -= f->marks;
 		f->is_answered = false;
 		return ST_OK;
 	}
@@ -358,26 +376,33 @@ mark_refused(struct syncer *x)
 		struct flight *f = &x->pushes[i];
 
 		if (f->refused != VERDICT_OK)
-			st =
-			    outbox_mark(x->l, f->pending, true, verdict_name(f->refused));
+			st = outbox_refuse(x->l, f->pending, verdict_name(f->refused));
 		f->refused = VERDICT_OK;
 	}
 	return st;
 }
 
+/* Once, after the pull brought what was missing; what would be refused again waits. */
 static status
 reseal_refused(struct syncer *x)
 {
-	status st = ST_OK;
+	int64_t *ids = arena_zeros(x->a, x->n_pushes + 1, sizeof *ids);
+	size_t n = 0, n_sealed = 0;
+	status st;
 
-	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
+	if (ids == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for sealing");
+	for (size_t i = 0; i < x->n_pushes; i++) {
 		struct flight *f = &x->pushes[i];
 
 		if (f->is_answered)
 			continue;
 		f->is_answered = true;
-		st = outbox_reseal(x->l, f->pending);
+		ids[n++] = f->pending;
 	}
+	st = outbox_reseal(x->l, ids, n, &n_sealed);
+	x->n_again = n_sealed;
+	x->n_held += n - n_sealed;
 	return st;
 }
 
@@ -424,23 +449,56 @@ static status
 take_page(struct syncer *x, const struct page *page)
 {
 	const struct push_list pushes = {x->pending, x->n_pushes};
-	status st;
+	struct removals *r = &x->removals;
+	struct page whole = *page;
+	status st = ST_OK;
 
-	if (page->kind != PAGE_LAST)
-		return inbox_stage(x->l, page);
-	st =
-	    inbox_apply(x->l, x->m, page, &pushes, x->server_time_s, &x->report.received);
+	if (page->kind == PAGE_TAIL || r->is_open)
+		st = inbox_gather(x->l, r, page);
+	if (st == ST_OK && page->kind != PAGE_LAST)
+		return inbox_stage(x->l, page, &pushes);
+	if (r->is_open) {
+		whole.lists_live = r->lists_live;
+		whole.n_dead = r->n_dead;
+		whole.dead = r->dead;
+		whole.n_graves = r->n_graves;
+		whole.graves = r->graves;
+		whole.n_doa = r->n_doa;
+		whole.doa = r->doa;
+	}
+	if (st == ST_OK)
+		st = inbox_apply(
+		    x->l, x->m, &whole, &pushes, x->server_time_s, &x->report.received);
+	inbox_forget(r);
 	if (st ==
 	    ST_RETRY) /* a signer's log is not here: the next session begins with it */
 		x->report.wants_retry = true;
 	return st == ST_RETRY ? ST_OK : st;
 }
 
+/* By the server's clock: this laptop's own may be wrong. */
+static status
+leave_scopes(struct syncer *x)
+{
+	struct laptop *l = x->l;
+	bool any = false;
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st != ST_OK)
+		return st;
+	st = logs_leave(l, x->m, x->server_time_s, &any);
+	if (st == ST_OK && any)
+		st = db_commit(l->db, &l->trouble);
+	else
+		db_rollback(l->db);
+	return st == ST_OK && any ? db_checkpoint(l->db, &l->trouble) : st;
+}
+
 static status
 end_pull(struct syncer *x, uint64_t mono_ms)
 {
 	struct waiting waiting;
-	bool again = x->n_again > 0;
+	bool again;
 	status st = ST_OK;
 
 	if (x->phase == PHASE_FETCH) {
@@ -453,8 +511,11 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		return ST_OK;
 	}
 	st = mark_refused(x);
-	if (st == ST_OK && again)
+	if (st == ST_OK && x->n_again > 0)
 		st = reseal_refused(x);
+	again = x->n_again > 0 || x->has_more;
+	if (st == ST_OK)
+		st = leave_scopes(x);
 	if (st == ST_OK && may_follow_up(x)) {
 		x->follow_up_done = true;
 		st = x->follow_up(x->l);
@@ -463,14 +524,14 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		st = records_waiting(x->l, &waiting);
 	again = again || has_new_space(x);
 	if (st != ST_OK || x->is_last_pull) {
-		x->report.is_complete = st == ST_OK && !again;
+		x->report.is_complete = st == ST_OK && !again && x->n_held == 0;
 		return st;
 	}
-	again =
-	    again || outbox_any(x->l) || intents_count(x->l) > x->report.n_waiting_log;
+	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
+		intents_count(x->l) > x->report.n_waiting_log;
 	if (again && x->rounds < ROUNDS_MAX)
 		return begin_round(x, mono_ms);
-	x->report.is_complete = true;
+	x->report.is_complete = x->n_held == 0;
 	if (x->stays) {
 		x->phase = PHASE_STAY;
 		st = session_wait(x->session);
@@ -503,6 +564,8 @@ take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 	switch (e->kind) {
 	case CLIENT_READY:
 		x->server_time_s = e->server_time_s;
+		/* The local clock was ahead for a while: edits need not stay there. */
+		(void)hlc_settle(&x->l->clock, e->server_time_s);
 		x->report.clock_off_s =
 		    (int64_t)(x->l->now_ms / 1000) - (int64_t)e->server_time_s;
 		return begin_round(x, mono_ms);

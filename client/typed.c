@@ -334,6 +334,16 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 	return st;
 }
 
+status
+typed_drop(struct laptop *l, uint16_t kind, int64_t rid)
+{
+	for (size_t i = 0; i < l->typed->n; i++) {
+		if (schema_kind_at(i)->id == kind)
+			return drop_row(l, schema_kind_at(i), &l->typed->kinds[i], rid);
+	}
+	return ST_OK;
+}
+
 static const struct kind_sql *
 sql_of(const struct laptop *l, const struct kind *k)
 {

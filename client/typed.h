@@ -11,6 +11,9 @@ struct typed_sql;
 struct typed_sql *typed_sql_new(void);    /* NULL when out of memory */
 void typed_sql_free(struct typed_sql *s); /* after the queries; NULL is legal */
 
+/* Takes a record out of the tables of its kind. */
+status typed_drop(struct laptop *l, uint16_t kind, int64_t rid);
+
 /* What a field shows among siblings. */
 struct default_rule typed_rule(const struct field *f);
 

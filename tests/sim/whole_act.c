@@ -420,6 +420,7 @@ act_sync(struct home *h)
 			return;
 		home_crash_after(h, 1 + (unsigned)town_below(t, 6));
 	}
+	pipe_set_page_bytes(town_chance(t, 60) ? 1 + town_below(t, 4000) : 0);
 	pipe_next(&plan);
 	ended = home_sync(h, NULL);
 	pipe_next(&pipe_plain);

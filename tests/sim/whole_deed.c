@@ -1,7 +1,7 @@
-/* whole_deed.c - what is shown before a write, and which name the write got. */
-#include "whole_deed.h"
-
+/* whole_deed.c - saves, and tells the judge. */
 #include <stdlib.h>
+
+#include "whole_deed.h"
 
 void
 deed_begin(struct deed *d, struct home *h)

@@ -1,7 +1,7 @@
-/* whole_deed.h - one edit of a laptop of the whole system, and what the judge hears of
- * it: for each write what its author saw, and the entry that came of it. */
-#ifndef SIM_WHOLE_DEED_H
-#define SIM_WHOLE_DEED_H
+/* whole_deed.h - what one person saves at once, and what the judge is told of it: for
+ * each write the names that its author saw there, and the name it got. */
+#ifndef TESTS_SIM_WHOLE_DEED_H
+#define TESTS_SIM_WHOLE_DEED_H
 
 #include "whole_town.h"
 
@@ -18,19 +18,18 @@ struct wrote {
 struct deed {
 	struct home *h;
 	struct laptop *l;
-	struct edit *e; /* NULL if it could not begin */
+	struct edit *e;
 	struct arena *a;
 	size_t n;
 	struct wrote wrote[WRITES_MAX];
-	status st; /* of the first call that failed */
+	status st;
 };
 
 void deed_begin(struct deed *d, struct home *h);
-/* Keeps what the cell shows now; the caller writes there itself. key: NULL for a field
- * without map keys. */
+/* The next write to this place is told to the judge. */
 struct wrote *deed_note(
     struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key);
-/* Notes and writes; nothing once the deed has failed. */
+/* deed_note() and edit_set(). Does nothing once d->st is not ST_OK. */
 void deed_set(struct deed *d, const struct record_ref *r, uint16_t field,
     const uint64_t *key, struct value v);
 /* Saves; false if the power failed or the edit was refused. */

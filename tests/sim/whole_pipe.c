@@ -33,6 +33,7 @@ struct late {
 static struct {
 	struct host *host;
 	struct pipe_plan plan;
+	size_t page_bytes;
 	struct uv_conn *accepted; /* by the call of host_take_peer that runs */
 	struct late late[LATE_MAX];
 	size_t n_late;
@@ -196,6 +197,29 @@ give(struct uv_conn *c, struct span bytes)
 }
 
 /* ---- stores ---- */
+
+/* Pages end early, so that a pull of a small town has several (linked with --wrap). */
+void __real_store_pull(
+    struct store *s, const struct store_pull *pull, store_pulled *done, void *ctx);
+void __wrap_store_pull(
+    struct store *s, const struct store_pull *pull, store_pulled *done, void *ctx);
+
+void
+__wrap_store_pull(
+    struct store *s, const struct store_pull *pull, store_pulled *done, void *ctx)
+{
+	struct store_pull small = *pull;
+
+	if (the.page_bytes > 0)
+		small.bytes_max = the.page_bytes;
+	__real_store_pull(s, &small, done, ctx);
+}
+
+void
+pipe_set_page_bytes(size_t bytes)
+{
+	the.page_bytes = bytes;
+}
 
 void
 pipe_pump_stores(struct host *h)

@@ -31,6 +31,8 @@ void pipe_serve(struct host *h);
 /* For the next call only, and not for calls inside its interlude. */
 void pipe_next(const struct pipe_plan *plan);
 void pipe_deliver_late(void);
+/* Mark at which the server ends a page; 0 = its own. */
+void pipe_set_page_bytes(size_t bytes);
 const struct pipe_counts *pipe_counts(void);
 /* Does all that the stores were asked for. */
 void pipe_pump_stores(struct host *h);

@@ -1,0 +1,293 @@
+/* inbox_past.c - the difference that a pull makes to a record: changes of others are
+ * counted, and values that they replaced go to the history (DESIGN 4.4). */
+#include <stdlib.h>
+
+#include "client/inbox_parts.h"
+#include "client/stored.h"
+#include "core/hlc.h"
+
+enum { HISTORY_PERSONAL_DAYS = 30 };
+
+/* What was shown, by (field, key, name). */
+struct past {
+	int64_t rid; /* 0 = a free place */
+	size_t n;
+	const struct entry *entries;
+};
+
+void
+inbox_see_times(struct applying *x, const struct body *body)
+{
+	for (size_t i = 0; i < body->n_entries; i++) {
+		struct hlc time = body->entries[i].time;
+		uint64_t ahead;
+
+		if (!hlc_is_ahead(time, x->server_time_s)) {
+			(void)hlc_receive(&x->l->clock, time, x->server_time_s);
+			continue;
+		}
+		ahead = time.seconds - x->server_time_s;
+		x->out->ahead_s = ahead > x->out->ahead_s ? ahead : x->out->ahead_s;
+	}
+}
+
+/* ---- the table ---- */
+
+static status
+out_of_memory(struct applying *x)
+{
+	return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a pull");
+}
+
+static struct past *
+place_of(struct past *table, size_t cap, int64_t rid)
+{
+	size_t at = (size_t)((uint64_t)rid * UINT64_C(0x9e3779b97f4a7c15) >> 20) % cap;
+
+	while (table[at].rid != 0 && table[at].rid != rid)
+		at = (at + 1) % cap;
+	return &table[at];
+}
+
+static bool
+make_room(struct applying *x)
+{
+	size_t cap = x->cap_past == 0 ? 256 : x->cap_past * 2;
+	struct past *table;
+
+	if (x->n_past * 2 < x->cap_past)
+		return true;
+	table = calloc(cap, sizeof *table);
+	if (table == NULL)
+		return false;
+	for (size_t i = 0; i < x->cap_past; i++) {
+		if (x->past[i].rid != 0)
+			*place_of(table, cap, x->past[i].rid) = x->past[i];
+	}
+	free(x->past);
+	x->past = table;
+	x->cap_past = cap;
+	return true;
+}
+
+/* NULL if the record is there already, or memory is out (*st). */
+static struct past *
+begin_touch(struct applying *x, int64_t rid, status *st)
+{
+	struct past *p;
+
+	*st = make_room(x) ? ST_OK : out_of_memory(x);
+	if (*st != ST_OK)
+		return NULL;
+	p = place_of(x->past, x->cap_past, rid);
+	if (p->rid == rid)
+		return NULL;
+	p->rid = rid;
+	x->n_past++;
+	return p;
+}
+
+status
+inbox_touch_new(struct applying *x, int64_t rid)
+{
+	status st;
+
+	(void)begin_touch(x, rid, &st);
+	return st;
+}
+
+static size_t
+count_entries(const struct record_view *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_cells; i++)
+		n += v->cells[i].n;
+	return n;
+}
+
+status
+inbox_touch(struct applying *x, int64_t rid)
+{
+	struct loaded loaded;
+	struct entry *to;
+	status st;
+	struct past *p = begin_touch(x, rid, &st);
+
+	if (p == NULL)
+		return st;
+	arena_wipe(x->scratch);
+	st = record_load(x->l, rid, x->scratch, &loaded);
+	if (st != ST_OK)
+		return st;
+	to = arena_zeros(x->memory, count_entries(&loaded.view) + 1, sizeof *to);
+	if (to == NULL)
+		return out_of_memory(x);
+	p->entries = to;
+	for (size_t i = 0; i < loaded.view.n_cells; i++) {
+		const struct record_cell *c = &loaded.view.cells[i];
+
+		for (size_t k = 0; k < c->n; k++) {
+			to[p->n] = *c->entries[k].entry;
+			to[p->n].value.bytes =
+			    arena_copy(x->memory, c->entries[k].entry->value.bytes);
+			p->n++;
+		}
+	}
+	return ST_OK;
+}
+
+/* ---- the difference ---- */
+
+static bool
+was_shown(const struct past *p, const struct entry *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->entries[i].field == e->field &&
+		    entry_name_equal(p->entries[i].name, e->name))
+			return true;
+	}
+	return false;
+}
+
+static void
+count_new(struct applying *x, const struct past *p, const struct loaded *loaded)
+{
+	const struct kind *k = schema_kind(loaded->ref.kind);
+	struct author we = loaded->scope.as;
+	bool any = false;
+
+	for (size_t i = 0; i < loaded->view.n_cells; i++) {
+		const struct record_cell *c = &loaded->view.cells[i];
+		const struct field *f = k == NULL ? NULL : schema_field(k, c->field);
+
+		for (size_t n = 0; n < c->n; n++) {
+			const struct entry *e = c->entries[n].entry;
+			bool is_own = e->by.home == we.home && e->by.device == we.device;
+
+			if (is_own || was_shown(p, e))
+				continue;
+			any = true;
+			if (!field_is_change(k, f))
+				continue;
+			x->out->changes++;
+			x->out->marks += f != NULL && f->type == FIELD_MARKS;
+		}
+	}
+	x->out->people += any && loaded->ref.kind == KIND_YOUNG_PERSON;
+}
+
+static bool
+is_shown(const struct record_view *v, const struct entry *e)
+{
+	const struct record_cell *c = record_cell_find(v, e->field, e->has_key, e->key);
+
+	for (size_t i = 0; c != NULL && i < c->n; i++) {
+		if (entry_name_equal(c->entries[i].entry->name, e->name))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing of an erased person is kept. */
+static bool
+is_erased(const struct loaded *loaded, const struct entry *e)
+{
+	const struct grave_test *graves = &loaded->input.graves;
+
+	return grave_hides(loaded->view.grave) ||
+	       (e->has_key && graves->of != NULL &&
+		   grave_hides(graves->of(graves->ctx, e->key)));
+}
+
+static status
+keep_replaced(struct applying *x, const struct past *p, const struct loaded *loaded)
+{
+	const struct kind *k = schema_kind(loaded->ref.kind);
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < p->n; i++) {
+		const struct entry *e = &p->entries[i];
+		struct query *q;
+		uint8_t key[8];
+
+		if (k == NULL || k->is_automatic || is_shown(&loaded->view, e) ||
+		    is_erased(loaded, e))
+			continue;
+		put_u64(key, e->key);
+		q = query_of(x->l->queries,
+		    "INSERT INTO r_history(record, field, key, entry, replaced_ms)"
+		    " VALUES(?, ?, ?, ?, ?)");
+		query_int(q, p->rid);
+		query_int(q, e->field);
+		query_blob(q, key, e->has_key ? sizeof key : 0);
+		query_span(q, stored_entry(e, x->scratch));
+		query_int(q, (int64_t)x->l->now_ms);
+		st = query_run(q, &x->l->trouble);
+	}
+	return st;
+}
+
+/* Replaced values of personal kinds stay 30 days. */
+static status
+forget_old(struct applying *x)
+{
+	uint64_t days = (uint64_t)HISTORY_PERSONAL_DAYS * 86400000;
+	uint64_t now = x->l->now_ms;
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++) {
+		const struct kind *k = schema_kind_at(i);
+		struct query *q;
+
+		if (k->retention != RETAIN_PERSONAL)
+			continue;
+		q = query_of(x->l->queries,
+		    "DELETE FROM r_history WHERE replaced_ms < ? AND (SELECT kind FROM"
+		    " r_record WHERE id = record) = ?");
+		query_int(q, now > days ? (int64_t)(now - days) : 0);
+		query_int(q, k->id);
+		st = query_run(q, &x->l->trouble);
+	}
+	return st;
+}
+
+static status
+refresh(struct applying *x, const struct past *p)
+{
+	struct loaded loaded;
+	status st;
+
+	arena_wipe(x->scratch);
+	st = record_load(x->l, p->rid, x->scratch, &loaded);
+	if (st == ST_OK)
+		st = record_project(x->l, &loaded, x->scratch);
+	if (st != ST_OK)
+		return st;
+	count_new(x, p, &loaded);
+	return keep_replaced(x, p, &loaded);
+}
+
+static int
+compare_rids(const void *a, const void *b)
+{
+	const struct past *x = a, *y = b;
+
+	return (x->rid > y->rid) - (x->rid < y->rid);
+}
+
+status
+inbox_refresh(struct applying *x)
+{
+	status st = ST_OK;
+
+	if (x->n_past == 0)
+		return ST_OK;
+	/* In the order of the tables' rows; the table is no table after that. */
+	qsort(x->past, x->cap_past, sizeof *x->past, compare_rids);
+	for (size_t i = 0; st == ST_OK && i < x->cap_past; i++) {
+		if (x->past[i].rid != 0)
+			st = refresh(x, &x->past[i]);
+	}
+	return st != ST_OK ? st : forget_old(x);
+}

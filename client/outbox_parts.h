@@ -1,0 +1,45 @@
+/* outbox_parts.h - a batch while it is filled. Private to outbox*.c. */
+#ifndef CLIENT_OUTBOX_PARTS_H
+#define CLIENT_OUTBOX_PARTS_H
+
+#include "client/opening.h"
+#include "client/outbox.h"
+
+/* An op that was sealed again. */
+struct renamed {
+	struct dot was, is;
+};
+
+/* One batch that is being filled; all its memory is x->a, wiped when it is done. */
+struct filling {
+	struct laptop *l;
+	struct arena *a;       /* of the batch */
+	struct arena *scratch; /* of one record */
+	struct batch_place place;
+	struct batch batch;
+	struct op ops[BATCH_OPS_MAX];
+	int64_t rids[BATCH_OPS_MAX];
+	size_t bytes; /* on the wire so far, an upper bound */
+	size_t refs;  /* batches named by dots so far, an upper bound */
+	uint64_t changes, marks;
+	size_t n_batches;
+	int state; /* of what is stored: 0 waits, 2 is refused for the reason */
+	const char *reason;
+	/* Sealing again: the name that each op had, and what became of all of them. */
+	bool is_again;
+	struct dot was[BATCH_OPS_MAX];
+	struct renamed *renamed;
+	size_t n_renamed;
+};
+
+struct filling *filling_new(struct laptop *l); /* NULL: no memory */
+void filling_free(struct filling *x);
+/* All that follows is sealed in this scope. */
+status outbox_enter(struct filling *x, const struct scope_info *scope);
+/* Appends one op with this plaintext; begins a new batch when it is full. */
+status outbox_add(struct filling *x, const struct body *body, const struct dot *dots,
+    size_t n_dots, struct span plain, int64_t rid);
+/* Signs and stores what was collected, and starts the next batch. */
+status outbox_finish(struct filling *x);
+
+#endif
