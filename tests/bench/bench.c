@@ -1,6 +1,6 @@
 /* bench.c - chooses what is measured.
  * usage: bench --dir DIR --pnet P --pnetd P --line P [--marks N] [--rounds N] [--seed N]
- *              day|bulk|slope|load|idle...
+ *              day|bulk|slope|load|idle|syncs...
  * DIR is emptied. Each measure founds a network of its own. */
 #include <sodium.h>
 #include <stdio.h>
@@ -113,11 +113,21 @@ run_idle(const struct options *o)
 	world_end(&w);
 }
 
+static void
+run_syncs(const struct options *o)
+{
+	struct world w;
+
+	found(o, "syncs", 1, &w);
+	measure_syncs(&w, o->rounds);
+	world_end(&w);
+}
+
 static const struct measure {
 	const char *name;
 	void (*run)(const struct options *o);
 } measures[] = {{"day", run_day}, {"bulk", run_bulk}, {"slope", run_slope},
-    {"load", run_load}, {"idle", run_idle}};
+    {"load", run_load}, {"idle", run_idle}, {"syncs", run_syncs}};
 
 /* Takes "--name value" pairs off the front; index of the first measure, or -1. */
 static int
@@ -165,7 +175,7 @@ main(int argc, char **argv)
 	if (!any) {
 		(void)fprintf(stderr,
 		    "usage: bench --dir DIR --pnet P --pnetd P --line P [--marks N]"
-		    " [--rounds N] [--seed N] day|bulk|slope|load|idle...\n");
+		    " [--rounds N] [--seed N] day|bulk|slope|load|idle|syncs...\n");
 		return 64;
 	}
 	if (sodium_init() < 0)

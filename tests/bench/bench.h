@@ -150,5 +150,6 @@ void measure_slope(struct world *small, struct world *large, unsigned rounds);
 void measure_start(struct world *w, unsigned rounds);
 void measure_load(struct world *w, unsigned n_clients, unsigned n_days);
 void measure_idle(struct world *w, unsigned n_sessions);
+void measure_syncs(struct world *w, unsigned rounds);
 
 #endif

@@ -3,7 +3,7 @@
 # tests/bench/results/.
 #
 # usage: sh tests/bench/run.sh [--marks N] [--rounds N] [--keep] [MEASURE...]
-#   MEASURE   floor day bulk slope load idle (default: all)
+#   MEASURE   floor peers day bulk slope load idle syncs (default: all)
 #   --marks   of bulk, load (default 100000 = M) and ten times as many for slope (L)
 #   --keep    leave the data of the measurements in the build folder
 set -eu
@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ $# -gt 0 ] || set -- floor day bulk slope load idle
+[ $# -gt 0 ] || set -- floor peers day bulk slope load idle syncs
 
 build=${PNET_BUILD_DIR:-$here/build}/bench
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
@@ -46,6 +46,21 @@ measure() {
 		--marks "$1" --rounds "$rounds" "$2"
 }
 
+# Both programs under strace, which writes a line per disk sync.
+count_syncs() {
+	for program in pnet pnetd; do
+		trace=laptop
+		[ $program = pnet ] || trace=server
+		printf '#!/bin/sh\nexec strace -D -f -y -A -qq -e signal=none -o %s -e trace=fsync,fdatasync %s "$@"\n' \
+			"$data/$trace.strace" "$build/$program" >"$data/$program.sh"
+		chmod +x "$data/$program.sh"
+		: >"$data/$trace.strace"
+	done
+	"$build/tests/bench/bench" --dir "$data" --pnet "$data/pnet.sh" \
+		--pnetd "$data/pnetd.sh" --line "$build/tests/sim/ffault" \
+		--rounds "$rounds" syncs
+}
+
 table() {
 	echo "date     $(date -u +%Y-%m-%dT%H:%MZ)   commit $commit   seed 1"
 	echo "machine  $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
@@ -54,6 +69,8 @@ table() {
 	for name in "$@"; do
 		case $name in
 		floor) (cd "$data" && "$build/tests/bench/floor" --rounds 3) ;;
+		peers) sh tests/bench/peers.sh "$data/peers" "$build/tests/sim/ffault" ;;
+		syncs) count_syncs ;;
 		slope) measure $((marks * 10)) slope ;;
 		*) measure "$marks" "$name" ;;
 		esac
