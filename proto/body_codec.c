@@ -41,6 +41,22 @@ body_codec_free(struct body_codec *c)
 	free(c);
 }
 
+/* Is trying worth the time? A sheet of 15 marks is small and does not shrink. */
+static bool
+may_shrink(const struct body *b, size_t array_bytes)
+{
+	size_t text = 0;
+
+	for (size_t i = 0; i < b->n_entries; i++) {
+		const struct value *v = &b->entries[i].value;
+
+		if (v->type == VALUE_TEXT || v->type == VALUE_RUN)
+			text += v->bytes.len;
+	}
+	return array_bytes > 300 ||
+	       (array_bytes >= BODY_ZSTD_BYTES_MIN && text >= BODY_TEXT_BYTES_MIN);
+}
+
 /* The array as one frame if that is shorter; else an empty span. Content size present, no
  * checksum, no dictionary id: the defaults of zstd for one call. */
 static struct span
@@ -48,8 +64,6 @@ deflated(struct body_codec *c, struct span array)
 {
 	size_t len;
 
-	if (array.len < BODY_ZSTD_BYTES_MIN)
-		return span_of(NULL, 0);
 	len = ZSTD_compressCCtx(
 	    c->deflate, c->frame, array.len - 1, array.bytes, array.len, BODY_ZSTD_LEVEL);
 	/* Any error has one remedy, raw; most often the frame did not fit. */
@@ -70,7 +84,7 @@ body_encode(struct body_codec *c, const struct body *b, struct author signer,
 	if (w.is_full)
 		return trouble_set(
 		    t, ST_LIMIT, "body: more than %d bytes", BODY_ARRAY_BYTES_MAX);
-	content = deflated(c, writer_done(&w));
+	content = may_shrink(b, w.used) ? deflated(c, writer_done(&w)) : span_of(NULL, 0);
 	if (content.len == 0) {
 		content = writer_done(&w);
 		flag = BODY_RAW;

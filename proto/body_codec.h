@@ -15,7 +15,8 @@ enum {
 	BODY_ARRAY_BYTES_MAX = 61440, /* the msgpack array, also when decompressed */
 	BODY_PLAIN_BYTES_MAX = 61439, /* flag and content: one byte less than the largest
 				       * padded length that fits OP_BODY_BYTES_MAX */
-	BODY_ZSTD_BYTES_MIN = 301,    /* shorter arrays are never compressed */
+	BODY_ZSTD_BYTES_MIN = 201,    /* shorter arrays are never compressed */
+	BODY_TEXT_BYTES_MIN = 64,     /* nor is one up to 300 without that much text */
 	BODY_ZSTD_LEVEL = 19
 };
 

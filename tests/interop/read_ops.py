@@ -119,7 +119,7 @@ def inflate(frame):
     must(frame[:4] == bytes.fromhex("28b52ffd") and not frame[4] & 0x1f, "plain frame")
     try:
         size = zstandard.get_frame_parameters(frame).content_size
-        must(size != zstandard.CONTENTSIZE_UNKNOWN and 300 < size <= 61440, "content size")
+        must(size != zstandard.CONTENTSIZE_UNKNOWN and 200 < size <= 61440, "content size")
         unzip = zstandard.ZstdDecompressor().decompressobj()
         array = unzip.decompress(frame)
         must(not unzip.unused_data, "bytes behind the frame")
