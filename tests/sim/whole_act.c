@@ -94,7 +94,7 @@ write_note(struct deed *d)
 	struct record_id activity;
 	struct scope_info scope;
 	struct record_ref ref;
-	struct value named_by[3], text;
+	struct value named_by[3], text = {0};
 	char *long_text;
 
 	if (!pick_activity(d->h, &scope, &activity))
