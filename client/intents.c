@@ -63,6 +63,7 @@ struct queueing {
 	uint64_t time_s;
 	struct appends *appends;
 	struct intent_outlook *outlook;
+	const bool *is_fresh;
 	int64_t intent;
 	uint16_t space;
 	struct author author;
@@ -129,9 +130,9 @@ next_device(const struct membership *m, const char *member, size_t *space, size_
 	return NULL;
 }
 
-/* The log of the member's country may be one that this laptop never needed. */
-static void
-want_log_of(struct queueing *x, const char *member)
+/* The space whose log tells the member's laptops. */
+static uint16_t
+home_of(const struct queueing *x, const char *member)
 {
 	char code[5] = {0};
 	struct space_name name;
@@ -139,10 +140,14 @@ want_log_of(struct queueing *x, const char *member)
 
 	(void)snprintf(code, sizeof code, "%.*s", (int)strcspn(member, "-"), member);
 	name = space_of(code);
-	if (membership_space_find(x->m, &name, &space) && space != x->space) {
-		x->outlook->wants_log = true;
-		x->outlook->log = space;
-	}
+	return membership_space_find(x->m, &name, &space) ? space : x->space;
+}
+
+static void
+want_log(struct queueing *x, uint16_t space)
+{
+	x->outlook->wants_log = true;
+	x->outlook->log = space;
 }
 
 /* Which scopes a GRANT has to give the device: none if he can read all already. */
@@ -198,6 +203,7 @@ queue_grant(struct queueing *x, struct span body)
 	struct record_id activity;
 	struct scope_name name;
 	const struct member_scope *scope;
+	uint16_t home;
 	size_t space = 0, index = 0, before = x->outlook->n_queued;
 	uint32_t end_day = get_u32(body.bytes + 16);
 	uint64_t end_s = end_day == 0 ? 0 : ((uint64_t)end_day + 1) * 86400;
@@ -214,11 +220,17 @@ queue_grant(struct queueing *x, struct span body)
 		any = true;
 		st = queue_grant_to(x, d, scope->position, end_s);
 	}
+	home = home_of(x, member);
 	if (!any) {
-		want_log_of(x, member);
+		if (home != x->space)
+			want_log(x, home);
 		x->outlook->n_left++;
 	} else if (st == ST_OK && x->outlook->n_queued == before) {
-		st = forget_intent(x->l, x->intent); /* they can read it already */
+		/* They can read it already; but is that all of them? */
+		if (home >= SPACES_MAX || x->is_fresh[home])
+			st = forget_intent(x->l, x->intent);
+		else
+			want_log(x, home);
 	}
 	return st;
 }
@@ -277,9 +289,11 @@ queue_all(struct queueing *x)
 
 status
 intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    struct session *s, struct appends **out, struct intent_outlook *outlook)
+    struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
+    struct intent_outlook *outlook)
 {
 	struct queueing x = {.l = l,
+	    .is_fresh = is_fresh,
 	    .m = m,
 	    .time_s = server_time_s,
 	    .outlook = outlook,

@@ -16,6 +16,9 @@ status intent_scope(struct laptop *l, uint16_t space, int64_t scope);
 status intent_grant(struct laptop *l, uint16_t space, const char *member,
     const struct record_id *activity, uint32_t end_day);
 
+/* Whose logs a session keeps account of; more countries than there are. */
+enum { SPACES_MAX = 256 };
+
 struct intent_outlook {
 	size_t n_queued; /* under way */
 	size_t n_left;   /* must wait: a member who has not joined */
@@ -24,9 +27,11 @@ struct intent_outlook {
 };
 
 /* Builds and queues all that can be appended now into *out (NULL if nothing waits).
- * Duties of a coordinator's device are among them: the country's own scopes. */
+ * Duties of a coordinator's device are among them: the country's own scopes. is_fresh: by
+ * space, whether its log was fetched in this session. */
 status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    struct session *s, struct appends **out, struct intent_outlook *outlook);
+    struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
+    struct intent_outlook *outlook);
 /* Stores the records that were taken and forgets their intents. Needs an open
  * transaction. */
 status intents_store(struct appends *x);

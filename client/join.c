@@ -18,6 +18,10 @@ struct joining {
 	uint64_t server_time_s;
 	struct appends *appends;
 	unsigned tries;
+	/* An office reads a scope of every country: boxes of logs that are not here yet.
+	 */
+	bool lacks_logs, has_asked;
+	size_t n_fetching;
 	bool is_joined, is_done;
 };
 
@@ -132,6 +136,44 @@ take_joined(struct joining *x, uint64_t mono_ms)
 	return st != ST_OK ? st : session_flush(x->session, mono_ms);
 }
 
+static bool
+lacks_a_log(const struct membership *m, const struct key_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_boxes; i++) {
+		if (membership_log_len(m, rows->boxes[i].space) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The answer to INVITED came: fetches the logs that its boxes speak of, then asks once
+ * more; joins when all boxes could be opened. */
+static status
+go_on(struct joining *x, uint64_t mono_ms)
+{
+	status st = ST_OK;
+
+	if (x->n_fetching > 0 && --x->n_fetching > 0)
+		return ST_OK;
+	if (x->has_asked && x->lacks_logs) {
+		x->lacks_logs = false;
+		st = session_invited(x->session, &x->keys.sign_pk);
+		return st != ST_OK ? st : session_flush(x->session, mono_ms);
+	}
+	if (!x->lacks_logs)
+		return send_join(x, mono_ms);
+	x->has_asked = true;
+	for (size_t i = 0; st == ST_OK && i < membership_n_spaces(x->m); i++) {
+		uint16_t space = membership_space_at(x->m, i);
+
+		if (membership_log_len(x->m, space) > 0)
+			continue;
+		x->n_fetching++;
+		st = session_log(x->session, space, 0);
+	}
+	return st != ST_OK ? st : session_flush(x->session, mono_ms);
+}
+
 static status
 take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 {
@@ -149,10 +191,12 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 		return logs_take(l, x->m, e->space, e->logs.from, e->logs.records,
 		    e->logs.n_records, NULL);
 	case CLIENT_KEYBOXES:
+		if (!x->has_asked && lacks_a_log(x->m, &e->keyboxes))
+			x->lacks_logs = true;
 		return logs_take_keys(
 		    l, x->m, e->space, &pair, &e->keyboxes, &x->n_seeds);
 	case CLIENT_PULL_DONE:
-		return send_join(x, mono_ms);
+		return go_on(x, mono_ms);
 	case CLIENT_APPENDED:
 		if (x->is_joined) { /* the boxes lie there: all is said */
 			x->is_done = true;

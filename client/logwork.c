@@ -42,6 +42,22 @@ begin(struct logwork *w, uint64_t mono_ms)
 	return st != ST_OK ? st : session_flush(w->session, mono_ms);
 }
 
+/* What was asked for is here: builds, or asks for the countries that NET names by now. */
+static status
+go_on(struct logwork *w, uint64_t mono_ms)
+{
+	status st = ST_OK;
+
+	if (!w->fetches_all || w->has_countries)
+		return build(w, mono_ms);
+	w->has_countries = true;
+	for (size_t i = 1; st == ST_OK && i < membership_n_spaces(w->m); i++)
+		st = fetch(w, membership_space_at(w->m, i));
+	if (st == ST_OK && w->n_fetching == 0)
+		return build(w, mono_ms);
+	return st != ST_OK ? st : session_flush(w->session, mono_ms);
+}
+
 static status
 reload(struct logwork *w)
 {
@@ -139,7 +155,7 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 	case CLIENT_LOGS:
 		return take_logs(w, e);
 	case CLIENT_PULL_DONE:
-		return --w->n_fetching == 0 ? build(w, mono_ms) : ST_OK;
+		return --w->n_fetching == 0 ? go_on(w, mono_ms) : ST_OK;
 	case CLIENT_APPENDED:
 		if (w->is_done) { /* the boxes */
 			session_bye(w->session, mono_ms);

@@ -18,6 +18,7 @@ struct logwork {
 	const char *address;
 	uint16_t incarnation; /* 0: a stranger */
 	bool fetches;         /* fetch NET and `space` before building */
+	bool fetches_all;     /* and the log of every country */
 	uint16_t space;
 	/* Adds its records to w->appends; called anew after a lost race. */
 	status (*build)(struct logwork *w, void *ctx);
@@ -29,6 +30,7 @@ struct logwork {
 	/* Inner. */
 	unsigned tries;
 	size_t n_fetching;
+	bool has_countries; /* their logs were asked for */
 	bool is_done, awaits_boxes;
 };
 

@@ -55,8 +55,9 @@ read_root(struct laptop *l, struct root_key *out)
 		(void)close(fd);
 	if (!ok) {
 		st = complain(l->complaint, PN_P01, "the root key is not in %s", l->dir);
-		complain_next(
-		    l->complaint, "pnet network found    on the founder's laptop");
+		complain_next(l->complaint,
+		    "pnet network show    and then the same command on the laptop that "
+		    "holds root.key");
 		return trouble_set(&l->trouble, st, "no root key");
 	}
 	sign_seed_keypair(&seed, &out->pk, &out->sk);
@@ -287,17 +288,32 @@ run_joined(struct laptop *l, struct logwork *w)
 	return st;
 }
 
+static bool
+is_country_code(const char *code)
+{
+	size_t len = strlen(code);
+
+	if (len < 2 || len > 3 || strcmp(code, "NET") == 0)
+		return false;
+	return strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len;
+}
+
 status
 network_country(struct laptop *l, const char *code)
 {
 	struct admitting x = {.country = space_of(code)};
 	struct logwork w = {.build = build_country, .ctx = &x};
+	uint16_t space;
 	status st = read_root(l, &x.root);
 
-	if (st == ST_OK &&
-	    (strlen(code) < 2 || strlen(code) > 3 || strcmp(code, "NET") == 0))
+	if (st == ST_OK && !is_country_code(code))
 		st =
 		    complain(l->complaint, PN_V03, "%s is no country code like SK", code);
+	if (st == ST_OK && space_find(l, code, &space) == ST_OK) {
+		st = complain(
+		    l->complaint, PN_V03, "the country %s is admitted already", code);
+		complain_next(l->complaint, "pnet network show");
+	}
 	if (st == ST_OK)
 		st = run_joined(l, &w);
 	explicit_bzero(&x, sizeof x);
@@ -341,9 +357,15 @@ check_wish(struct laptop *l, const struct invite_wish *wish, uint16_t *space)
 		return complain(l->complaint, PN_V03,
 		    "%s is no member code: 1 to 16 of A-Z 0-9 -", wish->member);
 	*space = wish->role == ROLE_OFFICE ? 0 : l->self.author.home;
-	if (wish->country != NULL)
-		st = space_find(l, wish->country, space);
-	if (st != ST_OK || (*space == 0 && wish->role != ROLE_OFFICE)) {
+	if (wish->country != NULL && space_find(l, wish->country, space) != ST_OK) {
+		st = complain(l->complaint, PN_F01,
+		    "the country %s is not admitted, or this laptop has not heard of it",
+		    wish->country);
+		complain_next(l->complaint, "pnet network show    lists the countries");
+		complain_next(l->complaint, "pnet network country %s", wish->country);
+		return st;
+	}
+	if (*space == 0 && wish->role != ROLE_OFFICE) {
 		st = complain(l->complaint, PN_V03, "which country? give --country CC");
 		complain_next(l->complaint, "pnet invite %s --role %s --country %s",
 		    wish->member, wish->role == ROLE_TRAINER ? "trainer" : "coordinator",
@@ -357,7 +379,8 @@ network_invite(struct laptop *l, const struct invite_wish *wish,
     char code[static INVITE_TEXT_MAX + 1])
 {
 	struct inviting x = {.wish = wish, .author = l->self.author};
-	struct logwork w = {.build = build_invite, .ctx = &x};
+	struct logwork w = {
+	    .build = build_invite, .ctx = &x, .fetches_all = wish->role == ROLE_OFFICE};
 	struct invite invite = {.network = l->self.network, .server = l->self.server_key};
 	status st = check_wish(l, wish, &w.space);
 

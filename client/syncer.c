@@ -11,8 +11,7 @@ enum {
 	FLIGHT_BATCHES_MAX = 4096,
 	FLIGHT_BYTES_MAX = 8 << 20, /* of pushes that lie in memory at once */
 	ROUNDS_MAX = 64,
-	APPEND_TRIES_MAX = 5,
-	SPACES_MAX = 256
+	APPEND_TRIES_MAX = 5
 };
 
 enum phase {
@@ -273,8 +272,8 @@ begin_round(struct syncer *x, uint64_t mono_ms)
 	appends_free(x->appends);
 	x->appends = NULL;
 	if (x->append_tries < APPEND_TRIES_MAX)
-		st = intents_queue(
-		    x->l, x->m, x->server_time_s, x->session, &x->appends, &outlook);
+		st = intents_queue(x->l, x->m, x->server_time_s, x->session,
+		    x->has_fetched, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
 	if (st != ST_OK)
 		return st;

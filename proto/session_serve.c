@@ -18,6 +18,7 @@ serve_spaces(struct server_side *v, const struct space_state *states, size_t n)
 		spaces[i].told =
 		    states[i].is_staged ? states[i].staged : states[i].cursor;
 		spaces[i].log_told = states[i].log_len;
+		spaces[i].keys_told = states[i].log_len;
 	}
 	free(v->spaces);
 	v->spaces = spaces;
@@ -89,13 +90,6 @@ begin(struct server_side *v, enum server_job job, enum server_step step, uint16_
 	v->work = (struct server_work){.job = job, .step = step, .space = space};
 }
 
-static void
-begin_space(struct server_space *space)
-{
-	space->boxes_from = space->log_told;
-	space->is_begun = false;
-}
-
 static status
 begin_pull(struct server_side *v, const struct message *m)
 {
@@ -107,7 +101,7 @@ begin_pull(struct server_side *v, const struct message *m)
 		return st;
 	begin(v, JOB_PULL, STEP_LOGS, 0);
 	v->work.is_last = (m->pull.flags & PULL_LAST) != 0;
-	begin_space(&v->spaces[0]);
+	v->spaces[0].is_begun = false;
 	return ST_OK;
 }
 
@@ -220,7 +214,7 @@ ask_pull(struct server_side *v)
 		r.logs.from = space->log_told;
 	} else if (v->work.step == STEP_KEYS) {
 		r = ask(v, SERVE_KEYBOXES, space->state.space);
-		r.keyboxes.from = space->boxes_from;
+		r.keyboxes.from = space->keys_told;
 	} else {
 		r = ask(v, SERVE_PULL, space->state.space);
 		r.pull.state = space->state;
@@ -350,7 +344,7 @@ next_space(struct session *s)
 
 	v->work.step = STEP_LOGS;
 	if (++v->work.i < v->n_spaces) {
-		begin_space(&v->spaces[v->work.i]);
+		v->spaces[v->work.i].is_begun = false;
 		return;
 	}
 	v->work.job = JOB_NONE;
@@ -373,7 +367,7 @@ answer_pull_logs(struct session *s, const struct serve_answer *a)
 	}
 	if (a->logs.is_more)
 		return st;
-	v->work.step = space->log_told > space->boxes_from ? STEP_KEYS : STEP_PAGES;
+	v->work.step = space->log_told > space->keys_told ? STEP_KEYS : STEP_PAGES;
 	if (v->work.step == STEP_PAGES && space->is_offered)
 		next_space(s);
 	return st;
@@ -405,6 +399,16 @@ answer_page(struct session *s, const struct serve_answer *a)
 	return st;
 }
 
+/* A space may stand in the list twice (serve_offer). */
+static void
+note_keys_told(struct server_side *v, const struct server_space *space)
+{
+	for (size_t i = 0; i < v->n_spaces; i++) {
+		if (v->spaces[i].state.space == space->state.space)
+			v->spaces[i].keys_told = space->log_told;
+	}
+}
+
 static status
 answer_pull(struct session *s, const struct serve_answer *a)
 {
@@ -417,6 +421,7 @@ answer_pull(struct session *s, const struct serve_answer *a)
 		return answer_page(s, a);
 	if (a->keyboxes.n_boxes + a->keyboxes.n_wraps > 0)
 		st = say_keys(s, v->spaces[v->work.i].state.space, &a->keyboxes);
+	note_keys_told(v, &v->spaces[v->work.i]);
 	v->work.step = STEP_PAGES;
 	if (v->spaces[v->work.i].is_offered)
 		next_space(s);
@@ -447,6 +452,11 @@ answer_append(struct session *s, const struct serve_answer *a)
 	if (work->result != APPEND_HEAD)
 		return end_append(s);
 	work->step = STEP_LOGS;
+	if (work->space != 0) { /* its records cite those of NET */
+		work->has_after = true;
+		work->after = work->space;
+		work->space = 0;
+	}
 	work->from = log_known(s->server, work->space);
 	return ST_OK;
 }
@@ -459,6 +469,12 @@ end_logs(struct session *s)
 	struct serve_answer nothing = {0};
 	status st;
 
+	if (work->job == JOB_APPEND && work->has_after) {
+		work->has_after = false;
+		work->space = work->after;
+		work->from = log_known(s->server, work->space);
+		return ST_OK;
+	}
 	if (work->job == JOB_APPEND)
 		return end_append(s);
 	if (work->job == JOB_INVITED) {

@@ -20,7 +20,8 @@ struct server_space {
 	struct space_state state; /* advances with the last page of each pull */
 	uint64_t told;            /* lsn up to which pages have told all */
 	uint32_t log_told;        /* records that the peer has */
-	uint32_t boxes_from;      /* log_told when this pull began */
+	uint32_t keys_told;       /* up to this record with their keys: a lost race tells
+				   * records alone */
 	bool is_begun;            /* this pull has asked for a page already */
 	bool is_offered;          /* not asked for: logs and keys only */
 };
@@ -47,8 +48,10 @@ struct server_work {
 	size_t i;       /* space of a pull */
 	uint16_t space; /* whose log is told, in other jobs */
 	uint32_t from;  /* next record of it */
-	bool is_found;  /* the invite is known, its space is `space` */
-	bool is_last;   /* BYE after the pull */
+	bool has_after; /* then that of `after` */
+	uint16_t after;
+	bool is_found; /* the invite is known, its space is `space` */
+	bool is_last;  /* BYE after the pull */
 	enum append_result result;
 	uint32_t detail;
 };

@@ -39,6 +39,7 @@ struct ask {
 	struct serve_request r;
 	struct arena *arena; /* of the answer; may be NULL */
 	size_t i;            /* progress of work in several steps */
+	struct key_rows rows; /* gathered so far */
 };
 
 /* Makes an ask; answers the request as failed when memory is out (NULL). */

@@ -103,20 +103,102 @@ peer_keyboxes(struct peer *p, const struct serve_request *r)
 		store_keys(s->store, &p->box, r->keyboxes.from, on_keys, k);
 }
 
+/* What the store told dies with the call, and more is asked: copies it behind what was
+ * gathered. Wraps are of the home's scopes; the joiner gets the others when he pulls. */
+static bool
+gather_keys(struct ask *k, const struct store_keys *keys, bool is_home)
+{
+	struct key_rows now, all = k->rows;
+	struct box_row *boxes;
+	struct list_row *lists;
+
+	if (!copy_keys(keys, k->arena, &now))
+		return false;
+	all.n_boxes += now.n_boxes;
+	all.n_lists += now.n_lists;
+	boxes = arena_zeros(k->arena, all.n_boxes + 1, sizeof *boxes);
+	lists = arena_zeros(k->arena, all.n_lists + 1, sizeof *lists);
+	if (boxes == NULL || lists == NULL)
+		return false;
+	for (size_t i = 0; i < all.n_boxes; i++) {
+		boxes[i] = i < k->rows.n_boxes ? k->rows.boxes[i]
+					       : now.boxes[i - k->rows.n_boxes];
+		boxes[i].box = arena_copy(k->arena, boxes[i].box);
+	}
+	for (size_t i = 0; i < all.n_lists; i++) {
+		lists[i] = i < k->rows.n_lists ? k->rows.lists[i]
+					       : now.lists[i - k->rows.n_lists];
+		lists[i].list = arena_copy(k->arena, lists[i].list);
+	}
+	all.boxes = boxes;
+	all.lists = lists;
+	if (is_home) {
+		struct wrap_row *wraps =
+		    arena_zeros(k->arena, now.n_wraps + 1, sizeof *wraps);
+
+		if (wraps == NULL)
+			return false;
+		for (size_t i = 0; i < now.n_wraps; i++) {
+			wraps[i] = now.wraps[i];
+			wraps[i].wrap = arena_copy(k->arena, now.wraps[i].wrap);
+		}
+		all.n_wraps = now.n_wraps;
+		all.wraps = wraps;
+	}
+	k->rows = all;
+	return true;
+}
+
+static void gather_next(struct ask *k);
+
 static void
 on_invite_keys(void *ctx, enum store_result r, const struct store_keys *keys,
     const struct trouble *t)
 {
 	struct ask *k = ctx;
-	struct serve_answer a = {0};
+	struct host *h = k->peer->host;
 	const struct member_invite *v =
-	    membership_invite_by_key(k->peer->host->m, &k->r.invite.invite);
+	    membership_invite_by_key(h->m, &k->r.invite.invite);
+	struct serve_answer unknown = {0};
 
 	(void)t;
-	a.invite.is_known = r == STORE_OK && v != NULL;
+	if (r == STORE_OK && v != NULL &&
+	    gather_keys(k, keys, h->spaces[k->i]->position == v->space)) {
+		k->i++;
+		gather_next(k);
+		return;
+	}
+	ask_answer(k, &unknown);
+}
+
+/* Boxes lie in the store where the record stands that made them: the INVITE's at home,
+ * those of a later rotation of `all` in NET, and those of a country founded since, for an
+ * invite of the office, in that country. */
+static bool
+may_hold_boxes(const struct member_invite *v, uint16_t space)
+{
+	return v->space == 0 || space == 0 || space == v->space;
+}
+
+static void
+gather_next(struct ask *k)
+{
+	struct host *h = k->peer->host;
+	const struct member_invite *v =
+	    membership_invite_by_key(h->m, &k->r.invite.invite);
+	struct serve_answer a = {0};
+
+	while (v != NULL && k->i < h->n_spaces &&
+	       (!may_hold_boxes(v, h->spaces[k->i]->position) ||
+		   host_space(h, h->spaces[k->i]->position) == NULL))
+		k->i++;
+	if (v != NULL && k->i < h->n_spaces) {
+		store_keys(h->spaces[k->i]->store, &v->box, 0, on_invite_keys, k);
+		return;
+	}
+	a.invite.is_known = v != NULL;
 	a.invite.space = v == NULL ? 0 : v->space;
-	if (a.invite.is_known && !copy_keys(keys, k->arena, &a.invite.rows))
-		a.invite.is_known = false;
+	a.invite.rows = k->rows;
 	ask_answer(k, &a);
 }
 
@@ -126,18 +208,15 @@ void
 peer_invite(struct peer *p, const struct serve_request *r)
 {
 	struct serve_answer unknown = {.number = r->number};
-	const struct member_invite *v =
-	    membership_invite_by_key(p->host->m, &r->invite.invite);
-	struct space *s = v == NULL ? NULL : host_space(p->host, v->space);
 	struct ask *k;
 
-	if (s == NULL) {
+	if (membership_invite_by_key(p->host->m, &r->invite.invite) == NULL) {
 		peer_answer(p, &unknown);
 		return;
 	}
 	k = ask_new(p, r);
 	if (k != NULL)
-		store_keys(s->store, &v->box, 0, on_invite_keys, k);
+		gather_next(k);
 }
 
 /* ---- appending ---- */

@@ -31,8 +31,12 @@ update_activity(
 	struct rolls r;
 	struct person_finding *found;
 	size_t n;
-	status st = rolls_load(l, a, &r);
+	status st;
 
+	/* Its keys may be on their way: the sync goes on without its figures. */
+	if (!rolls_are_open(l, a))
+		return ST_OK;
+	st = rolls_load(l, a, &r);
 	if (st == ST_OK)
 		st = rolls_findings(l, &r, &found, &n);
 	if (st != ST_OK)

@@ -198,6 +198,14 @@ no_access(struct laptop *l, const struct activity *a)
 	return trouble_set(&l->trouble, st, "no access");
 }
 
+bool
+rolls_are_open(struct laptop *l, const struct activity *a)
+{
+	struct scope_info scope;
+
+	return scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &scope) == ST_OK;
+}
+
 status
 rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
 {
@@ -372,10 +380,37 @@ rolls_row_is(struct laptop *l, const struct rolls *r, const struct roll_row *row
 	return false;
 }
 
+/* Of the names and parts of names in the roll, the one that was probably meant. */
+static const char *
+nearest_name(struct laptop *l, const struct rolls *r, const char *word)
+{
+	struct span wanted = text_fold_key(span_text(word), l->arena);
+	const char *best = NULL;
+	unsigned best_distance = 3;
+
+	for (size_t i = 0; i < r->view.n_lines && wanted.len > 2; i++) {
+		const struct roll_row *row = r->view.lines[i].row;
+		const struct span parts[] = {row->given_name, row->family_name,
+		    span_text(rolls_row_name(l, r, row))};
+
+		for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+			struct span key = text_fold_key(parts[k], l->arena);
+			unsigned d = text_distance(wanted, key, 2);
+
+			if (d < best_distance) {
+				best_distance = d;
+				best = rolls_row_name(l, r, row);
+			}
+		}
+	}
+	return best;
+}
+
 static status
 complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
     const size_t *found, size_t n)
 {
+	const char *near = n > 0 ? NULL : nearest_name(l, r, word);
 	char names[600] = "";
 	size_t used = 0;
 	status st;
@@ -383,9 +418,15 @@ complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
 	for (size_t i = 0; i < n && used < sizeof names - 100; i++)
 		used += (size_t)snprintf(names + used, sizeof names - used, "%s%zu %s",
 		    i == 0 ? "" : ", ", found[i] + 1, rolls_name(l, r, found[i]));
-	st = n == 0 ? complain(l->complaint, PN_F01, "nobody in %s is called %s",
-			  r->activity.code, word)
-		    : complain(l->complaint, PN_F01, "%s may be one of: %s", word, names);
+	if (near != NULL)
+		st = complain(l->complaint, PN_F01,
+		    "nobody in %s is called %s; do you mean %s?", r->activity.code, word,
+		    near);
+	else
+		st = n == 0 ? complain(l->complaint, PN_F01, "nobody in %s is called %s",
+				  r->activity.code, word)
+			    : complain(l->complaint, PN_F01, "%s may be one of: %s", word,
+				  names);
 	complain_next(l->complaint, "pnet young list %s    shows numbers and codes",
 	    r->activity.code);
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);

@@ -20,6 +20,8 @@ struct rolls {
 /* PN-P01 if the keys of the activity's scope are not held (the office, or a guest of
  * another activity). */
 status rolls_load(struct laptop *l, const struct activity *a, struct rolls *out);
+/* Are those keys here? */
+bool rolls_are_open(struct laptop *l, const struct activity *a);
 
 /* The line meant by a word: list number, code Y-....., or any part of the name. PN-F01
  * with the candidates when it is nobody or not one. */

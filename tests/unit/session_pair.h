@@ -36,6 +36,7 @@ struct fake_server {
 	size_t n_accepts;
 	size_t n_appends;
 	size_t n_boxes;
+	size_t n_keyboxes; /* asked for, as part of a pull */
 	size_t n_recovers;
 	enum append_result append_result;
 	bool is_tolerant; /* of spaces and positions that it does not have */
@@ -222,8 +223,10 @@ fake_answer(struct pair *p, const struct serve_request *r)
 	case SERVE_RECOVER:
 		f->n_recovers++;
 		break;
-	case SERVE_NOTHING:
 	case SERVE_KEYBOXES:
+		f->n_keyboxes++;
+		break;
+	case SERVE_NOTHING:
 	case SERVE_KIND_COUNT:
 		break;
 	}

@@ -336,6 +336,23 @@ an_append_that_loses_the_race_brings_the_missing_records_first(void **state)
 	season_end(&w);
 }
 
+/* The records came with the refusal, their key boxes did not: the pull brings them. */
+static void
+a_lost_race_does_not_cost_the_keys_of_the_records_that_won(void **state)
+{
+	struct season w;
+
+	(void)state;
+	season_begin(&w);
+	w.device.on_ready = append_ready;
+	w.pair.fake->append_result = APPEND_HEAD;
+	w.pair.fake->spaces[1].records[0] = fake_copy(span_text("of another"));
+	w.pair.fake->spaces[1].n_records = 1;
+	season_sync(&w);
+	assert_int_equal(w.pair.fake->n_keyboxes, 1);
+	season_end(&w);
+}
+
 static void
 join_ready(struct pair *p, struct device *d)
 {
@@ -534,6 +551,7 @@ main(void)
 	    cmocka_unit_test(a_recovery_is_staged_in_parts_and_answered_once),
 	    cmocka_unit_test(
 		an_append_that_loses_the_race_brings_the_missing_records_first),
+	    cmocka_unit_test(a_lost_race_does_not_cost_the_keys_of_the_records_that_won),
 	    cmocka_unit_test(a_stranger_joins_and_pulls_in_one_session),
 	    cmocka_unit_test(a_stranger_pushes_nothing),
 	    cmocka_unit_test(a_revoked_device_is_told_so_and_nothing_else),
