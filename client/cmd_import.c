@@ -61,8 +61,9 @@ complain_rejected(
 	complain_data(c->complaint, wish->is_partial && !wish->is_dry_run
 					? "the accepted rows were imported"
 					: "nothing was imported");
-	complain_next(c->complaint, "pnet import %s %s%s -n    after mending them",
-	    wish->kind, wish->path, wish->activity != NULL ? " --activity A" : "");
+	complain_next(c->complaint, "pnet import %s %s%s%s -n    after mending them",
+	    wish->kind, wish->path, wish->activity != NULL ? " --activity " : "",
+	    wish->activity != NULL ? wish->activity : "");
 	return st;
 }
 
@@ -158,7 +159,9 @@ write_out(struct call *c, const struct listing *rows)
 status
 cmd_export(struct call *c)
 {
-	const struct kind *k = schema_kind_named(span_text(c->args[0]));
+	/* As `import` calls it. */
+	const char *name = strcmp(c->args[0], "young") == 0 ? "young_person" : c->args[0];
+	const struct kind *k = schema_kind_named(span_text(name));
 	char columns[2048] = "record";
 	size_t used = strlen(columns);
 	struct laptop *l = NULL;

@@ -50,7 +50,8 @@ read_names(struct call *c, struct newcomer *n)
 	    .photo_consent = call_option(c, "photo-consent"),
 	    .guardian_contact = call_option(c, "guardian-contact"),
 	    .needs = call_option(c, "needs")};
-	if (n->given_name != NULL && n->family_name != NULL)
+	if (n->given_name != NULL && n->given_name[0] != '\0' && n->family_name != NULL &&
+	    n->family_name[0] != '\0')
 		return ST_OK;
 	st = complain(c->complaint, PN_U01, "--given and --family are needed");
 	complain_next(
@@ -322,6 +323,10 @@ set_pair(struct edit *e, struct laptop *l, const struct sighting *s,
 		complain_next(l->complaint, "pnet young show %s    lists the fields",
 		    rolls_row_code(l, s->rolls, s->row));
 		return trouble_set(&l->trouble, ST_USAGE, "%s", l->complaint->why);
+	}
+	if (f->type == FIELD_NAME && *text == '\0') {
+		st = complain(l->complaint, PN_V03, "%s cannot be empty (V4)", f->name);
+		return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 	}
 	if (f->id == F_YOUNG_PERSON_BIRTH_YEAR)
 		st = people_check_age(l, &s->rolls->activity, text);

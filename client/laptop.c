@@ -186,6 +186,18 @@ fill(struct laptop *l, bool may_create, const char *today)
 	return ST_OK;
 }
 
+/* The office that has founded a network and named no server yet. */
+static status
+no_server_yet(struct complaint *complaint)
+{
+	status st = complain(
+	    complaint, PN_K04, "the network is founded, but its server is not named yet");
+
+	complain_next(complaint,
+	    "pnet network server HOST:PORT KEY    with what pnetd init printed");
+	return st;
+}
+
 static status
 not_joined(struct complaint *complaint, const char *dir)
 {
@@ -237,7 +249,9 @@ laptop_open_joined(
 	status st = laptop_open(dir, true, today, complaint, out);
 
 	if (st == ST_OK && !(*out)->self.has_joined) {
-		st = not_joined(complaint, (*out)->dir);
+		st = laptop_meta_text(*out, "founder") != NULL
+			 ? no_server_yet(complaint)
+			 : not_joined(complaint, (*out)->dir);
 		laptop_close(*out);
 		*out = NULL;
 	}

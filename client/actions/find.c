@@ -71,15 +71,58 @@ no_activity(struct laptop *l, const char *code)
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }
 
+/* "SK-W9", or "SK-W9@3f02" with the first digits of the record's name where two laptops
+ * gave one code. */
+static struct query *
+activities_called(struct laptop *l, const char *word)
+{
+	struct query *q = query_of(l->queries,
+	    ACTIVITY_COLUMNS "WHERE a.code = upper(?1) AND"
+			     " lower(hex(a.record)) GLOB lower(?2) || '*'"
+			     " ORDER BY a.record");
+	size_t len = strcspn(word, "@");
+	const char *digits = word[len] == '@' ? word + len + 1 : "";
+
+	query_text(q, arena_text(l->arena, "%.*s", (int)len, word));
+	query_text(q,
+	    strspn(digits, "0123456789abcdefABCDEF") == strlen(digits) ? digits : "none");
+	return q;
+}
+
+/* Names both, in a form that every command takes. */
+static status
+two_activities(struct laptop *l, const char *code)
+{
+	struct query *q = activities_called(l, code);
+	char next[COMPLAINT_NEXT_MAX][64];
+	size_t n = 0;
+	status st;
+
+	while (n < COMPLAINT_NEXT_MAX && query_row(q)) {
+		struct record_id name;
+
+		query_column_copy(q, 0, name.bytes, sizeof name.bytes);
+		(void)snprintf(next[n++], sizeof next[0],
+		    "pnet activity show %s@%02x%02x%02x%02x", query_column_text(q, 3),
+		    name.bytes[0], name.bytes[1], name.bytes[2], name.bytes[3]);
+	}
+	(void)query_done(q, NULL);
+	st = complain(l->complaint, PN_F01,
+	    "several activities have the code %s (V7): say which, or give one of them "
+	    "another with: activity edit CODE@... --set code=NEW",
+	    code);
+	for (size_t i = 0; i < n; i++)
+		complain_next(l->complaint, "%s", next[i]);
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
 status
 find_activity(struct laptop *l, const char *code, struct activity *out)
 {
-	struct query *q =
-	    query_of(l->queries, ACTIVITY_COLUMNS "WHERE a.code = upper(?)");
+	struct query *q = activities_called(l, code);
 	status st = ST_OK, end;
 	bool found, again;
 
-	query_text(q, code);
 	found = query_row(q);
 	if (found)
 		st = take_activity(l, q, out);
@@ -89,11 +132,7 @@ find_activity(struct laptop *l, const char *code, struct activity *out)
 		return st != ST_OK ? st : end;
 	if (!found)
 		return no_activity(l, code);
-	if (again)
-		return complain(l->complaint, PN_F01,
-		    "two activities have the code %s (V7); give one of them another code",
-		    code);
-	return ST_OK;
+	return again ? two_activities(l, code) : ST_OK;
 }
 
 status
@@ -152,21 +191,26 @@ find_day(struct laptop *l, const struct activity *a, const char *word, uint8_t *
 	unsigned planned = figures_days_planned(a->type);
 	char *end = NULL;
 	unsigned long n = strtoul(word, &end, 10);
+	bool again = false;
 	uint32_t date;
 
 	if (isdigit((unsigned char)word[0]) && *end == '\0' && n >= 1 && n <= planned) {
 		*day_no = (uint8_t)n;
 		return ST_OK;
 	}
+	*day_no = 0;
 	for (uint8_t day = 1; day <= planned; day++) {
 		if (day_date(l, a, day, &date) &&
 		    strncasecmp(word, date_weekday_name(date_weekday(date)), 3) == 0) {
+			again = *day_no != 0;
 			*day_no = day;
-			return ST_OK;
 		}
 	}
+	if (*day_no != 0 && !again)
+		return ST_OK;
 	(void)complain(l->complaint, PN_F01,
-	    "%s has the days 1 to %u; %s is none of them, nor the weekday of one",
+	    again ? "%s has the days 1 to %u, and %s is more than one of them"
+		  : "%s has the days 1 to %u; %s is none of them, nor the weekday of one",
 	    a->code, planned, word);
 	complain_next(l->complaint, "pnet activity show %s", a->code);
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);

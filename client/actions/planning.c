@@ -67,9 +67,17 @@ planning_new(
 	struct scope_info home;
 	struct record_ref ref;
 	bool is_workshop = strcmp(n->type, "youth_workshop") == 0;
-	status st =
-	    scope_for(l, n->space == 0 ? WHERE_ALL : WHERE_OFFICE, n->space, NULL, &home);
+	status st;
 
+	/* Its young people have keys of their own, which only he may found. */
+	if (is_workshop && l->self.role != ROLE_COORDINATOR) {
+		st = complain(l->complaint, PN_P01,
+		    "a youth workshop is planned by a coordinator of its country");
+		complain_next(l->complaint, "pnet member list    to see who that is");
+		return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+	}
+	st =
+	    scope_for(l, n->space == 0 ? WHERE_ALL : WHERE_OFFICE, n->space, NULL, &home);
 	if (st == ST_NOT_FOUND) {
 		(void)complain(l->complaint, PN_P01,
 		    "the keys of the country's activities are not here yet");

@@ -98,7 +98,7 @@ fails 77 SK-N1 network country HU <<END
 pnet: not permitted (PN-P01)
   why   the root key is not in DIR/SK-N1
   data  nothing was changed
-  next  pnet network found    on the founder's laptop
+  next  pnet network show    and then the same command on the laptop that holds root.key
 END
 
 part "a gate"
@@ -119,7 +119,7 @@ bad.csv:2: rejected: present, late, excused or absent is expected (V1)
 pnet: the file has rows that cannot be taken (PN-V01)
   why   1 row is rejected in bad.csv, the first in line 2
   data  nothing was imported
-  next  pnet import marks bad.csv --activity A -n    after mending them
+  next  pnet import marks bad.csv --activity SK-W9 -n    after mending them
 END
 printf 'enrolment,day,status\n\377\376' >latin.csv
 fails 65 B import marks latin.csv --activity SK-W9 <<END
