@@ -462,8 +462,7 @@ build_rotation(struct logwork *w, void *ctx)
 	return st != ST_OK ? st : appends_add(w->appends, &draft, keys, 0, 0);
 }
 
-/* The coordinator gives the first workshop new keys: batches of others are refused. */
-static void
+void
 act_rotate(struct home *h)
 {
 	struct town *t = h->town;

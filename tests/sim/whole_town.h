@@ -116,6 +116,8 @@ void folder_copy(const char *from, const char *to);
 void act_any(struct town *t);
 /* A youth workshop with its scope; SK's team and a guest. */
 bool act_workshop(struct home *h);
+/* A coordinator gives the first workshop new keys: batches of others are refused. */
+void act_rotate(struct home *h);
 
 /* ---- judgement (whole_judge.c) ---- */
 /* Faults are over: everybody syncs until nobody has anything to say. */

@@ -1,0 +1,560 @@
+/* whole_tests.c - what once broke between laptops and a server, each under its name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "client/inbox.h"
+#include "client/intents.h"
+#include "client/outbox.h"
+#include "crypto/tag.h"
+#include "whole_deed.h"
+
+#define FOLDER "/tmp/pnet-whole-tests"
+
+enum { COORDINATOR = 1, TRAINER = 3, OTHER = 4, GUEST = 5 };
+
+/* ---- ground ---- */
+
+static struct town *
+town_of(void **state)
+{
+	return *state;
+}
+
+static int
+begin(void **state)
+{
+	const char *folder = getenv("PNET_SIM_FOLDER");
+	struct town *t = town_new(folder == NULL ? FOLDER : folder, 1, false);
+
+	assert_string_equal(t->failure, "");
+	*state = t;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	town_free(*state);
+	return 0;
+}
+
+static struct sync_report
+sync_of(struct home *h)
+{
+	struct sync_report r;
+
+	if (!home_sync(h, &r))
+		fail_msg("%s: %s", h->member, h->complaint.why);
+	return r;
+}
+
+static int64_t
+number(struct home *h, const char *sql)
+{
+	int64_t n = -1;
+
+	assert_int_equal(db_number(home_open(h)->db, sql, &n, NULL), ST_OK);
+	return n;
+}
+
+static struct scope_info
+workshop_of(struct home *h)
+{
+	struct town *t = h->town;
+	struct scope_name name = scope_of(SCOPE_ACTIVITY, &t->activities[0]);
+	struct scope_info scope;
+
+	assert_int_equal(scope_find(home_open(h), t->sk, &name, &scope), ST_OK);
+	return scope;
+}
+
+static const struct person_id ada = {{0xad, 0xa, 1}}, ben = {{0xbe, 0x2, 2}};
+
+static void
+sheet_ref(struct home *h, struct record_ref *out)
+{
+	struct value named_by[2] = {
+	    value_bytes(h->town->activities[0].bytes, 16), value_int(1)};
+
+	assert_int_equal(form_new(home_open(h), schema_kind(KIND_SHEET),
+			     workshop_of(h).id, named_by, 2, out),
+	    ST_OK);
+}
+
+static void
+young_ref(struct home *h, const struct person_id *pid, struct record_ref *out)
+{
+	struct value named_by[2] = {
+	    value_bytes(h->town->activities[0].bytes, 16), value_bytes(pid->bytes, 16)};
+
+	assert_int_equal(form_new(home_open(h), schema_kind(KIND_YOUNG_PERSON),
+			     workshop_of(h).id, named_by, 2, out),
+	    ST_OK);
+	out->has_person = true;
+	out->person = *pid;
+}
+
+static void
+write_one(struct home *h, const struct record_ref *r, uint16_t field, const uint64_t *key,
+    struct value v)
+{
+	struct edit *e;
+
+	assert_int_equal(edit_begin(home_open(h), &e), ST_OK);
+	assert_int_equal(edit_set(e, r, field, key, &v), ST_OK);
+	assert_int_equal(edit_commit(e, NULL), ST_OK);
+}
+
+static void
+mark(struct home *h, const struct person_id *pid, uint64_t value)
+{
+	uint64_t key = person_key_of(pid).n;
+	struct record_ref r;
+
+	sheet_ref(h, &r);
+	write_one(h, &r, F_SHEET_MARKS, &key, value_int(value));
+}
+
+static void
+name(struct home *h, const struct person_id *pid, const char *given)
+{
+	struct record_ref r;
+
+	young_ref(h, pid, &r);
+	write_one(h, &r, F_YOUNG_PERSON_GIVEN_NAME, NULL, value_text(given));
+}
+
+/* A last page that moves nothing. */
+static struct page
+still_page(struct home *h)
+{
+	struct page p = {.space = h->town->sk, .kind = PAGE_LAST};
+	struct query *q = query_of(home_open(h)->queries,
+	    "SELECT cursor, chain, log_applied FROM r_space WHERE pos = ?");
+	const struct log_id *head;
+
+	query_int(q, h->town->sk);
+	assert_true(query_row(q));
+	p.head = (uint64_t)query_column_int(q, 0);
+	p.from = p.head;
+	query_column_copy(q, 1, p.hash, sizeof p.hash);
+	p.log_len = (uint32_t)query_column_int(q, 2);
+	assert_int_equal(query_done(q, NULL), ST_OK);
+	head = membership_record_id(h->town->host->m, h->town->sk, p.log_len - 1);
+	assert_non_null(head);
+	memcpy(p.log_head, head->bytes, sizeof p.log_head);
+	return p;
+}
+
+static status
+apply(struct home *h, const struct page *p, struct received *out)
+{
+	const struct push_list none = {NULL, 0};
+	struct membership *m = logs_load(home_open(h));
+	status st;
+
+	assert_non_null(m);
+	st = inbox_apply(h->l, m, p, &none, h->town->now_ms / 1000, out);
+	membership_free(m);
+	return st;
+}
+
+/* The server says that a person was erased in the workshop. */
+static void
+bury(struct home *h, const struct person_id *pid)
+{
+	struct scope_info scope = workshop_of(h);
+	struct query *q =
+	    query_of(home_open(h)->queries, "SELECT tag_key FROM r_scope WHERE id = ?");
+	struct page p = still_page(h);
+	struct received received = {0};
+	struct grave_row grave = {.scope = (uint16_t)scope.pos};
+	struct tag_key key;
+
+	query_int(q, scope.id);
+	assert_true(query_row(q));
+	query_column_copy(q, 0, key.bytes, sizeof key.bytes);
+	assert_int_equal(query_done(q, NULL), ST_OK);
+	grave.subject = tag_subject(&key, person_key_of(pid));
+	p.n_graves = 1;
+	p.graves = &grave;
+	assert_int_equal(apply(h, &p, &received), ST_OK);
+}
+
+/* ---- sealing ---- */
+
+static void
+older_keys_of_a_record_do_not_move_the_key_it_is_sealed_with(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR];
+
+	for (uint8_t i = 0; i < 20; i++) {
+		struct person_id pid = {{0x11, i}};
+
+		name(n, &pid, "Ada");
+	}
+	(void)sync_of(n);
+	home_close(n); /* the keys are loaded anew, the newest first */
+	act_rotate(n);
+	for (uint8_t i = 0; i < 20; i++) {
+		struct person_id pid = {{0x11, i}};
+
+		name(n, &pid, "Adela");
+	}
+	(void)sync_of(n);
+	assert_int_equal(number(n, "SELECT count(*) FROM r_quarantine"), 0);
+	assert_int_equal(number(n, "SELECT count(*) FROM young_person WHERE given_name ="
+				   " 'Adela'"),
+	    20);
+}
+
+static void
+a_second_edit_before_sealing_replaces_the_first(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+
+	name(h, &ada, "Ada");
+	name(h, &ada, "Adela");
+	assert_int_equal(number(h, "SELECT count(*) FROM r_dirty"), 1);
+	(void)sync_of(h);
+	(void)sync_of(&h->town->homes[OTHER]);
+	assert_int_equal(
+	    number(&h->town->homes[OTHER], "SELECT count(*) FROM r_conflict"), 0);
+}
+
+static void
+batches_refused_for_old_keys_are_sealed_again_and_keep_their_references(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER];
+	struct outbox_result sealed;
+	struct sync_report r;
+
+	name(h, &ada, "Ada");
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	name(h, &ada, "Adela"); /* a whole op that lists the pending one */
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	act_rotate(&t->homes[COORDINATOR]);
+	assert_int_equal(t->counts.rotations, 1);
+	r = sync_of(h);
+	assert_int_equal(r.n_refused, 0);
+	assert_int_equal(r.sent, 2);
+	assert_true(r.is_complete);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending"), 0);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_doa"), 0);
+	(void)sync_of(&t->homes[OTHER]);
+	assert_int_equal(
+	    number(&t->homes[OTHER], "SELECT count(*) FROM r_op JOIN r_record"
+				     " r ON r.id = record WHERE kind = 8"),
+	    1);
+}
+
+static void
+what_would_be_refused_again_waits(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct outbox_result sealed;
+	size_t n = 9;
+	int64_t pending;
+
+	name(h, &ada, "Ada");
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	pending = number(h, "SELECT id FROM r_pending");
+	assert_int_equal(outbox_reseal(h->l, &pending, 1, &n), ST_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(number(h, "SELECT id FROM r_pending"), pending);
+}
+
+static void
+a_refused_batch_leaves_the_view_at_once(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct outbox_result sealed;
+
+	name(h, &ada, "Ada");
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	assert_int_equal(
+	    outbox_refuse(h->l, number(h, "SELECT id FROM r_pending"), "VERDICT_ROLE"),
+	    ST_OK);
+	assert_int_equal(number(h, "SELECT count(*) FROM young_person"), 0);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending WHERE state = 2"), 1);
+}
+
+/* ---- pulling ---- */
+
+static void
+an_own_push_of_a_staged_page_is_taken_by_its_content(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct outbox_result sealed;
+	struct own_row own = {0, 0};
+	struct page p = still_page(h);
+	struct received received = {0};
+	int64_t pending[2];
+
+	name(h, &ada, "Ada");
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	pending[0] = number(h, "SELECT max(id) FROM r_pending");
+	name(h, &ben, "Ben");
+	assert_int_equal(outbox_seal(h->l, &sealed), ST_OK);
+	pending[1] = number(h, "SELECT max(id) FROM r_pending");
+	own.lsn = p.head + 1;
+	own.push = 1; /* Ben, in the session that is cut */
+	p.kind = PAGE_MORE;
+	p.head++;
+	p.own = &own;
+	p.n_own = 1;
+	assert_int_equal(inbox_stage(h->l, &p, &(struct push_list){pending, 2}), ST_OK);
+	p.kind = PAGE_LAST;
+	p.from = p.head;
+	p.n_own = 0;
+	assert_int_equal(apply(h, &p, &received), ST_OK);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending"), 1);
+	assert_int_equal(number(h, "SELECT id FROM r_pending"), pending[0]);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_op o JOIN young_person y ON"
+				   " y.rid = o.record WHERE given_name = 'Ben'"),
+	    1);
+}
+
+static void
+a_stage_goes_when_the_next_page_begins_before_its_end(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	const struct push_list none = {NULL, 0};
+	struct page p = still_page(h);
+
+	p.kind = PAGE_MORE;
+	p.head += 3;
+	assert_int_equal(inbox_stage(home_open(h), &p, &none), ST_OK);
+	p.from = p.head;
+	p.head += 3;
+	assert_int_equal(inbox_stage(h->l, &p, &none), ST_OK);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_stage"), 2);
+	p.from = 0;
+	p.head = 2;
+	assert_int_equal(inbox_stage(h->l, &p, &none), ST_OK);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_stage"), 1);
+}
+
+static void
+removals_of_several_pages_are_one_list(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct removals r = {0};
+	const struct dead_row first[2] = {{7, 1}, {7, 2}}, second[1] = {{9, 0}};
+	const struct grave_row grave = {.scope = 4};
+	const struct page tail = {.kind = PAGE_TAIL, .n_dead = 2, .dead = first};
+	const struct page last = {.kind = PAGE_LAST,
+	    .n_dead = 1,
+	    .dead = second,
+	    .n_graves = 1,
+	    .graves = &grave};
+
+	assert_int_equal(inbox_gather(home_open(h), &r, &tail), ST_OK);
+	assert_int_equal(inbox_gather(h->l, &r, &last), ST_OK);
+	assert_int_equal(r.n_dead, 3);
+	assert_int_equal(r.dead[1].index, 2);
+	assert_int_equal(r.dead[2].born, 9);
+	assert_int_equal(r.n_graves, 1);
+	inbox_forget(&r);
+	assert_false(r.is_open);
+}
+
+static void
+a_push_that_the_server_made_up_is_refused(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct page p = still_page(h);
+	struct own_row own = {p.head + 1, 0};
+	struct received received = {0};
+
+	p.head++;
+	p.own = &own;
+	p.n_own = 1;
+	assert_int_equal(apply(h, &p, &received), ST_MALFORMED);
+	assert_true(still_page(h).head + 1 == p.head);
+}
+
+static void
+a_change_counts_once_however_often_it_is_carried_on(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER], *other = &t->homes[OTHER];
+	struct record_ref r;
+
+	name(h, &ada, "Ada");
+	(void)sync_of(h);
+	assert_int_equal(sync_of(other).received.changes, 1);
+	young_ref(h, &ada, &r);
+	write_one(h, &r, F_YOUNG_PERSON_NEEDS, NULL, value_text("a ramp"));
+	(void)sync_of(h); /* a whole op, with the name in it */
+	assert_int_equal(sync_of(other).received.changes, 1);
+	assert_int_equal(sync_of(other).received.changes, 0);
+}
+
+static void
+what_others_replaced_is_in_the_history(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER], *other = &t->homes[OTHER];
+
+	name(h, &ada, "Ada");
+	(void)sync_of(h);
+	(void)sync_of(other);
+	name(other, &ada, "Adela");
+	(void)sync_of(other);
+	(void)sync_of(h);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_history"), 1);
+	t->now_ms += UINT64_C(31) * 86400000; /* personal: 30 days */
+	mark(other, &ada, MARK_LATE);
+	(void)sync_of(other);
+	(void)sync_of(h);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_history"), 0);
+}
+
+/* ---- erasure ---- */
+
+static void
+a_grave_takes_what_is_typed_sealed_and_replaced(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct outbox_result sealed;
+
+	name(h, &ada, "Ada");
+	name(h, &ben, "Ben");
+	(void)sync_of(h);
+	name(h, &ada, "Adela"); /* history */
+	mark(h, &ada, MARK_LATE);
+	mark(h, &ben, MARK_ABSENT);
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	name(h, &ada, "Adele"); /* dirty */
+	mark(h, &ada, MARK_PRESENT);
+	bury(h, &ada);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_dirty"), 0);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_history"), 0);
+	assert_int_equal(number(h, "SELECT count(*) FROM young_person"), 1);
+	assert_int_equal(number(h, "SELECT count(*) FROM sheet_marks"), 1);
+	/* Of the sealed batch Ben's mark is left. */
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending_op"), 1);
+	(void)sync_of(h);
+	(void)sync_of(&h->town->homes[OTHER]);
+	assert_int_equal(
+	    number(&h->town->homes[OTHER], "SELECT count(*) FROM sheet_marks"), 1);
+}
+
+static void
+a_refused_batch_stays_refused_without_the_erased(void **state)
+{
+	struct home *h = &town_of(state)->homes[TRAINER];
+	struct outbox_result sealed;
+
+	mark(h, &ada, MARK_LATE);
+	mark(h, &ben, MARK_ABSENT);
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	assert_int_equal(
+	    outbox_refuse(h->l, number(h, "SELECT id FROM r_pending"), "VERDICT_ROLE"),
+	    ST_OK);
+	bury(h, &ada);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending WHERE state = 2 AND"
+				   " reason = 'VERDICT_ROLE'"),
+	    1);
+}
+
+/* ---- logs ---- */
+
+static void
+a_power_cut_at_any_commit_leaves_a_new_workshop_that_syncs(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR];
+
+	for (unsigned commits = 1; commits < 5; commits++) {
+		assert_true(act_workshop(n));
+		home_crash_after(n, commits);
+		(void)home_sync(n, NULL);
+		n->commits_left = 0;
+		(void)sync_of(n);
+		assert_int_equal(number(n, "SELECT count(*) FROM r_dirty"), 0);
+		assert_int_equal(number(n, "SELECT count(*) FROM r_pending"), 0);
+		assert_int_equal(
+		    number(n, "SELECT count(*) FROM r_scope WHERE pos IS NULL"), 0);
+		assert_int_equal(intents_count(n->l), 0);
+	}
+}
+
+static void
+a_guest_loses_the_scope_when_his_access_has_ended(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *guest = &t->homes[GUEST];
+
+	name(guest, &ada, "Ada");
+	(void)sync_of(guest);
+	name(guest, &ben, "Ben"); /* never sent */
+	assert_int_equal(number(guest, "SELECT count(*) FROM young_person"), 2);
+	t->now_ms += UINT64_C(500) * 86400000;
+	(void)sync_of(guest);
+	assert_int_equal(number(guest, "SELECT count(*) FROM young_person"), 0);
+	assert_int_equal(number(guest, "SELECT count(*) FROM r_dirty"), 0);
+	assert_int_equal(
+	    number(guest, "SELECT count(*) FROM r_record WHERE kind IN (8, 11)"), 0);
+	assert_int_equal(
+	    number(guest, "SELECT count(*) FROM r_scope s JOIN r_space p ON p.pos ="
+			  " s.space WHERE p.code = 'SK'"),
+	    0);
+	/* His own country's and the others' are as they were. */
+	assert_true(number(guest, "SELECT count(*) FROM r_scope") >= 3);
+	(void)sync_of(&t->homes[TRAINER]);
+	assert_int_equal(
+	    number(&t->homes[TRAINER], "SELECT count(*) FROM young_person"), 1);
+}
+
+static void
+a_wrong_local_clock_takes_no_scope_away(void **state)
+{
+	struct home *guest = &town_of(state)->homes[GUEST];
+
+	guest->skew_s = INT64_C(500) * 86400;
+	name(guest, &ada, "Ada");
+	(void)sync_of(guest);
+	assert_int_equal(number(guest, "SELECT count(*) FROM young_person"), 1);
+}
+
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    SENTENCE(older_keys_of_a_record_do_not_move_the_key_it_is_sealed_with),
+	    SENTENCE(a_second_edit_before_sealing_replaces_the_first),
+	    SENTENCE(
+		batches_refused_for_old_keys_are_sealed_again_and_keep_their_references),
+	    SENTENCE(what_would_be_refused_again_waits),
+	    SENTENCE(a_refused_batch_leaves_the_view_at_once),
+	    SENTENCE(an_own_push_of_a_staged_page_is_taken_by_its_content),
+	    SENTENCE(a_stage_goes_when_the_next_page_begins_before_its_end),
+	    SENTENCE(removals_of_several_pages_are_one_list),
+	    SENTENCE(a_push_that_the_server_made_up_is_refused),
+	    SENTENCE(a_change_counts_once_however_often_it_is_carried_on),
+	    SENTENCE(what_others_replaced_is_in_the_history),
+	    SENTENCE(a_grave_takes_what_is_typed_sealed_and_replaced),
+	    SENTENCE(a_refused_batch_stays_refused_without_the_erased),
+	    SENTENCE(a_power_cut_at_any_commit_leaves_a_new_workshop_that_syncs),
+	    SENTENCE(a_guest_loses_the_scope_when_his_access_has_ended),
+	    SENTENCE(a_wrong_local_clock_takes_no_scope_away),
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	(void)mkdir(
+	    getenv("PNET_SIM_FOLDER") == NULL ? FOLDER : getenv("PNET_SIM_FOLDER"), 0700);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
