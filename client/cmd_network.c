@@ -19,8 +19,7 @@ print_network(const struct laptop *l)
 {
 	char text[BASE32_SYMBOLS(sizeof l->self.network.bytes) + 1];
 
-	base32_write(
-	    span_of(l->self.network.bytes, sizeof l->self.network.bytes), text);
+	base32_write(span_of(l->self.network.bytes, sizeof l->self.network.bytes), text);
 	printf("%s", text);
 }
 

@@ -110,13 +110,19 @@ status bundle_next(
 status bundle_verify(const struct bundle *b, const struct sign_pk *pk,
     const struct checks *checks, struct trouble *t);
 
-/* Makes the file of n sections in their order (LOG and KEYS by space, STATE by space and
- * scope; batches as the author wishes) and opens it again, so that what was made can be
- * read. The bytes lie in the arena. Asserts what only we can get wrong: the length of
+/* What a file is made of. */
+struct bundle_parts {
+	struct bundle_head head;
+	size_t n;
+	const struct bundle_section *sections;
+};
+
+/* Makes the file of the sections in their order (LOG and KEYS by space, STATE by space
+ * and scope; batches as the author wishes) and opens it again, so that what was made can
+ * be read. The bytes lie in the arena. Asserts what only we can get wrong: the length of
  * boxes and wraps. ST_MALFORMED and ST_VERSION as bundle_open, ST_LIMIT,
  * ST_NO_MEMORY. */
-status bundle_build(const struct bundle_head *head, size_t n,
-    const struct bundle_section *sections, const struct batch_signer *signer,
+status bundle_build(const struct bundle_parts *parts, const struct batch_signer *signer,
     const struct checks *checks, struct arena *a, struct span *file, struct trouble *t);
 
 #endif

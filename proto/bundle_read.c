@@ -63,15 +63,9 @@ take_item(struct reader *r, const char *what, struct span *out, struct trouble *
 }
 
 static status
-room_for(struct arena *a, size_t n, size_t size, const char *what, void *out,
-    struct trouble *t)
+no_room(const char *what, struct trouble *t)
 {
-	void *room = arena_zeros(a, n, size);
-
-	if (room == NULL)
-		return trouble_set(t, ST_NO_MEMORY, "bundle: no room for %s", what);
-	memcpy(out, &room, sizeof room);
-	return ST_OK;
+	return trouble_set(t, ST_NO_MEMORY, "bundle: no room for %s", what);
 }
 
 /* --- sections ---------------------------------------------------------------- */
@@ -79,7 +73,7 @@ room_for(struct arena *a, size_t n, size_t size, const char *what, void *out,
 static status
 take_log(struct reader *r, struct arena *a, struct bundle_log *out, struct trouble *t)
 {
-	struct span *records = NULL;
+	struct span *records;
 	status st;
 
 	if (reader_u16(r, &out->space) != ST_OK || reader_u32(r, &out->from) != ST_OK)
@@ -89,8 +83,11 @@ take_log(struct reader *r, struct arena *a, struct bundle_log *out, struct troub
 			       out->from > LOG_RECORDS_MAX - out->n))
 		st = trouble_set(t, ST_MALFORMED, "bundle: log of %zu records from %u",
 		    out->n, (unsigned)out->from);
-	if (st == ST_OK)
-		st = room_for(a, out->n, sizeof *records, "log", &records, t);
+	if (st != ST_OK)
+		return st;
+	records = arena_zeros(a, out->n, sizeof *records);
+	if (records == NULL)
+		return no_room("log", t);
 	for (size_t i = 0; st == ST_OK && i < out->n; i++)
 		st = take_item(r, "log record", &records[i], t);
 	out->records = records;
@@ -100,11 +97,14 @@ take_log(struct reader *r, struct arena *a, struct bundle_log *out, struct troub
 static status
 take_lists(struct reader *r, struct arena *a, struct key_rows *out, struct trouble *t)
 {
-	struct list_row *lists = NULL;
+	struct list_row *lists;
 	status st = take_count(r, 8, "box lists", &out->n_lists, t);
 
-	if (st == ST_OK)
-		st = room_for(a, out->n_lists, sizeof *lists, "box lists", &lists, t);
+	if (st != ST_OK)
+		return st;
+	lists = arena_zeros(a, out->n_lists, sizeof *lists);
+	if (lists == NULL)
+		return no_room("box lists", t);
 	for (size_t i = 0; st == ST_OK && i < out->n_lists; i++) {
 		struct list_row *row = &lists[i];
 
@@ -126,13 +126,16 @@ take_lists(struct reader *r, struct arena *a, struct key_rows *out, struct troub
 static status
 take_boxes(struct reader *r, struct arena *a, struct key_rows *out, struct trouble *t)
 {
-	struct box_row *boxes = NULL;
+	struct box_row *boxes;
 	const uint8_t *rows = NULL;
 	status st = take_rows(r, BUNDLE_BOX_ROW_BYTES, BUNDLE_BOX_ROW_BYTES, "key boxes",
 	    &out->n_boxes, &rows, t);
 
-	if (st == ST_OK)
-		st = room_for(a, out->n_boxes, sizeof *boxes, "key boxes", &boxes, t);
+	if (st != ST_OK)
+		return st;
+	boxes = arena_zeros(a, out->n_boxes, sizeof *boxes);
+	if (boxes == NULL)
+		return no_room("key boxes", t);
 	for (size_t i = 0; st == ST_OK && i < out->n_boxes; i++) {
 		const uint8_t *row = rows + i * BUNDLE_BOX_ROW_BYTES;
 
@@ -149,13 +152,16 @@ take_boxes(struct reader *r, struct arena *a, struct key_rows *out, struct troub
 static status
 take_wraps(struct reader *r, struct arena *a, struct key_rows *out, struct trouble *t)
 {
-	struct wrap_row *wraps = NULL;
+	struct wrap_row *wraps;
 	const uint8_t *rows = NULL;
 	status st = take_rows(r, BUNDLE_WRAP_ROW_BYTES, BUNDLE_WRAP_ROW_BYTES,
 	    "wrapped seeds", &out->n_wraps, &rows, t);
 
-	if (st == ST_OK)
-		st = room_for(a, out->n_wraps, sizeof *wraps, "wrapped seeds", &wraps, t);
+	if (st != ST_OK)
+		return st;
+	wraps = arena_zeros(a, out->n_wraps, sizeof *wraps);
+	if (wraps == NULL)
+		return no_room("wrapped seeds", t);
 	for (size_t i = 0; st == ST_OK && i < out->n_wraps; i++) {
 		const uint8_t *row = rows + i * BUNDLE_WRAP_ROW_BYTES;
 
@@ -188,11 +194,14 @@ static status
 take_state_batches(
     struct reader *r, struct arena *a, struct bundle_state *out, struct trouble *t)
 {
-	struct bundle_state_batch *batches = NULL;
+	struct bundle_state_batch *batches;
 	status st = take_count(r, 8, "batches", &out->n_batches, t);
 
-	if (st == ST_OK)
-		st = room_for(a, out->n_batches, sizeof *batches, "batches", &batches, t);
+	if (st != ST_OK)
+		return st;
+	batches = arena_zeros(a, out->n_batches, sizeof *batches);
+	if (batches == NULL)
+		return no_room("batches", t);
 	for (size_t i = 0; st == ST_OK && i < out->n_batches; i++) {
 		uint32_t id = 0;
 

@@ -174,8 +174,7 @@ put_tail(struct writer *w, const struct batch_signer *signer, const struct check
 }
 
 status
-bundle_build(const struct bundle_head *head, size_t n,
-    const struct bundle_section *sections, const struct batch_signer *signer,
+bundle_build(const struct bundle_parts *parts, const struct batch_signer *signer,
     const struct checks *checks, struct arena *a, struct span *file, struct trouble *t)
 {
 	size_t bytes = BUNDLE_HEAD_BYTES + BUNDLE_TAIL_BYTES;
@@ -183,8 +182,8 @@ bundle_build(const struct bundle_head *head, size_t n,
 	struct writer w;
 	uint8_t *room;
 
-	for (size_t i = 0; i < n && bytes <= BUNDLE_BYTES_MAX; i++)
-		bytes += BUNDLE_SECTION_HEAD_BYTES + payload_bytes(&sections[i]);
+	for (size_t i = 0; i < parts->n && bytes <= BUNDLE_BYTES_MAX; i++)
+		bytes += BUNDLE_SECTION_HEAD_BYTES + payload_bytes(&parts->sections[i]);
 	if (bytes > BUNDLE_BYTES_MAX)
 		return trouble_set(
 		    t, ST_LIMIT, "bundle of more than %d MiB", BUNDLE_BYTES_MAX >> 20);
@@ -192,9 +191,9 @@ bundle_build(const struct bundle_head *head, size_t n,
 	if (room == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "bundle of %zu bytes", bytes);
 	w = writer_of(room, bytes);
-	put_head(&w, head);
-	for (size_t i = 0; i < n; i++)
-		put_section(&w, &sections[i]);
+	put_head(&w, &parts->head);
+	for (size_t i = 0; i < parts->n; i++)
+		put_section(&w, &parts->sections[i]);
 	put_tail(&w, signer, checks);
 	assert(!w.is_full && w.used == bytes);
 	*file = writer_done(&w);

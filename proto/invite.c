@@ -25,7 +25,7 @@ symbol_of(uint8_t c)
 		c = '0';
 	if (c == 'I' || c == 'L')
 		c = '1';
-	return c != 0 && strchr(symbols, c) != NULL ? (char)c : '\0';
+	return (char)(c != 0 && strchr(symbols, c) != NULL ? c : 0);
 }
 
 /* ---- checksum ---- */

@@ -457,7 +457,7 @@ page_bytes(const struct page *p)
 		     p->n_graves * GRAVE_ROW_BYTES + p->n_doa * DOA_ROW_BYTES;
 
 	for (size_t i = 0; i < p->n_batches; i++)
-		sum += 3 * HEAD_BYTES_MAX + p->batches[i].wire.len;
+		sum += (size_t)3 * HEAD_BYTES_MAX + p->batches[i].wire.len;
 	return sum;
 }
 

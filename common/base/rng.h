@@ -21,7 +21,8 @@ uint64_t rng_u64(const struct rng *r);
 /* Uniform in 0..bound-1, bound > 0. */
 uint64_t rng_below(const struct rng *r, uint64_t bound);
 
-/* A seeded stream (splitmix64, Steele, Lea and Flood 2014). For tests only: not secret. */
+/* A seeded stream (splitmix64, Steele, Lea and Flood 2014). For tests only: not secret.
+ */
 struct rng_seeded {
 	uint64_t state;
 };

@@ -48,7 +48,8 @@ trouble_wrap(struct trouble *t, const char *format, ...)
 	used = strlen(t->text);
 	for (const char *more = ": "; *more != '\0' && used + 1 < sizeof t->text; more++)
 		t->text[used++] = *more;
-	for (const char *more = before; *more != '\0' && used + 1 < sizeof t->text; more++)
+	for (const char *more = before; *more != '\0' && used + 1 < sizeof t->text;
+	     more++)
 		t->text[used++] = *more;
 	t->text[used] = '\0';
 	return t->code;

@@ -2,8 +2,8 @@
  *
  * Every function that can fail returns a status; 0 is success. The text of what happened
  * travels beside it in a struct trouble: set once where the failure is detected, wrapped
- * on the way up, printed once in main. Never put a key, or anything about a person, in it.
- * Pure. */
+ * on the way up, printed once in main. Never put a key, or anything about a person, in
+ * it. Pure. */
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
@@ -50,7 +50,7 @@ typedef enum status {
 #define X(name, exit_code, text) name,
 	STATUS_TABLE(X)
 #undef X
-	ST_COUNT
+	    ST_COUNT
 } status;
 
 enum { TROUBLE_BYTES = 320 };

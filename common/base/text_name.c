@@ -279,14 +279,15 @@ text_clean_name(
 static bool
 is_nfc(struct span s)
 {
-	utf8proc_int32_t points[4 * TEXT_NAME_BYTES_MAX + 1];
+	enum { POINTS_MAX = 4 * TEXT_NAME_BYTES_MAX };
+	utf8proc_int32_t points[POINTS_MAX + 1];
 	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
 	utf8proc_ssize_t n;
 
 	assert(s.len <= TEXT_NAME_BYTES_MAX);
 	n = utf8proc_decompose(
-	    s.bytes, (utf8proc_ssize_t)s.len, points, 4 * TEXT_NAME_BYTES_MAX, options);
-	if (n < 0 || n > 4 * TEXT_NAME_BYTES_MAX)
+	    s.bytes, (utf8proc_ssize_t)s.len, points, POINTS_MAX, options);
+	if (n < 0 || n > POINTS_MAX)
 		return false;
 	n = utf8proc_reencode(points, n, options);
 	return n >= 0 && span_equal(span_of(points, (size_t)n), s);

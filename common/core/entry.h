@@ -42,16 +42,16 @@ enum run_side { RUN_LEFT = 0, RUN_RIGHT = 1 };
 struct value {
 	enum value_type type;
 	uint64_t number;
-	struct span bytes;         /* borrowed; of a run: its characters, UTF-8 */
-	struct entry_name parent;  /* of a run: the character it hangs on; {0, 0} = root */
-	enum run_side side;        /* of a run */
+	struct span bytes;        /* borrowed; of a run: its characters, UTF-8 */
+	struct entry_name parent; /* of a run: the character it hangs on; {0, 0} = root */
+	enum run_side side;       /* of a run */
 };
 
 struct entry {
 	struct entry_name name;
-	uint16_t field;  /* id from the schema */
-	bool has_key;    /* the field is a map */
-	uint64_t key;    /* map key: first 8 bytes of the person's id, big endian */
+	uint16_t field; /* id from the schema */
+	bool has_key;   /* the field is a map */
+	uint64_t key;   /* map key: first 8 bytes of the person's id, big endian */
 	struct hlc time;
 	struct author by; /* who wrote it; kept when another carries it on */
 	struct value value;
@@ -108,8 +108,8 @@ value_equal(const struct value *a, const struct value *b)
 		return false;
 	if (a->type == VALUE_INT)
 		return a->number == b->number;
-	if (a->type == VALUE_RUN && (!entry_name_equal(a->parent, b->parent) ||
-					a->side != b->side))
+	if (a->type == VALUE_RUN &&
+	    (!entry_name_equal(a->parent, b->parent) || a->side != b->side))
 		return false;
 	return a->type == VALUE_EMPTY || span_equal(a->bytes, b->bytes);
 }

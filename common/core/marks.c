@@ -485,9 +485,9 @@ complain_unknown(const struct grid *grid, struct trouble *t)
 		struct span code = grid->unknown[i];
 
 		for (size_t j = 0; j < code.len && j < 8 && used + 4 < sizeof list; j++)
-			list[used++] = code.bytes[j] < 0x20 || code.bytes[j] > 0x7e
-					   ? '?'
-					   : (char)code.bytes[j];
+			list[used++] = (char)(code.bytes[j] < 0x20 || code.bytes[j] > 0x7e
+						  ? '?'
+						  : code.bytes[j]);
 		if (used + 4 < sizeof list)
 			list[used++] = ' ';
 	}

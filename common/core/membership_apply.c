@@ -562,7 +562,7 @@ refused(
     const struct log_record *r, enum refusal found, enum refusal *why, struct trouble *t)
 {
 	static const status codes[REFUSAL_COUNT] = {
-#define X(name, number, code, text) [name] = code,
+#define X(name, number, code, text) [name] = (code),
 	    REFUSALS(X)
 #undef X
 	};

@@ -44,12 +44,12 @@ struct op {
 /* A batch as received or as built. All spans and arrays are borrowed: they live as long
  * as the input bytes and the arena that it was decoded into. */
 struct batch {
-	uint16_t space;      /* position of the SPACE record in the NET log; 0 = NET */
-	uint16_t home;       /* the same for the log that vouches for the device */
-	uint16_t device;     /* incarnation: position in the home log */
-	uint16_t scope;      /* position of the SCOPE record in the space's log */
-	uint16_t epoch;      /* of the scope's seeds, from 1 */
-	uint16_t head;       /* position of the home log's head known to the author */
+	uint16_t space;        /* position of the SPACE record in the NET log; 0 = NET */
+	uint16_t home;         /* the same for the log that vouches for the device */
+	uint16_t device;       /* incarnation: position in the home log */
+	uint16_t scope;        /* position of the SCOPE record in the space's log */
+	uint16_t epoch;        /* of the scope's seeds, from 1 */
+	uint16_t head;         /* position of the home log's head known to the author */
 	uint8_t head_check[2]; /* first bytes of that record's id */
 	uint8_t nonce[NONCE_PREFIX_BYTES];
 	struct short_id prev; /* previous batch of this incarnation in this scope */

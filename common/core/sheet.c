@@ -110,7 +110,9 @@ code_of(const struct roll_view *v, const struct roll_line *line, unsigned day)
 		return '#';
 	if (!roll_is_enrolled(line, day))
 		return '.';
-	return cell_is_conflict(c) ? '!' : cell_letter(cell_mark(c));
+	if (cell_is_conflict(c))
+		return '!';
+	return cell_letter(cell_mark(c));
 }
 
 static bool

@@ -23,8 +23,8 @@ static size_t
 put_word(struct words *w, char *out, size_t cap)
 {
 	/* zstd (level 3) makes 244 bytes of 400 characters, 131 of 200. */
-	static const char *const heads[] = {"", "b", "d", "k", "l", "m", "n", "p", "r", "s",
-	    "st", "t"};
+	static const char *const heads[] = {
+	    "", "b", "d", "k", "l", "m", "n", "p", "r", "s", "st", "t"};
 	static const char *const cores[] = {"a", "e", "i", "o", "u", "a", "e", "ie"};
 	static const char *const tails[] = {"", "", "", "l", "n", "nd", "r", "st"};
 	unsigned n = 1 + words_below(w, 3);

@@ -24,20 +24,18 @@ static void
 builds_the_same(struct bundle *b, struct span file, const struct checks *checks)
 {
 	static struct bundle_section sections[SECTIONS_MAX];
-	const struct bundle_head head = b->head;
+	const struct bundle_parts parts = {b->head, b->n_left, sections};
 	struct signature kept = b->signature;
 	const struct batch_signer signer = {&kept, keep_signature};
 	struct arena *a = arena_new(0);
-	size_t n = b->n_left;
 	struct span built;
 
 	assert(a != NULL);
-	if (n <= SECTIONS_MAX) {
-		for (size_t i = 0; i < n; i++)
+	if (parts.n <= SECTIONS_MAX) {
+		for (size_t i = 0; i < parts.n; i++)
 			assert(bundle_next(b, a, &sections[i], NULL) == ST_OK);
 		assert(b->n_left == 0 && b->rest.len == 0);
-		assert(bundle_build(&head, n, sections, &signer, checks, a, &built,
-			   NULL) == ST_OK);
+		assert(bundle_build(&parts, &signer, checks, a, &built, NULL) == ST_OK);
 		assert(span_equal(built, file));
 	}
 	arena_free(a);

@@ -17,7 +17,8 @@ trouble_keeps_the_code_and_puts_context_in_front(void **state)
 	struct trouble t = {0};
 
 	(void)state;
-	assert_int_equal(trouble_set(&t, ST_MALFORMED, "op %d has no tag", 3), ST_MALFORMED);
+	assert_int_equal(
+	    trouble_set(&t, ST_MALFORMED, "op %d has no tag", 3), ST_MALFORMED);
 	assert_int_equal(trouble_wrap(&t, "bundle %s", "x"), ST_MALFORMED);
 	assert_string_equal(t.text, "bundle x: op 3 has no tag");
 	assert_int_equal(status_exit(t.code), 65);

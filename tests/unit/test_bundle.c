@@ -39,8 +39,10 @@ tear_down(void **state)
 static status
 build_of(size_t n, const struct bundle_section *sections, struct span *file)
 {
-	return bundle_build(&sample.head, n, sections, &sample.signer,
-	    &sample.world.checks, sample.a, file, NULL);
+	const struct bundle_parts parts = {sample.head, n, sections};
+
+	return bundle_build(
+	    &parts, &sample.signer, &sample.world.checks, sample.a, file, NULL);
 }
 
 static struct span
