@@ -1,4 +1,5 @@
 /* cmd_sync.c - pnet sync, pnet status, pnet help. */
+#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <time.h>
@@ -52,23 +53,56 @@ print_report(const struct sync_report *r)
 		    r->clock_off_s > 0 ? "ahead of" : "behind");
 }
 
-/* People who came from elsewhere may be on the list here already. Looked for only when
- * some came: it reads every roll. */
-static status
-print_doubles(struct laptop *l, const struct sync_report *r)
+/* How many of the items from *i on are changes after closing of one activity; steps over
+ * them. */
+static size_t
+count_late(const struct review_item *items, size_t n, size_t *i)
 {
-	struct review_item *items;
-	size_t n = 0;
-	status st = r->received.people == 0 ? ST_OK : review_list(l, &items, &n);
+	const char *activity = items[*i].activity;
+	size_t late = 0;
 
-	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		if (items[i].kind != REVIEW_DUPLICATE)
+	for (; *i < n && items[*i].kind != REVIEW_DUPLICATE &&
+	       strcmp(items[*i].activity, activity) == 0;
+	     (*i)++)
+		late += items[*i].kind == REVIEW_LATE;
+	return late;
+}
+
+static void
+print_double(const struct review_item *item)
+{
+	printf("[!!] 1 needs you: ");
+	screen_text(stdout, item->choices[0].text);
+	printf(" and ");
+	screen_text(stdout, item->choices[1].text);
+	printf(" may be one person (V13): pnet review\n");
+}
+
+/* What came from elsewhere may need a person without being a conflict: people who are on
+ * the list here already, and for a coordinator marks of a closed workshop. Looked for
+ * only when such things came: it reads every roll. */
+static status
+print_needs(struct laptop *l, const struct sync_report *r)
+{
+	bool looks_late = r->received.marks > 0 && l->self.role == ROLE_COORDINATOR;
+	struct review_item *items;
+	size_t n = 0, i = 0;
+	status st =
+	    r->received.people == 0 && !looks_late ? ST_OK : review_list(l, &items, &n);
+
+	while (st == ST_OK && i < n) {
+		const char *activity = items[i].activity;
+		size_t late;
+
+		if (items[i].kind == REVIEW_DUPLICATE) {
+			print_double(&items[i++]);
 			continue;
-		printf("[!!] 1 needs you: ");
-		screen_text(stdout, items[i].choices[0].text);
-		printf(" and ");
-		screen_text(stdout, items[i].choices[1].text);
-		printf(" may be one person (V13): pnet review\n");
+		}
+		late = count_late(items, n, &i);
+		if (looks_late && late > 0)
+			printf("[!!] %s closed, %zu change%s after closing (V28): pnet "
+			       "review\n",
+			    activity, late, late == 1 ? "" : "s");
 	}
 	return st;
 }
@@ -93,18 +127,69 @@ print_report_json(const struct sync_report *r)
 	json_decref(o);
 }
 
+/* --timeout SECONDS; 0 if it was not given. */
+static status
+read_timeout(struct call *c, unsigned *out)
+{
+	const char *text = call_option(c, "timeout");
+	char *end = NULL;
+	unsigned long n = text == NULL ? 0 : strtoul(text, &end, 10);
+
+	*out = (unsigned)n;
+	if (text == NULL ||
+	    (isdigit((unsigned char)text[0]) && *end == '\0' && n > 0 && n <= 86400))
+		return ST_OK;
+	return complain(
+	    c->complaint, PN_U01, "--timeout wants seconds, 1 to 86400, not '%s'", text);
+}
+
+/* The server moved: this sync goes to the new address, and when it is the same server,
+ * which its key proves, the laptop keeps it. */
+static status
+take_address(struct call *c, struct laptop *l)
+{
+	const char *address = call_option(c, "server");
+
+	if (address == NULL)
+		return ST_OK;
+	if (!server_address_is_valid(span_text(address)))
+		return complain(c->complaint, PN_U01,
+		    "--server wants HOST:PORT of at most 28 characters, not '%s'",
+		    address);
+	(void)snprintf(l->self.server, sizeof l->self.server, "%s", address);
+	return ST_OK;
+}
+
+static status
+keep_address(struct laptop *l)
+{
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st == ST_OK)
+		st = laptop_set_meta_text(l, "server", l->self.server);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 status
 cmd_sync(struct call *c)
 {
-	const char *timeout = call_option(c, "timeout");
 	struct sync_report report;
 	struct laptop *l = NULL;
-	status st = command_open(c, &l);
+	unsigned timeout = 0;
+	status st = read_timeout(c, &timeout);
 
+	if (st == ST_OK)
+		st = command_open(c, &l);
 	if (st != ST_OK)
 		return st;
-	st = sync_run(
-	    l, timeout == NULL ? 0 : (unsigned)strtoul(timeout, NULL, 10), &report);
+	st = take_address(c, l);
+	if (st == ST_OK)
+		st = sync_run(l, timeout, &report);
+	if (st == ST_OK && call_has(c, "server"))
+		st = keep_address(l);
 	if (c->complaint->id != PN_NONE) /* it says all there is to say */
 		return command_close(l, st);
 	if (st == ST_OK && !report.is_complete)
@@ -116,7 +201,7 @@ cmd_sync(struct call *c)
 		struct tm tm;
 
 		print_report(&report);
-		st = print_doubles(l, &report);
+		st = print_needs(l, &report);
 		(void)localtime_r(&now, &tm);
 		if (report.is_complete)
 			printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);

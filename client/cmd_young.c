@@ -136,6 +136,11 @@ print_addition(struct call *c, struct laptop *l, const struct addition *x,
 		    x->newcomer.family_name, code, x->rolls.activity.code,
 		    x->mark == MARK_NONE ? "" : ", ",
 		    x->mark == MARK_NONE ? "" : vocabulary_word(VOC_MARK, x->mark));
+	if (st == ST_OK && x->rolls.is_closed && !c->global.is_quiet)
+		fprintf(stderr,
+		    "[!!] %s is closed: its tally does not count this person (V28): "
+		    "pnet tally %s\n",
+		    x->rolls.activity.code, x->rolls.activity.code);
 	if (st == ST_OK && x->has_near && !c->global.is_quiet) {
 		fputs("[!!] ", stderr);
 		screen_text(stderr, rolls_name(l, &x->rolls, x->near));

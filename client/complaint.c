@@ -145,7 +145,11 @@ what_of(const struct complaint *c)
 static const char *
 data_of(const struct complaint *c)
 {
-	return c->data[0] != '\0' ? c->data : "nothing was changed";
+	if (c->data[0] != '\0')
+		return c->data;
+	return c->id == PN_D01 || c->id == PN_D04
+		   ? "this last change is NOT saved; what was saved before is"
+		   : "nothing was changed";
 }
 
 void

@@ -49,7 +49,13 @@ say_next(const struct call *call, struct complaint *c)
 {
 	if (c->next[0][0] != '\0')
 		return;
-	if (call->command == NULL)
+	if (c->id == PN_D01)
+		complain_next(c, "pnet status    when there are 2 MB of room again, "
+				 "then the same once more");
+	else if (c->id == PN_D04)
+		complain_next(
+		    c, "pnet status    when the folder can be read and written");
+	else if (call->command == NULL)
 		complain_next(c, "pnet help");
 	else
 		complain_next(c, "pnet help %s", call->command->name);

@@ -16,8 +16,7 @@ cannot_read(struct laptop *l, const char *path, const char *why)
 {
 	(void)complain(l->complaint, PN_F01, "%s: %s", path, why);
 	complain_data(l->complaint, "nothing was imported");
-	complain_next(
-	    l->complaint, "pnet import KIND FILE -n    to look at a file first");
+	complain_next(l->complaint, "pnet help import");
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", why);
 }
 
@@ -94,7 +93,7 @@ not_text(struct laptop *l, const char *path, size_t at)
 {
 	(void)complain(l->complaint, PN_V02, "%s: not valid UTF-8 at byte %zu", path, at);
 	complain_data(l->complaint, "nothing was imported");
-	complain_next(l->complaint, "pnet import KIND FILE --encoding cp1250    or "
+	complain_next(l->complaint, "pnet help import    with --encoding cp1250 or "
 				    "latin2, if it is one of these");
 	return trouble_set(&l->trouble, ST_MALFORMED, "not UTF-8");
 }
@@ -129,7 +128,7 @@ import_refused(struct laptop *l, const char *path)
 	(void)snprintf(why, sizeof why, "%s", l->trouble.text);
 	(void)complain(l->complaint, PN_V01, "%s is refused: %s", path, why);
 	complain_data(l->complaint, "nothing was imported");
-	complain_next(l->complaint, "pnet import KIND FILE -n    after mending the file");
+	complain_next(l->complaint, "pnet help import    says what can be named");
 	return trouble_set(&l->trouble, ST_MALFORMED, "%s", why);
 }
 

@@ -453,7 +453,8 @@ load_targets(struct laptop *l, const struct import_wish *wish, struct targets *o
 	return ST_OK;
 }
 
-/* Only the rows of one activity, where one was named. */
+/* Only the rows of one activity, where one was named; the others leave an empty line, so
+ * that the rest keep their numbers. */
 static struct span
 rows_of(struct laptop *l, struct span text, const char *activity, size_t *n_passed)
 {
@@ -471,6 +472,7 @@ rows_of(struct laptop *l, struct span text, const char *activity, size_t *n_pass
 			memcpy(out + used, line, n);
 			used += n;
 		} else {
+			out[used++] = '\n';
 			(*n_passed)++;
 		}
 		is_header = false;

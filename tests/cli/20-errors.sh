@@ -126,7 +126,7 @@ fails 65 B import marks latin.csv --activity SK-W9 <<END
 pnet: the file cannot be read as text (PN-V02)
   why   latin.csv: not valid UTF-8 at byte 21
   data  nothing was imported
-  next  pnet import KIND FILE --encoding cp1250    or latin2, if it is one of these
+  next  pnet help import    with --encoding cp1250 or latin2, if it is one of these
 END
 fails 73 B export activity -o nowhere/activities.csv <<END
 pnet: the output cannot be written (PN-O01)
