@@ -32,6 +32,10 @@ print_report(const struct sync_report *r)
 	    (unsigned long long)r->stored, (unsigned long long)r->received.changes,
 	    (unsigned long long)r->received.marks, plural(r->received.marks),
 	    (unsigned long long)r->received.conflicts);
+	if (r->restored[0] != '\0')
+		printf("[!!] the server was restored from a backup (PN-S01): this laptop "
+		       "gave back what it knows of %s\n",
+		    r->restored);
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
 	if (r->n_waiting_log > 0)

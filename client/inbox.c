@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "client/inbox_parts.h"
+#include "client/recovery.h"
 
 static status
 take_stage(struct applying *x)
@@ -70,6 +71,28 @@ compare_dead(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
+/* After a recovery this pull tells the space from its beginning: what the lost server had
+ * told makes room for it. */
+static status
+drop_base(struct applying *x)
+{
+	struct laptop *l = x->l;
+	struct query *q;
+	status st = ST_OK, end;
+
+	x->is_rebase = recovery_replaces_base(l, x->space);
+	if (!x->is_rebase)
+		return ST_OK;
+	q = query_of(l->queries, "SELECT DISTINCT record FROM r_op WHERE space = ? AND "
+				 "record IS NOT NULL");
+	query_int(q, x->space);
+	while (st == ST_OK && query_row(q))
+		st = inbox_touch(x, query_column_int(q, 0));
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	st = st != ST_OK ? st : end;
+	return st != ST_OK ? st : recovery_drop_base(l, x->m, x->space);
+}
+
 static status
 apply(struct applying *x)
 {
@@ -84,6 +107,8 @@ apply(struct applying *x)
 		qsort(x->dead, p->n_dead, sizeof *x->dead, compare_dead);
 	}
 	st = inbox_match_stage(x->l, p);
+	if (st == ST_OK)
+		st = drop_base(x);
 	if (st == ST_OK)
 		st = inbox_open_again(x);
 	if (st == ST_OK)
@@ -154,11 +179,11 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 	    .out = out,
 	    .last = page,
 	    .wanted_log = -1};
-	status st = logs_compare(l, m, page);
+	status st = ST_OK;
 
-	if (st == ST_OK && (x.a == NULL || x.scratch == NULL || x.memory == NULL))
+	if (x.a == NULL || x.scratch == NULL || x.memory == NULL)
 		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a pull");
-	else if (st == ST_OK && !is_nothing(l, m, page))
+	else if (!is_nothing(l, m, page))
 		st = in_transaction(&x);
 	if (st != ST_OK)
 		*out = before;

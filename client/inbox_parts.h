@@ -26,6 +26,8 @@ struct applying {
 	const struct page *last; /* holds the removals */
 	struct dead_row *dead;   /* sorted copy of its removals */
 	bool is_stage;           /* a staged page is being taken */
+	bool is_rebase;          /* the pull replaces the base (client/recovery.h) */
+	bool is_old;             /* the batch at hand was in the base that it replaces */
 	int32_t wanted_log;      /* space whose log a signature needs; -1 = none */
 	size_t n_past, cap_past; /* records touched: a table by rid */
 	struct past *past;

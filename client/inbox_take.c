@@ -2,6 +2,7 @@
  * records. */
 #include "client/inbox_parts.h"
 
+#include "client/claim.h"
 #include "client/opening.h"
 #include "core/membership_batch.h"
 #include "crypto/tag.h"
@@ -19,7 +20,7 @@ quarantine(struct applying *x, uint64_t lsn, size_t index, const char *reason)
 	query_int(q, (int64_t)lsn);
 	query_int(q, (int64_t)index);
 	query_text(q, reason);
-	x->out->n_quarantined++;
+	x->out->n_quarantined += !x->is_old; /* it was counted when it came first */
 	return query_run(q, &x->l->trouble);
 }
 
@@ -205,6 +206,7 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	bool opens = batch_place(x->l, b, &place) == ST_OK;
 	status st = store_batch_row(x, lsn, b, id);
 
+	x->is_old = x->is_rebase && claim_remembers(x->l, x->space, id);
 	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
 		int64_t rid = 0;
 

@@ -409,33 +409,3 @@ logs_settle(struct laptop *l, struct membership *m)
 		st = settle_scope(l, m, &access[i]);
 	return st;
 }
-
-status
-logs_compare(struct laptop *l, const struct membership *m, const struct page *page)
-{
-	uint32_t known = membership_log_len(m, page->space);
-	const struct space_name *name = membership_space_name(m, page->space);
-	const struct log_id *last;
-	status st;
-
-	if (page->log_len > known || known == 0)
-		return ST_OK;
-	last = membership_record_id(m, page->space, known - 1);
-	if (page->log_len == known &&
-	    memcmp(last->bytes, page->log_head, sizeof page->log_head) == 0)
-		return ST_OK;
-	if (page->log_len == known)
-		st = complain(l->complaint, PN_S02,
-		    "record %u of the log of %.4s is another one at the server",
-		    (unsigned)known - 1, name->text);
-	else
-		st = complain(l->complaint, PN_S03,
-		    "the log of %.4s has %u records here and %u at the server: it was "
-		    "set "
-		    "back",
-		    name->text, (unsigned)known, (unsigned)page->log_len);
-	complain_data(l->complaint, "nothing was applied; everything here is as it was");
-	complain_next(
-	    l->complaint, "pnet network show    and tell your coordinator both lengths");
-	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
-}

@@ -32,12 +32,6 @@ status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
 /* Brings r_space, r_device and r_scope in line with m. Needs an open transaction. */
 status logs_settle(struct laptop *l, struct membership *m);
 
-/* Compares what a page says of the server's log of its space with the one known here.
- * PN-S03 when the server's is shorter (it was set back), PN-S02 when another record
- * stands at its end; nothing of such a page may be applied. */
-status logs_compare(
-    struct laptop *l, const struct membership *m, const struct page *page);
-
 /* Removes all of every scope that this laptop may read no more, keys first: a guest's
  * access has ended, by the server's time (DESIGN 3.2). Does nothing when the logs
  * give this laptop no access at all. Needs an open transaction; *any: something was

@@ -30,6 +30,8 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->sent_marks += before.sent_marks;
 	sum->stored += before.stored;
 	sum->n_log_new += before.n_log_new;
+	if (sum->restored[0] == '\0')
+		memcpy(sum->restored, before.restored, sizeof sum->restored);
 	sum->received.changes += before.received.changes;
 	sum->received.marks += before.received.marks;
 	sum->received.people += before.received.people;

@@ -1,9 +1,8 @@
 /* syncer.c - the client's side of a sync, step by step. */
-#include "client/syncer.h"
+#include "client/syncer_parts.h"
 
 #include <stdlib.h>
 
-#include "client/intents.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
 
@@ -13,49 +12,6 @@ enum {
 	ROUNDS_MAX = 64,
 	APPEND_TRIES_MAX = 5
 };
-
-enum phase {
-	PHASE_CONNECT, /* until READY */
-	PHASE_FETCH,   /* a foreign log is under way */
-	PHASE_APPEND,  /* log records are under way */
-	PHASE_PULL,    /* pushes and a pull are under way */
-	PHASE_STAY,    /* waits for the doorbell */
-	PHASE_END
-};
-
-struct flight {
-	int64_t pending;
-	uint64_t changes, marks;
-	bool is_answered;
-	enum verdict refused; /* for good, once the pull has shown whose server it is */
-};
-
-struct syncer {
-	struct laptop *l;
-	sync_follow_up follow_up;
-	bool stays;
-	struct membership *m;
-	struct session *session;
-	struct arena *a; /* of one flight */
-	enum phase phase;
-	unsigned rounds, append_tries;
-	bool follow_up_done;
-	uint64_t server_time_s;
-	struct appends *appends;     /* under way */
-	size_t n_pushes, cap_pushes; /* of the whole session, by push number */
-	struct flight *pushes;
-	int64_t *pending;         /* the same, as inbox wants them */
-	bool has_more;            /* not all that waits fitted into this flight */
-	size_t n_again;           /* refused in this round for what a pull may mend */
-	size_t n_held;            /* of all rounds: must wait for another sync */
-	struct removals removals; /* of a pull that ends in several pages */
-	bool is_last_pull;
-	size_t n_spaces;              /* listed to the server */
-	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
-	struct sync_report report;
-};
-
-static status begin_round(struct syncer *x, uint64_t mono_ms);
 
 status
 syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono_ms,
@@ -75,6 +31,9 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	x->l = l;
 	x->follow_up = follow_up;
 	x->stays = stays;
+	x->recovery = recovery_new(l);
+	if (x->recovery == NULL)
+		goto out;
 	x->m = logs_load(l);
 	if (x->m == NULL) {
 		st = l->trouble.code;
@@ -110,6 +69,7 @@ syncer_free(struct syncer *x)
 	arena_free(x->a);
 	appends_free(x->appends);
 	inbox_forget(&x->removals);
+	recovery_free(x->recovery);
 	free(x->pushes);
 	free(x->pending);
 	free(x);
@@ -154,7 +114,7 @@ note_push(struct syncer *x, const struct outgoing *o)
 	}
 	x->pending[x->n_pushes] = o->pending;
 	x->pushes[x->n_pushes++] =
-	    (struct flight){o->pending, o->changes, o->marks, false, VERDICT_OK};
+	    (struct flight){o->pending, o->changes, o->marks, false, false, VERDICT_OK};
 	x->report.sent += o->changes;
 	x->report.sent_marks += o->marks;
 	return ST_OK;
@@ -198,10 +158,11 @@ ask_pull(struct syncer *x)
 	size_t n = 0;
 	status st = inbox_states(x->l, x->a, &states, &n);
 
-	if (st != ST_OK || n == x->n_spaces)
+	if (st != ST_OK || (n == x->n_spaces && !x->asks_anew))
 		return st != ST_OK ? st
 				   : session_pull(x->session, x->is_last_pull, NULL, 0);
 	x->n_spaces = n;
+	x->asks_anew = false;
 	return session_pull(x->session, x->is_last_pull, states, n);
 }
 
@@ -225,7 +186,8 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	st = outbox_seal(x->l, &sealed);
 	if (st == ST_OK)
 		st = queue_pushes(x, &more);
-	x->is_last_pull = !more && !x->stays && !may_follow_up(x);
+	x->is_last_pull =
+	    !more && !x->stays && !may_follow_up(x) && !recovery_is_expected(x->l);
 	x->has_more = more;
 	x->n_again = 0;
 	if (st == ST_OK)
@@ -238,11 +200,12 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 
 /* ---- appending ---- */
 
-/* Asks for a foreign log that is needed to check a signature or to grant. */
+/* Asks for a foreign log that is needed to check a signature or to grant, or for one
+ * that was another one than ours, from its beginning. */
 static status
-fetch_log(struct syncer *x, uint16_t space, uint64_t mono_ms)
+fetch_log(struct syncer *x, uint16_t space, uint32_t from, uint64_t mono_ms)
 {
-	status st = session_log(x->session, space, membership_log_len(x->m, space));
+	status st = session_log(x->session, space, from);
 
 	x->has_fetched[space] = true;
 	x->phase = PHASE_FETCH;
@@ -259,15 +222,18 @@ wants_log(struct syncer *x, uint16_t *space)
 	return wanted >= 0 && wanted < SPACES_MAX && !x->has_fetched[wanted];
 }
 
-static status
-begin_round(struct syncer *x, uint64_t mono_ms)
+status
+syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 {
 	struct intent_outlook outlook = {0};
 	uint16_t space;
 	status st = ST_OK;
 
+	if (recovery_has_fork(x->l, &space) && space < SPACES_MAX &&
+	    !x->has_fetched[space])
+		return fetch_log(x, space, 0, mono_ms);
 	if (wants_log(x, &space))
-		return fetch_log(x, space, mono_ms);
+		return fetch_log(x, space, membership_log_len(x->m, space), mono_ms);
 	x->rounds++;
 	appends_free(x->appends);
 	x->appends = NULL;
@@ -279,7 +245,8 @@ begin_round(struct syncer *x, uint64_t mono_ms)
 		return st;
 	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&
 	    !x->has_fetched[outlook.log])
-		return fetch_log(x, outlook.log, mono_ms);
+		return fetch_log(
+		    x, outlook.log, membership_log_len(x->m, outlook.log), mono_ms);
 	if (outlook.n_queued == 0)
 		return push_and_pull(x, mono_ms);
 	x->append_tries++;
@@ -319,7 +286,7 @@ end_append(struct syncer *x, uint64_t mono_ms)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
-	return st != ST_OK ? st : begin_round(x, mono_ms);
+	return st != ST_OK ? st : syncer_begin_round(x, mono_ms);
 }
 
 /* ---- answers ---- */
@@ -345,6 +312,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	f->is_answered = true;
 	if (code < VERDICT_FIRST_REFUSED) {
 		x->report.stored += f->changes;
+		f->is_stored = true;
 		return ST_OK;
 	}
 	if (code == VERDICT_AGAIN) {
@@ -356,6 +324,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 		x->n_again++;
 		x->report.sent -= f->changes; /* counted when it goes again */
 		x->report.sent_marks -= f->marks;
+		f->changes = f->marks = 0;
 		f->is_answered = false;
 		return ST_OK;
 	}
@@ -450,8 +419,10 @@ take_page(struct syncer *x, const struct page *page)
 	const struct push_list pushes = {x->pending, x->n_pushes};
 	struct removals *r = &x->removals;
 	struct page whole = *page;
-	status st = ST_OK;
+	status st = recovery_note_page(x->recovery, x->m, page);
 
+	if (st != ST_OK || recovery_ignores(x->recovery, page->space))
+		return st;
 	if (page->kind == PAGE_TAIL || r->is_open)
 		st = inbox_gather(x->l, r, page);
 	if (st == ST_OK && page->kind != PAGE_LAST)
@@ -494,22 +465,34 @@ leave_scopes(struct syncer *x)
 }
 
 static status
+end_fetch(struct syncer *x, uint64_t mono_ms)
+{
+	status st = laptop_set_meta_int(x->l, "wanted_log", -1);
+
+	if (st == ST_OK)
+		st = recovery_clear_fork(x->l);
+	return st != ST_OK ? st : syncer_begin_round(x, mono_ms);
+}
+
+static status
 end_pull(struct syncer *x, uint64_t mono_ms)
 {
 	struct waiting waiting;
 	bool again;
 	status st = ST_OK;
 
-	if (x->phase == PHASE_FETCH) {
-		st = laptop_set_meta_int(x->l, "wanted_log", -1);
-		return st != ST_OK ? st : begin_round(x, mono_ms);
-	}
+	if (x->phase == PHASE_FETCH)
+		return end_fetch(x, mono_ms);
+	if (recovery_is_due(x->recovery))
+		return syncer_begin_recovery(x, mono_ms);
 	if (x->report.store_changed || x->report.wants_retry) {
 		if (!x->is_last_pull)
 			session_bye(x->session, mono_ms);
 		return ST_OK;
 	}
-	st = mark_refused(x);
+	st = recovery_expect(x->l, false);
+	if (st == ST_OK)
+		st = mark_refused(x);
 	if (st == ST_OK && x->n_again > 0)
 		st = reseal_refused(x);
 	again = x->n_again > 0 || x->has_more;
@@ -529,7 +512,7 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
 		intents_count(x->l) > x->report.n_waiting_log;
 	if (again && x->rounds < ROUNDS_MAX)
-		return begin_round(x, mono_ms);
+		return syncer_begin_round(x, mono_ms);
 	x->report.is_complete = x->n_held == 0;
 	if (x->stays) {
 		x->phase = PHASE_STAY;
@@ -542,24 +525,18 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 }
 
 static status
-take_store(struct syncer *x, const struct client_event *e)
+take_appended(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 {
-	if (e->store.state == STORE_FIRST)
-		return inbox_take_mark(x->l, e->space, &e->store.mark);
-	x->report.store_changed = true;
-	(void)complain(x->l->complaint, PN_S01,
-	    "the server's store of space %u is not the one this laptop knows",
-	    (unsigned)e->space);
-	complain_data(
-	    x->l->complaint, "nothing was applied; everything here is as it was");
-	complain_next(
-	    x->l->complaint, "pnet status    and tell the operator of the server");
-	return ST_OK;
+	appends_answer(x->appends, e->appended.result, e->appended.detail);
+	return appends_open(x->appends) == 0 ? end_append(x, mono_ms) : ST_OK;
 }
 
 static status
 take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 {
+	bool is_recovering = x->phase == PHASE_RECOVER;
+	status st;
+
 	switch (e->kind) {
 	case CLIENT_READY:
 		x->server_time_s = e->server_time_s;
@@ -567,26 +544,29 @@ take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 		(void)hlc_settle(&x->l->clock, e->server_time_s);
 		x->report.clock_off_s =
 		    (int64_t)(x->l->now_ms / 1000) - (int64_t)e->server_time_s;
-		return begin_round(x, mono_ms);
+		return syncer_begin_round(x, mono_ms);
 	case CLIENT_VERDICT:
 		return take_verdict(x, e->verdict.push, e->verdict.code);
 	case CLIENT_APPENDED:
-		appends_answer(x->appends, e->appended.result, e->appended.detail);
-		return appends_open(x->appends) == 0 ? end_append(x, mono_ms) : ST_OK;
+		return is_recovering ? syncer_recover(x, e, mono_ms)
+				     : take_appended(x, e, mono_ms);
 	case CLIENT_LOGS:
 	case CLIENT_KEYBOXES:
-		return take_logs(x, e);
+		st = take_logs(x, e);
+		return st == ST_OK && is_recovering ? syncer_recover(x, e, mono_ms) : st;
 	case CLIENT_STORE:
-		return take_store(x, e);
+		return syncer_take_store(x, e);
 	case CLIENT_PAGE:
 		return take_page(x, &e->page);
 	case CLIENT_PULL_DONE:
-		return end_pull(x, mono_ms);
+		return is_recovering ? syncer_recover(x, e, mono_ms)
+				     : end_pull(x, mono_ms);
+	case CLIENT_RECOVERED:
+		return syncer_recover(x, e, mono_ms);
 	case CLIENT_DOORBELL:
 		x->rounds = 0;
-		return begin_round(x, mono_ms);
+		return syncer_begin_round(x, mono_ms);
 	case CLIENT_NOTHING:
-	case CLIENT_RECOVERED:
 	case CLIENT_CLOSED:
 	case CLIENT_EVENT_COUNT:
 		return ST_OK;
@@ -604,6 +584,8 @@ syncer_work(struct syncer *x, uint64_t mono_ms)
 		if (e.kind == CLIENT_NOTHING || e.kind == CLIENT_CLOSED)
 			return ST_OK;
 		st = take_event(x, &e, mono_ms);
+		if (st == ST_FORK) /* kept, so that the next sync sends nothing either */
+			(void)recovery_note_fork(x->l, e.space);
 		if (st != ST_OK) {
 			session_bye(x->session, mono_ms);
 			return st;

@@ -23,8 +23,10 @@ struct sync_report {
 	size_t n_waiting_log;               /* intents that could not be appended yet */
 	int64_t clock_off_s; /* local clock minus the server's, when READY came */
 	bool is_complete;    /* everything pulled and pushed */
-	bool store_changed;  /* PN-S01 */
-	bool wants_retry;    /* a foreign log is missing: sync again at once */
+	bool store_changed;  /* PN-S01 or PN-S03: the complaint says it all */
+	/* Spaces that a restored server was told of: "SK, NET"; empty if none. */
+	char restored[64];
+	bool wants_retry; /* a foreign log is missing: sync again at once */
 };
 
 struct syncer;

@@ -18,6 +18,7 @@ struct append_job {
 	struct log_record record;
 	struct box_list *lists;
 	struct space *space;
+	bool is_past; /* a record that a restored server has lost */
 };
 
 struct append_queue {
@@ -75,13 +76,26 @@ is_of_space(const struct host *h, const struct append_job *j)
 	       space == j->request.append.space;
 }
 
+/* While recovery is open, a device that the log knows may hand back records as they were
+ * signed, whatever their time. It has no key boxes and wraps of theirs: those that nobody
+ * has fetched are lost, and the rights are given again. A stranger cannot, so an invite
+ * that has expired stays so. */
+static bool
+is_past(const struct host *h, const struct append_job *j)
+{
+	const struct append *a = &j->request.append;
+
+	return h->how.config->is_recovery_open && !j->request.is_stranger &&
+	       a->n_lists == 0 && a->n_boxes == 0 && a->n_wraps == 0;
+}
+
 static bool
 read_lists(struct append_job *j, struct box_list **out)
 {
 	const struct append *a = &j->request.append;
 	struct box_list *lists;
 
-	if (a->n_lists != log_record_lists(&j->record))
+	if (a->n_lists != log_record_lists(&j->record) && !j->is_past)
 		return false;
 	lists = arena_zeros(j->arena, a->n_lists + 1, sizeof *lists);
 	if (lists == NULL)
@@ -182,6 +196,9 @@ check(struct host *h, struct append_job *j, struct box_list **lists,
 		return refuse(o, APPEND_AGAIN, 0);
 	if (!may_append(h, j))
 		return refuse(o, APPEND_REFUSED, REFUSAL_AUTHOR);
+	j->is_past = is_past(h, j);
+	if (j->is_past)
+		how.mode = APPLY_RECEIVED;
 	if (!read_lists(j, lists))
 		return refuse(o, APPEND_REFUSED, REFUSAL_BOXES);
 	how.n_lists = a->n_lists;
@@ -191,7 +208,7 @@ check(struct host *h, struct append_job *j, struct box_list **lists,
 		return refuse(o, APPEND_AGAIN, 0);
 	if (!decide(h, j, why, o))
 		return false;
-	if (!boxes_fit(a, *lists) || !wraps_fit(a, &j->record))
+	if (!j->is_past && (!boxes_fit(a, *lists) || !wraps_fit(a, &j->record)))
 		return refuse(o, APPEND_REFUSED, REFUSAL_BOXES);
 	return true;
 }
@@ -301,7 +318,8 @@ cuts_of(struct append_job *j, const struct store_cut **out)
 	struct store_cut *cuts;
 	size_t n = 0;
 
-	if (r->kind != LOG_REVOKE || r->revoke.n_cuts == 0)
+	/* The batches that the cuts of the past name come back after the log. */
+	if (r->kind != LOG_REVOKE || r->revoke.n_cuts == 0 || j->is_past)
 		return 0;
 	cuts = arena_zeros(j->arena, r->revoke.n_cuts, sizeof *cuts);
 	if (cuts == NULL)
@@ -440,7 +458,7 @@ start(struct append_queue *q, struct append_job *j)
 	struct append_outcome o = {.result = APPEND_AGAIN};
 
 	if (check(q->host, j, &j->lists, &o)) {
-		if (j->record.kind == LOG_REVOKE) {
+		if (j->record.kind == LOG_REVOKE && !j->is_past) {
 			cuts_check(
 			    q->host, j->request.append.space, &j->record, on_cuts, q);
 			return;

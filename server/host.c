@@ -3,10 +3,12 @@
 #include "server/host.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/log_codec.h"
 #include "server/append.h"
+#include "server/graves_file.h"
 #include "server/peer.h"
 
 enum {
@@ -89,8 +91,10 @@ space_is_read(struct space *s)
 	bool is_first = !s->is_ready;
 
 	s->is_ready = true;
-	if (is_first)
+	if (is_first) {
 		store_look(s->store, 0, on_look, s);
+		host_keep_graves(s); /* one may be missing since a crash */
+	}
 	if (s->position == 0 && is_first)
 		for (size_t i = 1; i < membership_n_spaces(h->m); i++)
 			(void)host_open_space(
@@ -240,6 +244,31 @@ host_is_full(const struct space *s)
 	uint64_t quota = s->host->how.config->limits.quota_mib;
 
 	return quota > 0 && s->live_bytes >= quota * 1024 * 1024;
+}
+
+/* ---- graves ---- */
+
+static void
+on_graves(
+    void *ctx, enum store_result r, const struct store_graves *g, const struct trouble *t)
+{
+	struct space *s = ctx;
+	struct host *h = s->host;
+	char path[CONFIG_TEXT_BYTES + 16];
+	char name[sizeof s->name.text + 1] = {0};
+
+	(void)t;
+	memcpy(name, s->name.text, sizeof s->name.text);
+	(void)snprintf(path, sizeof path, "%s/graves", h->how.config->data);
+	if (r != STORE_OK || graves_file_add(path, name, g->at, g->n, NULL) != ST_OK)
+		h->n.graves_unwritten++;
+}
+
+void
+host_keep_graves(struct space *s)
+{
+	if (s->host->how.config->data[0] != '\0' && !s->host->is_stopping)
+		store_graves(s->store, on_graves, s);
 }
 
 /* ---- the bell ---- */

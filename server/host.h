@@ -62,6 +62,7 @@ struct host_counters {
 	uint64_t pages;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
+	uint64_t graves_unwritten; /* times that the list of graves could not be kept */
 };
 
 struct append_queue; /* append.c */
@@ -110,6 +111,8 @@ void host_read_log(struct space *s);
 void host_ring_later(struct space *s);
 /* A push was stored: looks at the size of the space now and then. */
 void host_note_push(struct space *s);
+/* Somebody was erased: keeps the list of graves outside the space's file. */
+void host_keep_graves(struct space *s);
 /* The space has used up its quota: nothing but what erases is taken. */
 bool host_is_full(const struct space *s);
 /* A REVOKE was appended: peers that lost their place are sent away. */

@@ -157,6 +157,8 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED)) {
 			host_ring_later(s);
 			host_note_push(s);
+			if (v->has_erase)
+				host_keep_graves(s);
 		}
 	}
 	answer(in->host, in->done, in->ctx, &out);
@@ -233,7 +235,9 @@ intake_check_past(struct host *h, uint16_t space, struct span wire, struct arena
 	if (out->space != space)
 		return trouble_set(t, ST_MALFORMED, "a batch of another space");
 	membership_judge(h->m, &q, &answer);
-	if (answer.standing != STANDING_OK || !answer.has_context)
+	if (!answer.has_context || answer.standing == STANDING_LOG)
+		return trouble_set(t, ST_RETRY, "a batch cites records that are missing");
+	if (answer.standing != STANDING_OK)
 		return trouble_set(t, ST_NOT_ALLOWED, "a batch of nobody we know");
 	return batch_verify(
 	    out, &answer.context, &answer.device->keys.sign, &h->how.checks, a, id, t);

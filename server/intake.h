@@ -27,7 +27,8 @@ void intake_accept(
     struct host *h, const struct intake_push *push, intake_done *done, void *ctx);
 
 /* Checks a batch that a device hands to a restored server: signed by somebody whom the
- * logs know. Everything of out lies in the arena or borrows wire. */
+ * logs know. Everything of out lies in the arena or borrows wire. ST_RETRY: it cites
+ * records that the logs lack (yet). */
 status intake_check_past(struct host *h, uint16_t space, struct span wire,
     struct arena *a, struct batch *out, struct batch_id *id, struct trouble *t);
 

@@ -13,6 +13,7 @@
 #define OPS(X) \
 	X("init",   op_init,   "DIR --network ID          makes the data folder and the server's key") \
 	X("serve",  op_serve,  "--data DIR [--listen A:P] serves until SIGTERM") \
+	X("restore", op_restore, "DIR                      makes a folder from a backup ready to be served") \
 	X("status", op_status, "--data DIR [--json]       figures of the running server")
 /* clang-format on */
 

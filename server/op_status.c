@@ -1,8 +1,6 @@
 /* op_status.c - `pnetd status [--data DIR] [--json]`: the figures that the running server
  * left in its state file. Sizes, counts and times; never a name. */
-#include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +10,6 @@
 #include "server/state_file.h"
 
 static const char next_status[] = "pnetd status --data DIR [--json]";
-
-static bool
-is_alive(const struct state *s)
-{
-	const char *pid = state_value(s, "pid");
-	const char *running = state_value(s, "running");
-
-	return pid != NULL && running != NULL && strcmp(running, "yes") == 0 &&
-	       (kill((pid_t)atoi(pid), 0) == 0 || errno == EPERM);
-}
 
 static void
 print_json(const struct state *s, bool alive)
@@ -84,8 +72,8 @@ op_status(int argc, char **argv)
 		return complain(
 		    st, &t, "no server has left its figures there", NULL, next_status);
 	if (as_json)
-		print_json(&s, is_alive(&s));
+		print_json(&s, state_is_running(&s));
 	else
-		print_text(&s, is_alive(&s));
+		print_text(&s, state_is_running(&s));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define SERVER_OPS_H
 
 int op_init(int argc, char **argv);
+int op_restore(int argc, char **argv);
 int op_serve(int argc, char **argv);
 int op_status(int argc, char **argv);
 

@@ -30,7 +30,8 @@ struct peer {
 	struct author author;
 	struct box_pk box;
 	struct pull_view view;
-	bool has_stage; /* a recovery has begun in this session */
+	bool has_stage;     /* parts of a recovery were staged in this session */
+	bool is_stage_torn; /* one of its parts was not: it must not be joined */
 };
 
 /* A request that waits for a store. */

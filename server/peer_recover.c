@@ -13,6 +13,16 @@ answer(struct ask *k, enum recover_result result)
 	ask_answer(k, &a);
 }
 
+/* Only the last part is answered, so a part that failed has to be remembered until then:
+ * what was staged around it would look as if the device had never known the rest. */
+static void
+fail(struct ask *k)
+{
+	k->peer->is_stage_torn = !k->r.recover.is_end;
+	k->peer->has_stage = false;
+	answer(k, RECOVER_FAILED);
+}
+
 static void
 on_joined(
     void *ctx, enum store_result r, const struct merge_joined *j, const struct trouble *t)
@@ -22,8 +32,10 @@ on_joined(
 
 	(void)j;
 	(void)t;
-	if (r == STORE_OK && s != NULL)
+	if (r == STORE_OK && s != NULL) {
 		host_ring_later(s);
+		host_keep_graves(s);
+	}
 	/* Gone: the device had nothing to say, which is no failure. */
 	answer(k, r == STORE_OK || r == STORE_GONE ? RECOVER_DONE : RECOVER_FAILED);
 }
@@ -60,8 +72,7 @@ on_staged(void *ctx, enum store_result r, const struct trouble *t)
 
 	(void)t;
 	if (r != STORE_OK || s == NULL) {
-		k->peer->has_stage = false;
-		answer(k, RECOVER_FAILED);
+		fail(k);
 		return;
 	}
 	k->peer->has_stage = true;
@@ -71,7 +82,8 @@ on_staged(void *ctx, enum store_result r, const struct trouble *t)
 		answer(k, RECOVER_DONE);
 }
 
-/* Batches that do not verify are left out: what nobody signed is not the past. */
+/* Batches that do not verify are left out: what nobody signed is not the past. One that
+ * cites a log record which is not here yet may well be, so nothing is joined then. */
 static bool
 check_batches(struct ask *k, struct merge_theirs **out, size_t *n_out)
 {
@@ -84,8 +96,12 @@ check_batches(struct ask *k, struct merge_theirs **out, size_t *n_out)
 	if (theirs == NULL || batches == NULL)
 		return false;
 	for (size_t i = 0; i < r->n_batches; i++) {
-		if (intake_check_past(k->peer->host, k->r.space, r->batches[i], k->arena,
-			&batches[n], &theirs[n].id, NULL) != ST_OK)
+		status st = intake_check_past(k->peer->host, k->r.space, r->batches[i],
+		    k->arena, &batches[n], &theirs[n].id, NULL);
+
+		if (st == ST_RETRY || st == ST_NO_MEMORY)
+			return false;
+		if (st != ST_OK)
 			continue;
 		theirs[n].batch = &batches[n];
 		n++;
@@ -110,9 +126,9 @@ stage(struct ask *k, struct space *s)
 	struct merge_doa *doa = arena_zeros(k->arena, r->n_doa + 1, sizeof *doa);
 	struct merge_theirs *theirs = NULL;
 
-	if (graves == NULL || doa == NULL ||
+	if (k->peer->is_stage_torn || graves == NULL || doa == NULL ||
 	    !check_batches(k, &theirs, &part.n_batches)) {
-		answer(k, RECOVER_FAILED);
+		fail(k);
 		return;
 	}
 	for (size_t i = 0; i < r->n_graves; i++)

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,6 +55,7 @@ state_of_host(const struct host *h, uint16_t port, struct state *out)
 	state_add_number(out, "pages", h->n.pages);
 	state_add_number(out, "bytes_in", h->n.bytes_in);
 	state_add_number(out, "bytes_out", h->n.bytes_out);
+	state_add_number(out, "graves_unwritten", h->n.graves_unwritten);
 }
 
 status
@@ -102,4 +105,14 @@ state_value(const struct state *s, const char *key)
 		if (strcmp(s->lines[i].key, key) == 0)
 			return s->lines[i].value;
 	return NULL;
+}
+
+bool
+state_is_running(const struct state *s)
+{
+	const char *pid = state_value(s, "pid");
+	const char *running = state_value(s, "running");
+
+	return pid != NULL && running != NULL && strcmp(running, "yes") == 0 &&
+	       (kill((pid_t)atoi(pid), 0) == 0 || errno == EPERM);
 }

@@ -24,6 +24,8 @@ void state_add_number(struct state *s, const char *key, uint64_t value);
 void state_of_host(const struct host *h, uint16_t port, struct state *out);
 status state_write(const char *path, const struct state *s, struct trouble *t);
 status state_read(const char *path, struct state *out, struct trouble *t);
+/* Does the server that wrote it still run? */
+bool state_is_running(const struct state *s);
 /* NULL if there is no such key. */
 const char *state_value(const struct state *s, const char *key);
 

@@ -86,4 +86,10 @@ static const char replica_tables[] =
     "CREATE TABLE r_quarantine(space INTEGER, lsn INTEGER, idx INTEGER,"
     " reason TEXT NOT NULL, PRIMARY KEY(space, lsn, idx)) STRICT, WITHOUT ROWID;";
 
+/* Step 2: batches seen of which nothing is kept but the name, so that a restored server
+ * can be told that what it still holds of them is dead (client/claim.h). */
+static const char replica_tables_2[] =
+    "CREATE TABLE r_known(space INTEGER, id BLOB, PRIMARY KEY(space, id)) STRICT,"
+    " WITHOUT ROWID;";
+
 #endif

@@ -222,9 +222,10 @@ line_up
 day_of_marks B 2
 fails 77 B sync <<END
 pnet: the server's membership log is shorter than known (PN-S03)
-  why   the log of SK has NN records here and NN at the server: it was set back
-  data  nothing was applied; everything here is as it was
-  next  pnet network show    and tell your coordinator both lengths
+  why   the server's log of SK has NN records, this laptop knows NN: it was restored from a backup and does not take the missing ones from this laptop
+  data  nothing is lost: everything stays on this laptop
+  next  pnet sync    once the operator of the server has set recovery = yes in pnetd.conf and started it again
+        pnet sync    after a coordinator or the office has done so: they are known there for longer
 END
 on_exit 75 SK-N1 sync
 has "the server was restored from a backup (PN-S01)"

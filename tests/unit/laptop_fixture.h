@@ -41,7 +41,7 @@ static const struct fixture_member fixture_n1 = {"SK-N1", ROLE_COORDINATOR, 1, 5
 static const struct fixture_member fixture_t2 = {"SK-T2", ROLE_TRAINER, 1, 6};
 static const struct fixture_member fixture_t3 = {"DE-T3", ROLE_TRAINER, 2, 7};
 
-static struct laptop *
+static inline struct laptop *
 fixture_open(struct laptop_fixture *f)
 {
 	static struct complaint complaint;
@@ -53,13 +53,13 @@ fixture_open(struct laptop_fixture *f)
 	return l;
 }
 
-static void
+static inline void
 fixture_exec(struct laptop *l, const char *sql)
 {
 	assert_int_equal(db_exec(l->db, sql, NULL), ST_OK);
 }
 
-static void
+static inline void
 fixture_scope(struct laptop *l, uint16_t space, enum scope_kind kind, int pos)
 {
 	struct scope_name name = scope_of(kind, NULL);
@@ -72,7 +72,7 @@ fixture_scope(struct laptop *l, uint16_t space, enum scope_kind kind, int pos)
 	fixture_exec(l, sql);
 }
 
-static void
+static inline void
 fixture_device(struct laptop *l, const struct fixture_member *m)
 {
 	char sql[160];
@@ -85,7 +85,7 @@ fixture_device(struct laptop *l, const struct fixture_member *m)
 
 /* From now on the commands are his: as if the laptop were another one that has pulled
  * everything. */
-static void
+static inline void
 fixture_become(struct laptop_fixture *f, const struct fixture_member *m)
 {
 	struct laptop *l = fixture_open(f);
@@ -103,7 +103,7 @@ fixture_become(struct laptop_fixture *f, const struct fixture_member *m)
 	laptop_close(l);
 }
 
-static void
+static inline void
 fixture_start(struct laptop_fixture *f)
 {
 	struct laptop *l;
@@ -130,7 +130,7 @@ fixture_start(struct laptop_fixture *f)
 	fixture_become(f, &fixture_n1);
 }
 
-static void
+static inline void
 fixture_end(struct laptop_fixture *f)
 {
 	static const char *const names[] = {"replica.db", "replica.db-wal",
@@ -147,7 +147,7 @@ fixture_end(struct laptop_fixture *f)
 /* ---- running commands ---- */
 
 /* Sends fd to a file of the folder; returns what it was. */
-static int
+static inline int
 fixture_redirect(struct laptop_fixture *f, int fd, const char *name)
 {
 	char path[128];
@@ -165,7 +165,7 @@ fixture_redirect(struct laptop_fixture *f, int fd, const char *name)
 	return kept;
 }
 
-static void
+static inline void
 fixture_restore(struct laptop_fixture *f, int fd, int kept, const char *name, char *text)
 {
 	char path[128];
@@ -184,7 +184,7 @@ fixture_restore(struct laptop_fixture *f, int fd, int kept, const char *name, ch
 	(void)fclose(file);
 }
 
-static int
+static inline int
 fixture_main(struct laptop_fixture *f, char *line)
 {
 	static struct call call;
@@ -207,7 +207,7 @@ fixture_main(struct laptop_fixture *f, char *line)
 
 /* Runs "attend SK-W9 2 --rest present" as a program would; out and err hold what it
  * printed. Returns the exit code. */
-static int
+static inline int
 fixture_run(struct laptop_fixture *f, const char *line)
 {
 	char *copy = strdup(line);
@@ -247,7 +247,7 @@ fixture_run(struct laptop_fixture *f, const char *line)
 /* ---- other people's edits ---- */
 
 /* Seals what is dirty; returns the greatest pending batch before. */
-static int64_t
+static inline int64_t
 fixture_seal(struct laptop_fixture *f)
 {
 	struct laptop *l = fixture_open(f);
@@ -265,7 +265,7 @@ fixture_seal(struct laptop_fixture *f)
 }
 
 /* Batches after `after` are out of everybody's view, or all are back in it. */
-static void
+static inline void
 fixture_hide(struct laptop_fixture *f, int64_t after, bool is_hidden)
 {
 	struct laptop *l = fixture_open(f);

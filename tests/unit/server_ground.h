@@ -55,6 +55,7 @@ struct visit {
 	size_t n_own_boxes;
 	const struct box_row *own_boxes;
 	bool recovers;
+	const struct recover *part_before; /* may be NULL */
 	struct recover recover;
 	size_t n_states;
 	struct space_state states[4];
@@ -208,6 +209,8 @@ say_all(struct visit *v)
 	for (size_t i = 0; i < v->n_pushes; i++)
 		assert_int_equal(
 		    session_push(v->session, v->push_space[i], v->push[i]), ST_OK);
+	if (v->part_before != NULL)
+		assert_int_equal(session_recover(v->session, v->part_before), ST_OK);
 	if (v->recovers)
 		assert_int_equal(session_recover(v->session, &v->recover), ST_OK);
 	assert_int_equal(session_pull(v->session, !v->waits, NULL, 0), ST_OK);

@@ -1,0 +1,70 @@
+/* syncer_parts.h - what the parts of a sync share. Private to syncer*.c.
+ *
+ *	syncer.c           the order of things
+ *	syncer_recover.c   a server that is not the one it was
+ */
+#ifndef CLIENT_SYNCER_PARTS_H
+#define CLIENT_SYNCER_PARTS_H
+
+#include "client/appends.h"
+#include "client/intents.h"
+#include "client/recovery.h"
+#include "client/syncer.h"
+
+enum phase {
+	PHASE_CONNECT, /* until READY */
+	PHASE_FETCH,   /* a foreign log is under way */
+	PHASE_APPEND,  /* log records are under way */
+	PHASE_PULL,    /* pushes and a pull are under way */
+	PHASE_RECOVER, /* a server that was restored is told its past */
+	PHASE_STAY,    /* waits for the doorbell */
+	PHASE_END
+};
+
+struct flight {
+	int64_t pending;
+	uint64_t changes, marks;
+	bool is_answered;
+	bool is_stored;
+	enum verdict refused; /* for good, once the pull has shown whose server it is */
+};
+
+struct syncer {
+	struct laptop *l;
+	sync_follow_up follow_up;
+	bool stays;
+	struct membership *m;
+	struct session *session;
+	struct arena *a; /* of one flight */
+	enum phase phase;
+	unsigned rounds, append_tries;
+	bool follow_up_done;
+	uint64_t server_time_s;
+	struct appends *appends;     /* under way */
+	size_t n_pushes, cap_pushes; /* of the whole session, by push number */
+	struct flight *pushes;
+	int64_t *pending;         /* the same, as inbox wants them */
+	bool has_more;            /* not all that waits fitted into this flight */
+	size_t n_again;           /* refused in this round for what a pull may mend */
+	size_t n_held;            /* of all rounds: must wait for another sync */
+	struct removals removals; /* of a pull that ends in several pages */
+	bool is_last_pull;
+	size_t n_spaces;              /* listed to the server */
+	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
+	struct recovery *recovery;
+	bool has_recovered; /* once a session */
+	bool asks_anew;     /* the next pull tells how far each space is */
+	struct sync_report report;
+};
+
+/* A round of appends, pushes and a pull, from its beginning. */
+status syncer_begin_round(struct syncer *x, uint64_t mono_ms);
+
+/* STORE events. */
+status syncer_take_store(struct syncer *x, const struct client_event *e);
+/* A pull has ended that showed a server which is not the one it was. */
+status syncer_begin_recovery(struct syncer *x, uint64_t mono_ms);
+/* An event while recovery is under way. */
+status syncer_recover(struct syncer *x, const struct client_event *e, uint64_t mono_ms);
+
+#endif

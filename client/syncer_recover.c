@@ -1,0 +1,100 @@
+/* syncer_recover.c - the part of a sync in which a restored server gets back its past
+ * (client/recovery.h), and what becomes of the pushes around it. */
+#include "client/syncer_parts.h"
+
+status
+syncer_take_store(struct syncer *x, const struct client_event *e)
+{
+	status st;
+
+	if (e->store.state == STORE_CHANGED)
+		return recovery_note_changed(x->recovery, e->space, &e->store.mark);
+	st = recovery_note_first(x->recovery, e->space, &e->store.mark);
+	if (st != ST_OK || recovery_ignores(x->recovery, e->space))
+		return st;
+	return inbox_take_mark(x->l, e->space, &e->store.mark);
+}
+
+static bool
+is_pending(struct laptop *l, int64_t pending)
+{
+	struct query *q = query_of(l->queries, "SELECT 1 FROM r_pending WHERE id = ?");
+	bool found;
+
+	query_int(q, pending);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+/* What no pull has shown is pushed again, and counted then; no verdict of a server that
+ * does not know its past counts. */
+static void
+forget_pushes(struct syncer *x)
+{
+	struct sync_report *r = &x->report;
+
+	for (size_t i = 0; i < x->n_pushes; i++) {
+		struct flight *f = &x->pushes[i];
+
+		f->is_answered = true;
+		f->refused = VERDICT_OK;
+		if (!is_pending(x->l, f->pending))
+			continue;
+		r->sent -= f->changes;
+		r->sent_marks -= f->marks;
+		r->stored -= f->is_stored ? f->changes : 0;
+		f->changes = f->marks = 0;
+		f->is_stored = false;
+	}
+	r->n_refused = 0;
+	x->n_again = 0;
+	x->n_held = 0;
+}
+
+status
+syncer_begin_recovery(struct syncer *x, uint64_t mono_ms)
+{
+	if (x->has_recovered) { /* not all could be given back: the complaint says why */
+		x->report.store_changed = true;
+		if (!x->is_last_pull)
+			session_bye(x->session, mono_ms);
+		return ST_OK;
+	}
+	forget_pushes(x);
+	if (x->is_last_pull) { /* this session has said its last word */
+		x->report.wants_retry = true;
+		return recovery_expect(x->l, true);
+	}
+	x->has_recovered = true;
+	x->phase = PHASE_RECOVER;
+	return recovery_begin(x->recovery, x->session, mono_ms);
+}
+
+static status
+end_recovery(struct syncer *x, uint64_t mono_ms)
+{
+	struct recovery_sum sum;
+
+	recovery_sum(x->recovery, &sum);
+	(void)snprintf(x->report.restored, sizeof x->report.restored, "%s", sum.names);
+	x->report.store_changed = sum.n_left > 0;
+	if (sum.n_restored == 0) {
+		session_bye(x->session, mono_ms);
+		return ST_OK;
+	}
+	recovery_free(x->recovery);
+	x->recovery = recovery_new(x->l);
+	if (x->recovery == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
+	x->asks_anew = true;
+	return syncer_begin_round(x, mono_ms);
+}
+
+status
+syncer_recover(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
+{
+	status st = recovery_take(x->recovery, x->m, x->session, e, mono_ms);
+
+	return st != ST_OK || recovery_is_due(x->recovery) ? st
+							   : end_recovery(x, mono_ms);
+}
