@@ -38,8 +38,8 @@ struct peer {
 struct ask {
 	struct peer *peer;
 	struct serve_request r;
-	struct arena *arena; /* of the answer; may be NULL */
-	size_t i;            /* progress of work in several steps */
+	struct arena *arena;  /* of the answer; may be NULL */
+	size_t i;             /* progress of work in several steps */
 	struct key_rows rows; /* gathered so far */
 };
 

@@ -123,7 +123,7 @@ struct timed {
 	double acked_s;   /* last push durable at the server, 0 = none pushed */
 	double end_s;
 	double acked_cpu_s, end_cpu_s; /* the laptop's processor time until then */
-	uint64_t up, down; /* payload bytes */
+	uint64_t up, down;             /* payload bytes */
 	struct sync_report report;
 };
 
