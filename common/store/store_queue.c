@@ -490,9 +490,10 @@ store_submit(struct store *s, struct request *asked)
 		    store_result_text(r->result));
 	}
 	chain_add(is_refused ? &s->answered : &s->waiting, r);
-	uv_cond_signal(&s->has_work);
 	uv_mutex_unlock(&s->lock);
-	if (is_refused && s->loop != NULL)
+	/* A thread at rest is told in the next round of the loop (answer_all): what one
+	 * flight of a peer asks for is then one group, and one commit. */
+	if (s->loop != NULL)
 		uv_async_send(&s->wake);
 }
 

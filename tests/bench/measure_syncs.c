@@ -53,9 +53,9 @@ show(const char *laptop, const char *server, const struct counted before[2],
 	count(w, "laptop", &after[0]);
 	count(w, "server", &after[1]);
 	figure_one(laptop, (after[0].commits - before[0].commits) / rounds, "syncs", goal,
-	    "of its log, by strace");
+	    "of its log; a checkpoint adds two");
 	figure_one(server, (after[1].commits - before[1].commits) / rounds, "syncs", goal,
-	    "of the space's log, by strace");
+	    "of the space's log; a checkpoint adds two");
 	figure_one("  of checkpoints, both",
 	    (after[0].others - before[0].others + after[1].others - before[1].others) /
 		rounds,

@@ -64,7 +64,7 @@ count_syncs() {
 table() {
 	echo "date     $(date -u +%Y-%m-%dT%H:%MZ)   commit $commit   seed 1"
 	echo "machine  $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
-	echo "load     $(cut -d' ' -f1-3 /proc/loadavg) before"
+	echo "load     $(cut -d' ' -f1-3 /proc/loadavg) before; $(chrt -p $$ | sed -n 's/.*policy: //p')"
 	printf '\n%-34s %12s %-9s %6s  %-12s %s\n' figure median unit spread% goal how
 	for name in "$@"; do
 		case $name in
