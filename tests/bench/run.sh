@@ -37,7 +37,7 @@ cmake --build "$build" --target pnet pnetd bench floor ffault >"$build/build.log
 data=$build/data
 mkdir -p "$data" tests/bench/results
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
-[ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit+
+[ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit-dirty
 out=tests/bench/results/$(date -u +%Y-%m-%d)-$commit.txt
 
 measure() {
