@@ -206,6 +206,27 @@ cmd_activity_edit(struct call *c)
 	return command_close(l, st);
 }
 
+/* Marks stay where they are, but a day that was not held counts none of them. */
+static status
+warn_of_marks(struct call *c, struct laptop *l, const struct activity *a, uint8_t day_no)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT count(*) FROM sheet_marks m JOIN sheet s USING (rid)"
+	    " WHERE s.activity = ? AND s.day_no = ? AND m.value <> ''");
+	long long n;
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	query_int(q, day_no);
+	n = query_row(q) ? (long long)query_column_int(q, 0) : 0;
+	if (n > 0 && !c->global.is_quiet)
+		fprintf(stderr,
+		    "[!!] day %u has %lld mark%s: not counted while it is not held "
+		    "(V17): "
+		    "pnet findings %s\n",
+		    day_no, n, n == 1 ? "" : "s", a->code);
+	return query_done(q, &l->trouble);
+}
+
 status
 cmd_activity_day(struct call *c)
 {
@@ -233,6 +254,8 @@ cmd_activity_day(struct call *c)
 		else
 			edit_abandon(e);
 	}
+	if (st == ST_OK && d.held != NULL && strcmp(d.held, "no") == 0)
+		st = warn_of_marks(c, l, &a, day_no);
 	if (st == ST_OK)
 		st = command_saved(c, l, "%s day %u changed", a.code, day_no);
 	return command_close(l, st);

@@ -28,6 +28,13 @@ on_exit 65 B import marks rows.csv --activity SK-W9
 has "rows.csv:3: rejected"
 has "passed over 1"
 
+part "a day with marks that was not held after all"
+on B activity day SK-W9 1 --held no
+has "day 1 has 12 marks: not counted while it is not held (V17): pnet findings SK-W9"
+on B activity day SK-W9 1 --held yes
+on B sync
+on SK-N1 sync
+
 part "a mark and a person after closing"
 for day in 2 3 4 5; do
 	day_of_marks SK-N1 "$day"
