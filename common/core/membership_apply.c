@@ -216,17 +216,16 @@ access_put(
 {
 	size_t at = d->n_access;
 
-	for (size_t i = 0; i < d->n_access; i++) {
-		if (d->access[i].scope == scope) {
-			access_give(&d->access[i], since, end_s, time_s);
-			return;
-		}
+	/* Ascending, and a new scope is mostly the last one. */
+	while (at > 0 && d->access[at - 1].scope > scope)
+		at--;
+	if (at > 0 && d->access[at - 1].scope == scope) {
+		access_give(&d->access[at - 1], since, end_s, time_s);
+		return;
 	}
 	assert(d->n_access < d->cap_access);
-	while (at > 0 && d->access[at - 1].scope > scope) {
-		d->access[at] = d->access[at - 1];
-		at--;
-	}
+	memmove(&d->access[at + 1], &d->access[at],
+	    (d->n_access - at) * sizeof d->access[0]);
 	d->access[at] = (struct access){scope, since, false, end_s};
 	d->n_access++;
 }

@@ -32,6 +32,8 @@ found(const struct options *o, const char *name, unsigned n_countries, struct wo
 	how.dir = dir;
 	how.n_countries = n_countries;
 	world_found(w, &how);
+	world_join(w, 0, false, &w->reader);
+	device_close(&w->reader);
 }
 
 static void

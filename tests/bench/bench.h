@@ -69,6 +69,7 @@ struct world {
 	struct device office;
 	unsigned n_countries;
 	struct country_crew *countries;
+	struct device reader; /* a coordinator of the first, who joined before any work */
 	struct words words;
 };
 

@@ -11,7 +11,6 @@ struct bulk {
 	unsigned n_shops, rounds;
 	struct workshop *shops;
 	struct device writer;
-	struct device reader; /* joined, holds the keys, pulled nothing yet */
 	double push[ROUNDS_MAX], pull[ROUNDS_MAX], cpu[ROUNDS_MAX], up[ROUNDS_MAX],
 	    down[ROUNDS_MAX], pull_cpu[ROUNDS_MAX], disk[ROUNDS_MAX];
 };
@@ -38,8 +37,8 @@ push(struct bulk *b, unsigned round)
 		work_sheets(b->w, &b->writer, &b->shops[i]);
 	world_restart(b->w);
 	device_use_port(&b->writer, b->w->port);
-	device_use_port(&b->reader, b->w->port);
-	device_close(&b->reader);
+	device_use_port(&b->w->reader, b->w->port);
+	device_close(&b->w->reader);
 	before = (double)space_bytes(b);
 	cpu = bench_cpu(b->w->server);
 	line_sync(&b->writer, &t);
@@ -64,9 +63,9 @@ pull(struct bulk *b, unsigned round)
 	const char *remove[] = {"rm", "-rf", copy.dir, NULL};
 	struct timed t;
 
-	(void)snprintf(copy.dir, sizeof copy.dir, "%.490s-copy", b->reader.dir);
+	(void)snprintf(copy.dir, sizeof copy.dir, "%.490s-copy", b->w->reader.dir);
 	(void)bench_run(remove, NULL);
-	bench_copy_folder(b->reader.dir, copy.dir);
+	bench_copy_folder(b->w->reader.dir, copy.dir);
 	device_use_port(&copy, b->w->port);
 	device_open(&copy);
 	line_sync(&copy, &t);
@@ -83,12 +82,11 @@ prepare(struct bulk *b)
 	enum { BEFORE_DAYS = 40 };
 	struct timed t;
 
-	world_join(b->w, 0, false, &b->reader);
 	world_join(b->w, 0, false, &b->writer);
 	b->writer.l->now_ms -= BEFORE_DAYS * 86400000ull;
 	work_plan(b->w, 0, &b->writer, b->n_shops, b->shops);
-	line_sync(&b->reader, &t); /* the scopes and their keys */
-	device_close(&b->reader);
+	line_sync(&b->w->reader, &t); /* the scopes and their keys */
+	device_close(&b->w->reader);
 }
 
 void
