@@ -310,6 +310,12 @@ batch_verify(const struct batch *b, const struct batch_context *context,
 /* --- writing ----------------------------------------------------------------- */
 
 size_t
+batch_n_ops(struct span wire)
+{
+	return wire.len < BATCH_HEADER_BYTES ? 0 : (size_t)wire.bytes[51] + 1;
+}
+
+size_t
 batch_wire_bytes(const struct batch *b)
 {
 	size_t len = b->header.len + sizeof b->signature.bytes + bitmap_bytes(b->n_ops);

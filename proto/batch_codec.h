@@ -39,6 +39,9 @@ status batch_decode(struct span wire, enum batch_form form, const struct checks 
 status batch_decode_header(
     struct span header, struct arena *a, struct batch *out, struct trouble *t);
 
+/* Number of ops that the header of a batch on the wire names; 0 if it is too short. */
+size_t batch_n_ops(struct span wire);
+
 /* Bytes of the batch on the wire, and the batch itself: header, signature, bitmap, and
  * per op its bytes or its hash. Needs header, signature, n_ops and of each op is_present
  * with wire, or hash: so a server puts a pruned batch together again from its rows. */

@@ -42,24 +42,104 @@ find_own(const struct server_side *v, uint16_t space, struct arena *a, size_t *n
 	return own;
 }
 
-/* Own rows that no page has told yet, up to head. */
+/* What is left to tell of a page. */
+struct rest {
+	const struct own_row *own;
+	size_t n_own;
+	const struct dead_row *dead;
+	size_t n_dead;
+	const struct grave_row *graves;
+	size_t n_graves;
+	const struct doa_row *doa;
+	size_t n_doa;
+};
+
+static const struct page_batch *
+batch_at(const struct page *p, uint64_t lsn)
+{
+	size_t low = 0, high = p->n_batches;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->batches[middle].lsn == lsn)
+			return &p->batches[middle];
+		if (p->batches[middle].lsn < lsn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* May the page name the push by its number? Not if an op of it died since: the peer would
+ * take all that it has for alive. Its pruned bytes go out then, as anybody's; and of one
+ * of which nothing lives the row waits for the last page, which lists its ops as dead. */
+static bool
+is_row(struct server_push *push, uint64_t cursor, const struct page *p)
+{
+	const struct page_batch *b = batch_at(p, push->lsn);
+
+	if (push->is_own_told)
+		return false;
+	if (b != NULL && b->wire.len != push->len) {
+		push->is_own_told = true;
+		return false;
+	}
+	if (b == NULL && (push->lsn > p->from || push->lsn <= cursor))
+		push->is_gone = true;
+	return !push->is_gone || p->kind == PAGE_LAST;
+}
+
+/* Own rows that no page has told yet, up to the page's head. */
 static struct own_row *
-new_rows(struct server_side *v, const struct own *own, size_t n_own, uint64_t head,
-    struct arena *a, size_t *n_out)
+new_rows(struct server_side *v, const struct own *own, size_t n_own, uint64_t cursor,
+    const struct page *p, struct arena *a, size_t *n_out)
 {
 	struct own_row *rows = arena_zeros(a, n_own + 1, sizeof *rows);
 	size_t n = 0;
 
 	if (rows == NULL)
 		return NULL;
-	for (size_t i = 0; i < n_own && own[i].lsn <= head; i++) {
-		if (v->pushes[own[i].push].is_own_told)
+	for (size_t i = 0; i < n_own && own[i].lsn <= p->head; i++) {
+		struct server_push *push = &v->pushes[own[i].push];
+
+		if (!is_row(push, cursor, p))
 			continue;
-		v->pushes[own[i].push].is_own_told = true;
+		push->is_own_told = true;
 		rows[n++] = (struct own_row){own[i].lsn, own[i].push};
 	}
 	*n_out = n;
 	return rows;
+}
+
+/* The dead refs of the page, and every op of own pushes of which nothing lives. */
+static bool
+add_gone(const struct server_side *v, const struct own_row *rows, size_t n_rows,
+    const struct page *p, struct arena *a, struct rest *rest)
+{
+	struct dead_row *dead;
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_rows && !p->lists_live; i++)
+		n += v->pushes[rows[i].push].is_gone ? v->pushes[rows[i].push].n_ops : 0;
+	if (n == 0)
+		return true;
+	dead = arena_zeros(a, p->n_dead + n, sizeof *dead);
+	if (dead == NULL)
+		return false;
+	if (p->n_dead > 0)
+		memcpy(dead, p->dead, p->n_dead * sizeof *dead);
+	n = p->n_dead;
+	for (size_t i = 0; i < n_rows; i++) {
+		const struct server_push *push = &v->pushes[rows[i].push];
+
+		for (unsigned k = 0; push->is_gone && k < push->n_ops; k++)
+			dead[n++] = (struct dead_row){rows[i].lsn, (uint8_t)k};
+	}
+	rest->dead = dead;
+	rest->n_dead = n;
+	return true;
 }
 
 /* Are the rows exactly the last pushes of the session in the space, in order, and the
@@ -84,9 +164,10 @@ is_run(const struct server_side *v, uint16_t space, uint64_t head,
 	return true;
 }
 
+/* Those that no own row names: of others, and pruned ones of the peer itself. */
 static const struct page_batch *
-without_own(const struct page *p, const struct own *own, size_t n_own, struct arena *a,
-    size_t *n_out)
+without_own(const struct server_side *v, const struct page *p, const struct own *own,
+    size_t n_own, struct arena *a, size_t *n_out)
 {
 	struct page_batch *batches = arena_zeros(a, p->n_batches + 1, sizeof *batches);
 	size_t n = 0;
@@ -95,25 +176,15 @@ without_own(const struct page *p, const struct own *own, size_t n_own, struct ar
 		return NULL;
 	for (size_t i = 0; i < p->n_batches; i++) {
 		struct own key = {p->batches[i].lsn, 0};
+		const struct own *mine =
+		    n_own == 0 ? NULL : bsearch(&key, own, n_own, sizeof *own, by_lsn);
 
-		if (n_own == 0 || bsearch(&key, own, n_own, sizeof *own, by_lsn) == NULL)
+		if (mine == NULL || v->pushes[mine->push].len != p->batches[i].wire.len)
 			batches[n++] = p->batches[i];
 	}
 	*n_out = n;
 	return batches;
 }
-
-/* What is left to tell of a page. */
-struct rest {
-	const struct own_row *own;
-	size_t n_own;
-	const struct dead_row *dead;
-	size_t n_dead;
-	const struct grave_row *graves;
-	size_t n_graves;
-	const struct doa_row *doa;
-	size_t n_doa;
-};
 
 static size_t
 least(size_t a, size_t b)
@@ -207,9 +278,11 @@ serve_page(struct session *s, struct server_space *space, const struct page *p)
 		own = find_own(s->server, p->space, a, &n_own);
 	if (own == NULL)
 		goto out;
-	rest.own = new_rows(s->server, own, n_own, p->head, a, &rest.n_own);
-	page.batches = without_own(p, own, n_own, a, &page.n_batches);
-	if (rest.own == NULL || page.batches == NULL)
+	rest.own =
+	    new_rows(s->server, own, n_own, space->state.cursor, p, a, &rest.n_own);
+	page.batches = without_own(s->server, p, own, n_own, a, &page.n_batches);
+	if (rest.own == NULL || page.batches == NULL ||
+	    !add_gone(s->server, rest.own, rest.n_own, p, a, &rest))
 		goto out;
 	page.own_run = is_run(s->server, p->space, p->head, rest.own, rest.n_own)
 			   ? (uint32_t)rest.n_own

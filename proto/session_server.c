@@ -3,6 +3,7 @@
  * store can commit them as a group; every other message waits until all pushes before it
  * are answered (spec/session.md 4). Pure but for malloc. */
 #include "proto/session_server.h"
+#include "proto/batch_codec.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -254,6 +255,8 @@ take_push(struct session *s, const struct message *m)
 		serve_bye(s, BYE_BUSY);
 		return r;
 	}
+	push->len = (uint32_t)m->push.batch.len;
+	push->n_ops = (uint16_t)batch_n_ops(m->push.batch);
 	if (v->standing != PEER_ACTIVE) {
 		push->code = VERDICT_DEVICE;
 		push->is_answered = true;

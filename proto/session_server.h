@@ -10,9 +10,12 @@ struct server_push {
 	uint64_t lsn; /* 0 unless it is stored here */
 	uint16_t space;
 	uint16_t detail;
+	uint16_t n_ops;
+	uint32_t len; /* as it was pushed: complete */
 	uint8_t code; /* enum verdict */
 	bool is_answered;
-	bool is_own_told; /* an own row has named it */
+	bool is_own_told; /* an own row has named it, or its pruned bytes were sent */
+	bool is_gone;     /* a page passed its lsn without it: nothing of it lives */
 };
 
 /* A space of the peer, and how far this session has told it. */

@@ -159,6 +159,13 @@ dump(struct town *t, const struct home *h, int64_t scope)
 		      " FROM r_conflict c JOIN r_record r ON r.id = c.record"
 		      " WHERE scope = ? ORDER BY name, field, key",
 		      scope, out);
+	/* Base is the server's state: what it dropped is gone here too. */
+	ok =
+	    ok && add_rows(h,
+		      "SELECT 'op ' || lsn || '.' || idx FROM r_op JOIN r_batch b"
+		      " USING(space, lsn) JOIN r_scope s ON s.space = b.space AND s.pos ="
+		      " b.scope WHERE s.id = ? ORDER BY lsn, idx",
+		      scope, out);
 	if (!ok)
 		town_fail(t, "the tables of %s cannot be read", h->member);
 	if (out != NULL)

@@ -419,6 +419,63 @@ what_others_replaced_is_in_the_history(void **state)
 	assert_int_equal(number(h, "SELECT count(*) FROM r_history"), 0);
 }
 
+/* The power goes between a push and its pull; somebody replaces what came in. */
+static void
+push_unseen(struct home *h)
+{
+	struct pipe_plan plan = pipe_plain;
+	int64_t before = 0;
+
+	/* Cut the answer: ever later, until the server has the batch. */
+	for (uint64_t bytes = 400; before == 0; bytes += 40) {
+		plan.cut_after = bytes;
+		pipe_next(&plan);
+		(void)home_sync(h, NULL);
+		before = (int64_t)h->town->host->n.pushes_stored;
+	}
+	assert_true(number(h, "SELECT count(*) FROM r_pending") > 0);
+}
+
+static void
+a_batch_that_died_before_its_own_pull_leaves_pending(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER], *other = &t->homes[OTHER];
+
+	t->host->n.pushes_stored = 0;
+	name(h, &ada, "Ada");
+	push_unseen(h);
+	(void)sync_of(other);
+	name(other, &ada, "Adela");
+	(void)sync_of(other);
+	(void)sync_of(h);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending"), 0);
+	assert_int_equal(
+	    number(h, "SELECT count(*) FROM r_op JOIN young_person ON rid = r_op.record"),
+	    1);
+}
+
+static void
+an_op_that_died_before_its_own_pull_is_not_in_base(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER], *other = &t->homes[OTHER];
+
+	t->host->n.pushes_stored = 0;
+	name(h, &ada, "Ada");
+	name(h, &ben, "Ben"); /* stays: the batch is pruned, not empty */
+	push_unseen(h);
+	(void)sync_of(other);
+	name(other, &ada, "Adela");
+	(void)sync_of(other);
+	(void)sync_of(h);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending"), 0);
+	assert_int_equal(
+	    number(h, "SELECT count(*) FROM r_op JOIN young_person ON rid = r_op.record"),
+	    2);
+	assert_int_equal(number(h, "SELECT count(*) FROM young_person"), 2);
+}
+
 /* ---- erasure ---- */
 
 static void
@@ -543,6 +600,8 @@ main(void)
 	    SENTENCE(a_stage_goes_when_the_next_page_begins_before_its_end),
 	    SENTENCE(removals_of_several_pages_are_one_list),
 	    SENTENCE(a_push_that_the_server_made_up_is_refused),
+	    SENTENCE(a_batch_that_died_before_its_own_pull_leaves_pending),
+	    SENTENCE(an_op_that_died_before_its_own_pull_is_not_in_base),
 	    SENTENCE(a_change_counts_once_however_often_it_is_carried_on),
 	    SENTENCE(what_others_replaced_is_in_the_history),
 	    SENTENCE(a_grave_takes_what_is_typed_sealed_and_replaced),
