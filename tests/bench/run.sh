@@ -38,7 +38,7 @@ data=$build/data
 mkdir -p "$data" tests/bench/results
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit-dirty
-out=tests/bench/results/$(date -u +%Y-%m-%d)-$commit.txt
+out=tests/bench/results/$(date -u +%Y-%m-%d-%H%M)-$commit.txt
 
 measure() {
 	"$build/tests/bench/bench" --dir "$data" --pnet "$build/pnet" \
