@@ -229,18 +229,32 @@ enter_wal(struct db *d, struct trouble *t)
 	return st;
 }
 
+/* A transaction may be longer than the log should be, and each opening reads all of it.
+ */
+static bool
+is_log_long(const struct db_config *c)
+{
+	char path[4096];
+	struct stat info;
+
+	(void)snprintf(path, sizeof path, "%s-wal", c->path);
+	return stat(path, &info) == 0 && info.st_size > LOG_KEPT_BYTES;
+}
+
 /* Opening reads the log that the last one left; it is kept short for that. */
 static status
-keep_log(struct db *d, struct trouble *t)
+keep_log(struct db *d, const struct db_config *c, struct trouble *t)
 {
 	char sql[96];
+	status st;
 
 	(void)sqlite3_db_config(
 	    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 	(void)snprintf(sql, sizeof sql,
 	    "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=%d", LOG_KEPT_PAGES,
 	    LOG_KEPT_BYTES);
-	return db_exec(d, sql, t);
+	st = db_exec(d, sql, t);
+	return st == ST_OK && is_log_long(c) ? db_checkpoint(d, t) : st;
 }
 
 /* Everything up to the WAL. The order is the point: see RELIABILITY 1. */
@@ -360,7 +374,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	if (st == ST_OK)
 		st = check_stamp(d, c, t);
 	if (st == ST_OK) /* what a crash left in the log */
-		st = d->keeps_log ? keep_log(d, t) : db_checkpoint(d, t);
+		st = d->keeps_log ? keep_log(d, c, t) : db_checkpoint(d, t);
 	if (st == ST_OK)
 		st = migrate_up(d, c->migrations, c->n_migrations, t);
 	if (st != ST_OK)
