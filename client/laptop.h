@@ -8,9 +8,9 @@
 #define CLIENT_LAPTOP_H
 
 #include "base/arena.h"
+#include "base/checks.h"
 #include "base/rng.h"
 #include "client/complaint.h"
-#include "core/checks.h"
 #include "core/entry.h"
 #include "core/hlc.h"
 #include "core/log_record.h"

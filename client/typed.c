@@ -116,24 +116,6 @@ typed_sql_free(struct typed_sql *s)
 	free(s);
 }
 
-struct default_rule
-typed_rule(const struct field *f)
-{
-	static const int32_t consent[] = {
-	    CONSENT_REFUSED, CONSENT_WITHDRAWN, CONSENT_PENDING, CONSENT_GIVEN};
-	static const int32_t photo[] = {NO, RANK_EMPTY, YES};
-	struct default_rule rule = {.how = f->merge};
-
-	if (f->merge == DEFAULT_STRICTEST) {
-		bool is_consent = f->of == VOC_CONSENT;
-
-		rule.ranks = is_consent ? consent : photo;
-		rule.n_ranks = is_consent ? sizeof consent / sizeof consent[0]
-					  : sizeof photo / sizeof photo[0];
-	}
-	return rule;
-}
-
 static void
 bind_value(struct laptop *l, struct query *q, const struct field *f,
     const struct value *v, struct arena *a)
@@ -197,7 +179,7 @@ put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
 		const struct field *f = &k->fields[i];
 		const struct record_cell *cell = record_field(&x->view, f->id);
-		struct default_rule rule = typed_rule(f);
+		struct default_rule rule = schema_default(f);
 		struct default_pick pick;
 
 		if (f->type == FIELD_MARKS)
@@ -256,7 +238,7 @@ put_map(struct laptop *l, const struct kind *k, const struct kind_sql *sql, size
     const struct loaded *x, struct arena *a)
 {
 	const struct field *f = &k->fields[field];
-	struct default_rule rule = typed_rule(f);
+	struct default_rule rule = schema_default(f);
 	struct query *q = query_of(l->queries, sql->map_drop[field]);
 	status st;
 

@@ -14,9 +14,6 @@ void typed_sql_free(struct typed_sql *s); /* after the queries; NULL is legal */
 /* Takes a record out of the tables of its kind. */
 status typed_drop(struct laptop *l, uint16_t kind, int64_t rid);
 
-/* What a field shows among siblings. */
-struct default_rule typed_rule(const struct field *f);
-
 /* Reads a row of a typed table back into values, maps and texts of several lines left out
  * (the latter come as VALUE_TEXT). out has room for SCHEMA_FIELDS_MAX; empty columns are
  * skipped. ST_NOT_FOUND. */

@@ -7,7 +7,7 @@ import sys
 ROOT = os.environ.get("PNET_SOURCE", ".")
 TOP = {"CMakeLists.txt", "README.md", "server", "client", "common", "proto", "tests"}
 MARKS = re.compile(r"\b(TODO|FIXME|XXX|HACK|not implemented)\b")
-# Absolute ones only: "$dir/work/x" is somebody's own folder.
+# Absolute ones only: a folder of that name below a variable is somebody's own.
 PATHS = re.compile(r"(?<![\w}])/(work|root|home/[a-z]+|tmp/(wt|b|pn))/")
 CODE = (".c", ".h", ".def", ".py", ".sh", ".txt", ".md")
 LINES_MAX = 700
