@@ -18,25 +18,23 @@ no_memory(struct trouble *t)
 	return trouble_set(t, ST_NO_MEMORY, "recovery stage");
 }
 
-static status
-make_stage(
-    struct memory *m, struct author device, struct mem_stage **out, struct trouble *t)
+/* Finds it or makes it; NULL when out of memory. */
+static struct mem_stage *
+make_stage(struct memory *m, struct author device)
 {
+	struct mem_stage *found = find_stage(m, device);
 	struct arena *a;
-	status st;
 
-	*out = find_stage(m, device);
-	if (*out != NULL)
-		return ST_OK;
-	st = MEMORY_GROW(m->stages, m->stages_n, t);
-	if (st != ST_OK)
-		return st;
+	if (found != NULL)
+		return found;
+	if (MEMORY_GROW(m->stages, m->stages_n, NULL) != ST_OK)
+		return NULL;
 	a = arena_new(0);
 	if (a == NULL)
-		return no_memory(t);
-	*out = &m->stages[m->stages_n.n++];
-	**out = (struct mem_stage){.device = device, .arena = a};
-	return ST_OK;
+		return NULL;
+	found = &m->stages[m->stages_n.n++];
+	*found = (struct mem_stage){.device = device, .arena = a};
+	return found;
 }
 
 static status
@@ -57,12 +55,11 @@ static status
 stage_batch(
     void *ctx, struct author device, const struct merge_theirs *b, struct trouble *t)
 {
-	struct mem_stage *s;
+	struct mem_stage *s = make_stage(ctx, device);
 	struct merge_theirs row = *b;
-	status st = make_stage(ctx, device, &s, t);
 
-	if (st != ST_OK)
-		return st;
+	if (s == NULL)
+		return no_memory(t);
 	s->batches = list_grow(
 	    s->arena, s->batches, s->batches_n.n, &s->batches_n.cap, sizeof *s->batches);
 	if (s->batches == NULL ||
@@ -76,11 +73,10 @@ static status
 stage_grave(
     void *ctx, struct author device, const struct merge_grave *g, struct trouble *t)
 {
-	struct mem_stage *s;
-	status st = make_stage(ctx, device, &s, t);
+	struct mem_stage *s = make_stage(ctx, device);
 
-	if (st != ST_OK)
-		return st;
+	if (s == NULL)
+		return no_memory(t);
 	s->graves = list_grow(
 	    s->arena, s->graves, s->graves_n.n, &s->graves_n.cap, sizeof *s->graves);
 	if (s->graves == NULL)
@@ -92,11 +88,10 @@ stage_grave(
 static status
 stage_doa(void *ctx, struct author device, const struct merge_doa *d, struct trouble *t)
 {
-	struct mem_stage *s;
-	status st = make_stage(ctx, device, &s, t);
+	struct mem_stage *s = make_stage(ctx, device);
 
-	if (st != ST_OK)
-		return st;
+	if (s == NULL)
+		return no_memory(t);
 	s->doa = list_grow(s->arena, s->doa, s->doa_n.n, &s->doa_n.cap, sizeof *s->doa);
 	if (s->doa == NULL)
 		return no_memory(t);

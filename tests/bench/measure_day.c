@@ -288,24 +288,82 @@ measure_slope(struct world *small, struct world *large, unsigned rounds)
 
 /* ---- one command ---- */
 
+/* Runs it n times; argv holds one word that changes from run to run, at *turn. */
+static void
+time_command(const char *const *argv, const char **turn, const char *const words[2],
+    double *ms, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (turn != NULL)
+			*turn = words[i % 2];
+		ms[i] = bench_run(argv, "/dev/null") * 1000;
+	}
+}
+
+static void
+show_command(const char *name, double *ms, unsigned n, const char *goal, const char *how)
+{
+	char slow[64];
+
+	(void)snprintf(slow, sizeof slow, "%s, 95th", name);
+	figure(name, ms, n, "ms", goal, how); /* sorts */
+	figure_one(slow, ms[n - 1 - n / 20], "ms", "", "");
+}
+
+/* What the commit of one small edit costs on this disk, the folder open already: `attend`
+ * is judged beside it. */
+static void
+time_commit(struct device *d, const struct workshop *s, double *ms, unsigned n)
+{
+	static const char *const held[] = {"yes", "no"};
+
+	device_open(d);
+	for (unsigned i = 0; i < n; i++) {
+		const struct day_change day = {.held = held[i % 2]};
+		struct edit *e;
+		double begin;
+
+		bench_must(d->l, edit_begin(d->l, &e), "edit");
+		bench_must(d->l,
+		    planning_day(e, d->l, &s->activity, s->home, s->space, 5, &day),
+		    "day");
+		begin = bench_now();
+		bench_must(d->l, edit_commit(e, NULL), "commit");
+		ms[i] = (bench_now() - begin) * 1000;
+	}
+	device_close(d);
+}
+
 void
 measure_start(struct world *w, unsigned rounds)
 {
 	unsigned loops = rounds * 20;
 	double *ms = calloc(loops, sizeof *ms);
-	const char *argv[] = {
-	    w->pnet, "--data", w->countries[0].coordinator.dir, "status", NULL};
+	struct device *d = &w->countries[0].coordinator;
+	static const char *const marks[] = {"4=late", "4=present"};
+	const char *ask[] = {w->pnet, "--data", d->dir, "status", NULL};
+	struct workshop shop;
 	struct timed timed;
 
 	if (ms == NULL)
 		bench_die("no memory");
-	line_sync(&w->countries[0].coordinator, &timed);
-	device_close(&w->countries[0].coordinator);
-	for (unsigned i = 0; i < loops; i++)
-		ms[i] = bench_run(argv, "/dev/null") * 1000;
-	figure("`pnet status`, start to exit", ms, loops, "ms", "<= 15",
+	line_sync(d, &timed);
+	work_plan(w, 0, d, 1, &shop);
+	work_roster(w, d, &shop);
+	device_close(d);
+	time_command(ask, NULL, NULL, ms, loops);
+	show_command("`pnet status`, start to exit", ms, loops, "<= 15",
 	    "the coordinator's replica");
-	figure_one(
-	    "`pnet status`, 95th of 100", ms[loops - 1 - loops / 20], "ms", "", "");
+	{
+		const char *attend[] = {w->pnet, "--data", d->dir, "attend", shop.code,
+		    "1", "--set", marks[0], NULL};
+
+		time_command(attend, &attend[7], marks, ms, loops);
+	}
+	show_command("`pnet attend`, start to exit", ms, loops, "<= 15 + commit",
+	    "one mark, the same replica");
+	time_commit(d, &shop, ms, loops);
+	figure(
+	    "  commit of one small edit", ms, loops, "ms", "", "the folder open already");
 	free(ms);
 }
