@@ -20,10 +20,11 @@
 
 static const struct kind kinds[] = {
 #define KIND(K, id, name, singular, where, retention, subject, naming, by1, by2, by3,    \
-    editors, automatic, since)                                                           \
+    editors, proviso, automatic, since)                                                  \
 	{(id), (name), (singular), WHERE_##where, RETAIN_##retention, (subject) != 0,    \
-	    NAMED_##naming, {(by1), (by2), (by3)}, (editors), (automatic) != 0, (since), \
-	    fields_##K, sizeof fields_##K / sizeof fields_##K[0]},
+	    NAMED_##naming, {(by1), (by2), (by3)}, (editors), PROVISO_##proviso,         \
+	    (automatic) != 0, (since), fields_##K,                                       \
+	    sizeof fields_##K / sizeof fields_##K[0]},
 #define FIELD(...)
 #define KIND_END(K)
 #include "core/schema.def"
@@ -157,6 +158,7 @@ schema_sql_type(const struct field *f)
 	    [FIELD_MARKS] = "TEXT",
 	    [FIELD_LONGTEXT] = "TEXT",
 	    [FIELD_HASH] = "BLOB",
+	    [FIELD_COPY] = "TEXT",
 	};
 
 	return types[f->type];

@@ -35,6 +35,18 @@ enum editor {
 	EDIT_GUEST = 1 << 3 /* a trainer of another country, in one activity */
 };
 
+/* What a writer must be beside his role. ITSELF and DECIDER can be told from the op and
+ * its signer alone: readers set aside what breaks them. The others ask other records,
+ * which may still be on their way: checked at the keyboard, and listed as V9. */
+enum proviso {
+	PROVISO_ANY,
+	PROVISO_ITSELF,          /* the member whom the field `by` names */
+	PROVISO_DECIDER,         /* the office; a coordinator only to withdraw */
+	PROVISO_AUTHOR,          /* an author of the report (`report`) */
+	PROVISO_AUTHOR_OR_HOST,  /* of this report, or a coordinator of `host_country` */
+	PROVISO_ORIGIN_OR_AUTHOR /* of the practice's country, or of a report on it */
+};
+
 /* How a record of a kind gets its 16-byte name. */
 enum naming {
 	NAMED_RANDOM,
@@ -56,6 +68,7 @@ enum field_type {
 	FIELD_MARKS, /* VALUE_INT    map: person key -> word of the vocabulary `of`     */
 	FIELD_LONGTEXT, /* VALUE_RUN    text of several lines (DESIGN 4.7), max bytes */
 	FIELD_HASH, /* VALUE_BYTES  32                                                 */
+	FIELD_COPY, /* VALUE_TEXT   several lines as they stood once, max bytes        */
 	FIELD_TYPE_COUNT
 };
 
@@ -73,6 +86,22 @@ enum vocabulary {
 	VOC_ACTIVITY_TYPE,
 	VOC_FUNCTION,
 	VOC_EXPERIENCE,
+	VOC_PRACTICE_SECTION,
+	VOC_DECISION,
+	VOC_OUTCOME,
+	VOC_PLATFORM,
+	VOC_LEVEL,
+	VOC_SECTOR,
+	VOC_ENGAGEMENT,
+	VOC_REPORT_SECTION,
+	VOC_VERDICT,
+	VOC_ADVOCACY_SECTION,
+	VOC_SUBMISSION,
+	VOC_ACCEPTANCE,
+	VOC_PAPER_PART,
+	VOC_PUBLICATION,
+	VOC_PUBLICATION_PART,
+	VOC_ERASURE,
 	VOC_COUNT
 };
 
@@ -99,9 +128,36 @@ enum activity_type {
 	ACTIVITY_TYPE_COUNT
 };
 enum experience { EXPERIENCE_UNSET, EXPERIENCE_NEW, EXPERIENCE_EXPERIENCED };
+enum decision_kind {
+	DECISION_UNSET,
+	DECISION_SELECT,
+	DECISION_DESCRIPTION,
+	DECISION_TRANSFER,
+	DECISION_WITHDRAW,
+	DECISION_REPORT,
+	DECISION_KIND_COUNT
+};
+enum outcome {
+	OUTCOME_UNSET,
+	OUTCOME_SELECTED,
+	OUTCOME_REJECTED,
+	OUTCOME_ACCEPTED,
+	OUTCOME_RETURNED,
+	OUTCOME_PROVEN,
+	OUTCOME_NOT_PROVEN,
+	OUTCOME_WITHDRAWN,
+	OUTCOME_COUNT
+};
+enum transferability {
+	TRANSFERABLE_UNSET,
+	TRANSFERABLE_AS_IT_IS,
+	TRANSFERABLE_ADAPTED,
+	TRANSFERABLE_NOT
+};
+enum publication_part { PART_UNSET, PART_A, PART_B };
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	SCHEMA_NAMED_BY_MAX = 3,
 	SCHEMA_FIELDS_MAX = 64, /* of one kind */
 	SCHEMA_CODE_BYTES_MAX = 16,
@@ -155,6 +211,7 @@ struct kind {
 	uint16_t
 	    named_by[SCHEMA_NAMED_BY_MAX]; /* field ids, 0-ended; or the other kind */
 	unsigned editors;                  /* mask of enum editor */
+	enum proviso proviso;              /* what the editor must be besides */
 	bool is_automatic; /* written by programs by themselves: never counted as a change
 			    */
 	uint16_t since;
@@ -226,7 +283,7 @@ size_t schema_check(const struct kind *k, const struct field_value *values, size
 
 /* The name of a record that is named by hash (DOMAIN 2, h:): first 16 bytes of
  * BLAKE2b-256(`pnet/rid/1\0` || kind u16 || values in the order of named_by: ids and pids
- * 16, numbers u8, codes 4 zero padded).
+ * 16, numbers u8, codes of a country 4, other codes 16, zero padded).
  * values: one for each named_by field, in that order. Returns ST_MALFORMED if one does
  * not have its shape. */
 status schema_record_name(const struct kind *k, const struct value *values, size_t n,

@@ -7,6 +7,8 @@
 #include <assert.h>
 
 enum { ID_BYTES = 16, HASH_BYTES = 32, COUNTRY_BYTES = 4, SET_WORDS_MAX = 64 };
+_Static_assert(
+    (int)ID_BYTES >= (int)SCHEMA_CODE_BYTES_MAX, "a code fits a part of a name");
 
 /* ---- text -> value ---- */
 
@@ -268,6 +270,7 @@ schema_value_parse(const struct field *f, struct span text, struct arena *a,
 	case FIELD_SET:
 		return parse_set(f, text, a, out, t);
 	case FIELD_LONGTEXT:
+	case FIELD_COPY:
 		return parse_text(f, text, "\t\n", a, out, t);
 	case FIELD_HASH:
 		return parse_hex(f, text, HASH_BYTES, a, out, t);
@@ -364,7 +367,8 @@ check_number(const struct field *f, const struct value *v)
 static struct shape
 check_text(const struct field *f, const struct value *v)
 {
-	const char *allow = f->type == FIELD_LONGTEXT ? "\t\n" : "";
+	bool has_lines = f->type == FIELD_LONGTEXT || f->type == FIELD_COPY;
+	const char *allow = has_lines ? "\t\n" : "";
 	bool is_text =
 	    v->type == VALUE_TEXT || (f->type == FIELD_LONGTEXT && v->type == VALUE_RUN);
 
@@ -396,6 +400,7 @@ check_value(const struct field *f, const struct value *v)
 	case FIELD_CODE:
 	case FIELD_SET:
 	case FIELD_LONGTEXT:
+	case FIELD_COPY:
 		return check_text(f, v);
 	case FIELD_REF:
 	case FIELD_PERSON:
@@ -473,11 +478,11 @@ name_part(const struct field *f, const struct value *v, uint8_t out[static ID_BY
 		return v->type == VALUE_INT && v->number <= UINT8_MAX ? 1 : 0;
 	}
 	assert(f->type == FIELD_CODE);
-	if (v->type != VALUE_TEXT || !is_code(v->bytes, COUNTRY_BYTES))
+	if (v->type != VALUE_TEXT || !is_code(v->bytes, f->max))
 		return 0;
-	memset(out, 0, COUNTRY_BYTES);
+	memset(out, 0, ID_BYTES);
 	memcpy(out, v->bytes.bytes, v->bytes.len);
-	return COUNTRY_BYTES;
+	return f->max <= COUNTRY_BYTES ? COUNTRY_BYTES : SCHEMA_CODE_BYTES_MAX;
 }
 
 status

@@ -16,6 +16,29 @@ static const char *const activity_types[] = {"summer_school", "peer_coaching",
 static const char *const functions[] = {
     "trainer", "facilitator", "coach", "lead", "support", "chair"};
 static const char *const experiences[] = {"new", "experienced"};
+static const char *const practice_sections[] = {"summary", "aims", "target_group",
+    "method", "materials", "facilitators", "risks", "evidence", "transfer_hints"};
+static const char *const decisions[] = {
+    "select", "description", "transfer", "withdraw", "report"};
+static const char *const outcomes[] = {
+    "selected", "rejected", "accepted", "returned", "proven", "not_proven", "withdrawn"};
+static const char *const platforms[] = {"new", "existing"};
+static const char *const levels[] = {"local", "regional", "national"};
+static const char *const sectors[] = {"youth_work", "school", "police", "municipality",
+    "ministry", "ngo", "academia", "faith", "media", "other"};
+static const char *const engagements[] = {"supportive", "neutral", "difficult"};
+static const char *const report_sections[] = {"context", "kept", "changed", "seen",
+    "resources", "risks", "recommendation", "other"};
+static const char *const verdicts[] = {
+    "transferable", "transferable_with_adaptation", "not_transferable"};
+static const char *const advocacy_sections[] = {"potentials", "challenges", "strategies"};
+static const char *const submissions[] = {"advocacy_report", "minutes"};
+static const char *const acceptances[] = {"accepted", "returned"};
+static const char *const paper_parts[] = {
+    "potentials", "challenges", "strategies", "synthesis"};
+static const char *const publications[] = {"compendium", "working_paper"};
+static const char *const publication_parts[] = {"A", "B"};
+static const char *const erasures[] = {"request", "consent", "retention", "error"};
 
 #define WORDS(list)                                                                      \
 	{                                                                                \
@@ -37,6 +60,22 @@ static const struct {
     [VOC_ACTIVITY_TYPE] = WORDS(activity_types),
     [VOC_FUNCTION] = WORDS(functions),
     [VOC_EXPERIENCE] = WORDS(experiences),
+    [VOC_PRACTICE_SECTION] = WORDS(practice_sections),
+    [VOC_DECISION] = WORDS(decisions),
+    [VOC_OUTCOME] = WORDS(outcomes),
+    [VOC_PLATFORM] = WORDS(platforms),
+    [VOC_LEVEL] = WORDS(levels),
+    [VOC_SECTOR] = WORDS(sectors),
+    [VOC_ENGAGEMENT] = WORDS(engagements),
+    [VOC_REPORT_SECTION] = WORDS(report_sections),
+    [VOC_VERDICT] = WORDS(verdicts),
+    [VOC_ADVOCACY_SECTION] = WORDS(advocacy_sections),
+    [VOC_SUBMISSION] = WORDS(submissions),
+    [VOC_ACCEPTANCE] = WORDS(acceptances),
+    [VOC_PAPER_PART] = WORDS(paper_parts),
+    [VOC_PUBLICATION] = WORDS(publications),
+    [VOC_PUBLICATION_PART] = WORDS(publication_parts),
+    [VOC_ERASURE] = WORDS(erasures),
 };
 
 _Static_assert(sizeof marks / sizeof marks[0] == MARK_COUNT - 1, "enum mark");
@@ -45,6 +84,9 @@ _Static_assert(sizeof consents / sizeof consents[0] == CONSENT_COUNT - 1, "enum 
 _Static_assert(
     sizeof activity_types / sizeof activity_types[0] == ACTIVITY_TYPE_COUNT - 1,
     "enum activity_type");
+_Static_assert(
+    sizeof decisions / sizeof decisions[0] == DECISION_KIND_COUNT - 1, "enum decision");
+_Static_assert(sizeof outcomes / sizeof outcomes[0] == OUTCOME_COUNT - 1, "enum outcome");
 
 size_t
 vocabulary_size(enum vocabulary v)
