@@ -6,6 +6,7 @@
 
 #include "client/actions/review.h"
 #include "client/commands.h"
+#include "client/duties.h"
 #include "client/sync.h"
 
 status
@@ -39,8 +40,14 @@ print_report(const struct sync_report *r)
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
 	if (r->n_waiting_log > 0)
-		printf("[..] %zu grant%s for members who have not joined yet\n",
+		printf(
+		    "[..] %zu grant%s for members who have not joined yet, or for keys "
+		    "that have not come\n",
 		    r->n_waiting_log, r->n_waiting_log == 1 ? " waits" : "s wait");
+	if (r->log_refused != NULL)
+		printf("[x] the server refused a right or workshop to announce: %s; it "
+		       "waits here    pnet status\n",
+		    r->log_refused);
 	if (r->received.conflicts > 0)
 		printf("[!!] %llu need%s you: pnet review\n",
 		    (unsigned long long)r->received.conflicts,
@@ -55,6 +62,17 @@ print_report(const struct sync_report *r)
 		       " date, then go on\n",
 		    llabs(r->clock_off_s) / 86400,
 		    r->clock_off_s > 0 ? "ahead of" : "behind");
+}
+
+static void
+print_awaited(struct laptop *l)
+{
+	size_t n = duties_awaited(l);
+
+	if (n > 0)
+		printf("[..] the keys of %zu scope%s have not come yet; another "
+		       "coordinator's sync sends them    pnet status\n",
+		    n, plural(n));
 }
 
 /* How many of the items from *i on are changes after closing of one activity; steps over
@@ -205,6 +223,7 @@ cmd_sync(struct call *c)
 		struct tm tm;
 
 		print_report(&report);
+		print_awaited(l);
 		st = print_needs(l, &report);
 		(void)localtime_r(&now, &tm);
 		if (report.is_complete)
@@ -218,6 +237,7 @@ cmd_sync(struct call *c)
 struct standing {
 	struct waiting waiting;
 	uint64_t conflicts, quarantined, refused, intents;
+	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
 };
 
@@ -240,6 +260,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->quarantined = count(l, "SELECT count(*) FROM r_quarantine");
 	out->refused = count(l, "SELECT count(*) FROM r_pending WHERE state = 2");
 	out->intents = count(l, "SELECT count(*) FROM r_intent");
+	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
 	return st;
 }
@@ -302,6 +323,10 @@ print_standing(struct laptop *l, const struct standing *s)
 		printf("For the server   %llu new rights or workshops to announce: pnet "
 		       "sync\n",
 		    (unsigned long long)s->intents);
+	if (s->awaited > 0)
+		printf("Keys awaited     %zu scope%s: they come once another "
+		       "coordinator has synced, at your next pnet sync\n",
+		    s->awaited, plural(s->awaited));
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);
@@ -323,12 +348,12 @@ print_standing_json(struct laptop *l, const struct standing *s)
 	const char *oldest = iso_time(l, (int64_t)s->waiting.oldest_ms);
 	json_t *last =
 	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
-	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b}", "schema",
-	    "pnet.status/1", "unsent", (json_int_t)s->waiting.changes, "unsent_marks",
-	    (json_int_t)s->waiting.marks, "oldest_unsent", oldest, "carried",
-	    (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
+	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I}",
+	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
+	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
+	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
 	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
-	    "locked", 0);
+	    "locked", 0, "keys_awaited", (json_int_t)s->awaited);
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);

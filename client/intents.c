@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "client/duties.h"
+
 enum { BODY_BYTES_MAX = 128 };
 
 /* ---- making intents ---- */
@@ -215,6 +217,10 @@ queue_grant(struct queueing *x, struct span body)
 	memcpy(member, body.bytes + 20, body.len - 20);
 	name = scope_of(SCOPE_ACTIVITY, &activity);
 	scope = membership_scope_find(x->m, x->space, &name);
+	if (scope != NULL && !duties_can_give(x->l, scope)) {
+		x->outlook->n_left++;
+		return ST_OK;
+	}
 	while (scope != NULL && st == ST_OK &&
 	       (d = next_device(x->m, member, &space, &index)) != NULL) {
 		any = true;
@@ -287,6 +293,29 @@ queue_all(struct queueing *x)
 	return st != ST_OK ? st : end;
 }
 
+static status
+queue_duties(struct queueing *x)
+{
+	struct laptop *l = x->l;
+	struct arena *a = appends_arena(x->appends);
+	const struct duty *duties;
+	size_t n;
+	status st = duties_list(l, x->m, a, &duties, &n);
+
+	x->intent = 0; /* nothing waits for them */
+	x->space = l->self.author.home;
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		struct draft_how how = drafting(x);
+		struct log_record draft;
+
+		st = draft_grant(
+		    &how, duties[i].device, &duties[i].scopes, 0, &draft, &l->trouble);
+		if (st == ST_OK)
+			st = queue_record(x, &draft, 0);
+	}
+	return st;
+}
+
 status
 intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
     struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
@@ -304,11 +333,13 @@ intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
 	memset(outlook, 0, sizeof *outlook);
 	if (l->self.role == ROLE_COORDINATOR)
 		st = found_country(l, m);
-	if (st != ST_OK || intents_count(l) == 0)
+	if (st != ST_OK || (intents_count(l) == 0 && !duties_any(l, m)))
 		return st;
 	st = appends_new(l, m, s, out);
 	x.appends = *out;
-	return st != ST_OK ? st : queue_all(&x);
+	if (st == ST_OK)
+		st = queue_all(&x);
+	return st != ST_OK ? st : queue_duties(&x);
 }
 
 status

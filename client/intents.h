@@ -27,7 +27,8 @@ struct intent_outlook {
 };
 
 /* Builds and queues all that can be appended now into *out (NULL if nothing waits).
- * Duties of a coordinator's device are among them: the country's own scopes. is_fresh: by
+ * Duties of a coordinator's device are among them: the country's own scopes, and what
+ * duties.h finds. is_fresh: by
  * space, whether its log was fetched in this session. */
 status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
     struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,

@@ -22,7 +22,8 @@ struct joining {
 	 */
 	bool lacks_logs, has_asked;
 	size_t n_fetching;
-	bool is_joined, is_done;
+	bool is_joined;
+	size_t n_uploads; /* of key boxes, not answered yet */
 };
 
 static status
@@ -133,6 +134,7 @@ take_joined(struct joining *x, uint64_t mono_ms)
 		st = logs_settle(l, x->m);
 	if (st == ST_OK)
 		st = logwork_upload_boxes(&w);
+	x->n_uploads = w.n_uploads;
 	return st != ST_OK ? st : session_flush(x->session, mono_ms);
 }
 
@@ -199,8 +201,8 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 		return go_on(x, mono_ms);
 	case CLIENT_APPENDED:
 		if (x->is_joined) { /* the boxes lie there: all is said */
-			x->is_done = true;
-			session_bye(x->session, mono_ms);
+			if (--x->n_uploads == 0)
+				session_bye(x->session, mono_ms);
 			return ST_OK;
 		}
 		appends_answer(x->appends, e->appended.result, e->appended.detail);

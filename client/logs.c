@@ -1,6 +1,7 @@
 /* logs.c - membership records and keys in the replica. */
 #include "client/logs.h"
 
+#include "client/duties.h"
 #include "crypto/hash.h"
 #include "crypto/keybox_open.h"
 #include "crypto/wrap_open.h"
@@ -158,24 +159,42 @@ store_seed(struct laptop *l, int64_t scope, uint16_t epoch, const struct epoch_s
 	return st;
 }
 
+/* The box lists of one message, read once: a list may have thousands of entries, and a
+ * message as many boxes. */
+struct lists {
+	size_t n;
+	const struct list_row *rows;
+	struct box_list *read; /* empty where a list is not well formed */
+};
+
+static status
+read_lists(struct laptop *l, const struct key_rows *rows, struct lists *out)
+{
+	*out = (struct lists){rows->n_lists, rows->lists,
+	    arena_zeros(l->arena, rows->n_lists + 1, sizeof *out->read)};
+	if (out->read == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for box lists");
+	for (size_t i = 0; i < out->n; i++) {
+		if (box_list_read(out->rows[i].list, l->arena, &out->read[i], NULL) !=
+		    ST_OK)
+			out->read[i] = (struct box_list){0};
+	}
+	return ST_OK;
+}
+
 /* A record's author hashes the boxes that he made: one that stands in no list of that
  * record was slipped in. A box that this device uploaded to itself has no list. */
 static bool
-is_listed(struct laptop *l, const struct key_rows *rows, const struct box_row *row,
-    const struct hash32 *hash)
+is_listed(const struct lists *lists, const struct box_row *row, const struct hash32 *hash)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < rows->n_lists; i++) {
-		struct box_list list;
-
-		if (rows->lists[i].position != row->position)
+	for (size_t i = 0; i < lists->n; i++) {
+		if (lists->rows[i].position != row->position)
 			continue;
 		any = true;
-		if (box_list_read(rows->lists[i].list, l->arena, &list, NULL) != ST_OK)
-			continue;
-		for (size_t n = 0; n < list.n; n++) {
-			if (ID_EQUAL(&list.entries[n].box, hash))
+		for (size_t n = 0; n < lists->read[i].n; n++) {
+			if (ID_EQUAL(&lists->read[i].entries[n].box, hash))
 				return true;
 		}
 	}
@@ -199,7 +218,7 @@ holds_seed(struct laptop *l, uint16_t space, uint16_t scope, uint16_t epoch)
 
 static status
 take_box(struct laptop *l, struct membership *m, const struct box_pair *pair,
-    const struct key_rows *rows, const struct box_row *row, size_t *n_new)
+    const struct lists *lists, const struct box_row *row, size_t *n_new)
 {
 	struct sealed_box sealed;
 	struct hash32 hash;
@@ -217,7 +236,7 @@ take_box(struct laptop *l, struct membership *m, const struct box_pair *pair,
 		    &l->trouble, ST_MALFORMED, "a key box has %zu bytes", row->box.len);
 	memcpy(sealed.bytes, row->box.bytes, sizeof sealed.bytes);
 	hash = keybox_hash(&sealed);
-	if (!is_listed(l, rows, row, &hash))
+	if (!is_listed(lists, row, &hash))
 		return trouble_set(&l->trouble, ST_HASH, "a key box stands in no list");
 	fingerprint = membership_fingerprint(m, s->space, s->position, row->epoch, NULL);
 	if (fingerprint == NULL)
@@ -282,10 +301,11 @@ status
 logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
     const struct box_pair *pair, const struct key_rows *rows, size_t *n_new)
 {
-	status st = ST_OK;
+	struct lists lists;
+	status st = read_lists(l, rows, &lists);
 
 	for (size_t i = 0; st == ST_OK && i < rows->n_boxes; i++)
-		st = take_box(l, m, pair, rows, &rows->boxes[i], n_new);
+		st = take_box(l, m, pair, &lists, &rows->boxes[i], n_new);
 	/* Newest epoch first, whatever the order they came in: each opens the next. */
 	for (size_t round = 0; st == ST_OK && round < rows->n_wraps; round++) {
 		size_t before = *n_new;
@@ -407,5 +427,5 @@ logs_settle(struct laptop *l, struct membership *m)
 		    &access, &n, &l->trouble);
 	for (size_t i = 0; st == ST_OK && i < n; i++)
 		st = settle_scope(l, m, &access[i]);
-	return st;
+	return st != ST_OK ? st : duties_note_awaited(l, m, access, n);
 }

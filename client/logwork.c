@@ -4,7 +4,10 @@
 #include "crypto/keybox.h"
 #include "net/os_clock.h"
 
-enum { TRIES_MAX = 5, BOXES_MAX = 1024 };
+enum {
+	TRIES_MAX = 5,
+	BOXES_MAX = 512 /* of one upload; the server takes MESSAGE_ELEMENTS_MAX */
+};
 
 static status
 fetch(struct logwork *w, uint16_t space)
@@ -137,7 +140,7 @@ end_appends(struct logwork *w, uint64_t mono_ms)
 	if (st != ST_OK)
 		return st;
 	w->is_done = true;
-	if (w->awaits_boxes)
+	if (w->n_uploads > 0)
 		return session_flush(w->session, mono_ms);
 	session_bye(w->session, mono_ms);
 	return ST_OK;
@@ -158,7 +161,8 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 		return --w->n_fetching == 0 ? go_on(w, mono_ms) : ST_OK;
 	case CLIENT_APPENDED:
 		if (w->is_done) { /* the boxes */
-			session_bye(w->session, mono_ms);
+			if (--w->n_uploads == 0)
+				session_bye(w->session, mono_ms);
 			return ST_OK;
 		}
 		appends_answer(w->appends, e->appended.result, e->appended.detail);
@@ -216,50 +220,81 @@ logwork_run(struct logwork *w)
 	return st;
 }
 
+/* ---- boxes of its own ---- */
+
+/* One upload on its way: boxes of one space. */
+struct upload {
+	size_t n;
+	struct box_row *rows;
+	struct sealed_box *sealed;
+};
+
+static status
+send_upload(struct logwork *w, struct upload *u)
+{
+	status st = u->n == 0
+			? ST_OK
+			: session_boxes(w->session, u->rows[0].space, u->rows, u->n);
+
+	if (st == ST_OK && u->n > 0)
+		w->n_uploads++;
+	u->n = 0;
+	return st;
+}
+
+/* The key that the row of a query shows. */
+static status
+seal_own(struct logwork *w, struct query *q, struct upload *u)
+{
+	struct laptop *l = w->l;
+	struct keybox box = {.place = {.network = l->self.network}};
+	struct box_row row = {.position = BOX_OF_ITS_OWN,
+	    .space = (uint16_t)query_column_int(q, 0),
+	    .scope = (uint16_t)query_column_int(q, 1),
+	    .epoch = (uint16_t)query_column_int(q, 3)};
+	struct sealed_box *sealed = &u->sealed[u->n];
+	status st;
+
+	box.place.space = *membership_space_name(w->m, row.space);
+	query_column_copy(q, 2, box.place.scope.bytes, sizeof box.place.scope.bytes);
+	box.place.epoch = row.epoch;
+	query_column_copy(q, 4, box.seed.bytes, sizeof box.seed.bytes);
+	query_column_copy(q, 5, box.tag_key.bytes, sizeof box.tag_key.bytes);
+	st = keybox_seal(
+	    &box, &keyring_device(l->keys)->pk.box, &l->rng, sealed, &l->trouble);
+	explicit_bzero(&box, sizeof box);
+	row.box = span_of(sealed->bytes, sizeof sealed->bytes);
+	u->rows[u->n++] = row;
+	return st;
+}
+
 status
 logwork_upload_boxes(struct logwork *w)
 {
 	struct laptop *l = w->l;
-	struct box_row *rows = arena_zeros(l->arena, BOXES_MAX, sizeof *rows);
-	struct sealed_box *sealed = arena_zeros(l->arena, BOXES_MAX, sizeof *sealed);
+	struct upload u = {.rows = arena_zeros(l->arena, BOXES_MAX, sizeof *u.rows),
+	    .sealed = arena_zeros(l->arena, BOXES_MAX, sizeof *u.sealed)};
 	struct query *q = query_of(l->queries,
 	    "SELECT s.space, s.pos, s.name, d.epoch, d.seed, s.tag_key FROM r_scope s"
 	    " JOIN r_seed d ON d.scope = s.id WHERE s.pos IS NOT NULL AND d.epoch ="
 	    " (SELECT max(epoch) FROM r_seed WHERE scope = s.id) ORDER BY s.space, "
 	    "s.pos");
-	size_t n = 0;
-	uint16_t space = 0;
-	status st = rows == NULL || sealed == NULL ? ST_NO_MEMORY : ST_OK, end;
+	status st =
+	    u.rows == NULL || u.sealed == NULL
+		? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for key boxes")
+		: ST_OK;
+	status end;
 
-	while (st == ST_OK && n < BOXES_MAX && query_row(q)) {
-		struct keybox box = {.place = {.network = l->self.network}};
-		uint16_t of = (uint16_t)query_column_int(q, 0);
+	while (st == ST_OK && query_row(q)) {
+		bool is_full = u.n == BOXES_MAX;
 
-		if (n > 0 && of != space) {
-			st = session_boxes(w->session, space, rows, n);
-			n = 0;
-		}
-		space = of;
-		box.place.space = *membership_space_name(w->m, of);
-		query_column_copy(
-		    q, 2, box.place.scope.bytes, sizeof box.place.scope.bytes);
-		box.place.epoch = (uint32_t)query_column_int(q, 3);
-		query_column_copy(q, 4, box.seed.bytes, sizeof box.seed.bytes);
-		query_column_copy(q, 5, box.tag_key.bytes, sizeof box.tag_key.bytes);
+		if (is_full || (u.n > 0 && u.rows[0].space != query_column_int(q, 0)))
+			st = send_upload(w, &u);
 		if (st == ST_OK)
-			st = keybox_seal(&box, &keyring_device(l->keys)->pk.box, &l->rng,
-			    &sealed[n], &l->trouble);
-		explicit_bzero(&box, sizeof box);
-		rows[n] = (struct box_row){.position = BOX_OF_ITS_OWN,
-		    .space = of,
-		    .scope = (uint16_t)query_column_int(q, 1),
-		    .epoch = (uint16_t)query_column_int(q, 3),
-		    .box = span_of(sealed[n].bytes, sizeof sealed[n].bytes)};
-		n++;
+			st = seal_own(w, q, &u);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
-	if (st == ST_OK && end == ST_OK && n > 0)
-		st = session_boxes(w->session, space, rows, n);
-	w->awaits_boxes = st == ST_OK;
+	if (st == ST_OK && end == ST_OK)
+		st = send_upload(w, &u);
 	return st != ST_OK ? st : end;
 }

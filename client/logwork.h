@@ -31,15 +31,17 @@ struct logwork {
 	unsigned tries;
 	size_t n_fetching;
 	bool has_countries; /* their logs were asked for */
-	bool is_done, awaits_boxes;
+	bool is_done;
+	size_t n_uploads; /* of key boxes, not answered yet */
 };
 
 /* Runs it; the caller filled in the upper part of *w and loaded m. Records taken are
  * stored in one transaction. */
 status logwork_run(struct logwork *w);
 
-/* Seals every newest seed of this laptop to its own box key and queues the upload: after
- * it the server needs no box of the invite any more. */
+/* Seals every newest seed of this laptop to its own box key and queues the uploads, as
+ * many as it takes; w->n_uploads answers will come. After them the server needs no box of
+ * the invite any more. */
 status logwork_upload_boxes(struct logwork *w);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "client/duties.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
 
@@ -277,10 +278,15 @@ static status
 end_append(struct syncer *x, uint64_t mono_ms)
 {
 	struct laptop *l = x->l;
+	enum refusal why = appends_refused(x->appends);
 	status st = db_begin(l->db, &l->trouble);
 
 	if (st != ST_OK)
 		return st;
+	if (why != REFUSAL_NONE)
+		x->report.log_refused = refusal_text(why);
+	if (appends_all_taken(x->appends))
+		x->append_tries = 0;
 	st = store_taken(x);
 	if (st == ST_OK)
 		st = db_commit(l->db, &l->trouble);
@@ -510,7 +516,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		return st;
 	}
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
-		intents_count(x->l) > x->report.n_waiting_log;
+		intents_count(x->l) > x->report.n_waiting_log ||
+		(x->append_tries < APPEND_TRIES_MAX && duties_any(x->l, x->m));
 	if (again && x->rounds < ROUNDS_MAX)
 		return syncer_begin_round(x, mono_ms);
 	x->report.is_complete = x->n_held == 0;

@@ -234,11 +234,14 @@ kinds_there(const struct draft_how *how, unsigned kinds)
 	return there;
 }
 
+/* The newest, if there are more than a record holds: who needs the others is granted
+ * them by a coordinator's laptop at its sync. */
 static status
 all_activities(const struct draft_how *how, struct arena *a, struct scope_set *out,
     struct trouble *t)
 {
 	size_t n = membership_n_scopes(how->membership, how->space);
+	size_t found = 0;
 	uint16_t *items = arena_zeros(a, n + 1, sizeof *items);
 
 	if (items == NULL)
@@ -247,11 +250,11 @@ all_activities(const struct draft_how *how, struct arena *a, struct scope_set *o
 		const struct member_scope *s =
 		    membership_scope_at(how->membership, how->space, i);
 
-		if (scope_kind_of(&s->name) == SCOPE_ACTIVITY &&
-		    out->n_activities + 1 < LOG_LIST_MAX)
-			items[out->n_activities++] = s->position;
+		if (scope_kind_of(&s->name) == SCOPE_ACTIVITY)
+			items[found++] = s->position;
 	}
-	out->activities = items;
+	out->n_activities = found < LOG_LIST_MAX ? found : LOG_LIST_MAX - 1;
+	out->activities = items + (found - out->n_activities);
 	return ST_OK;
 }
 

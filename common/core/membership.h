@@ -248,6 +248,16 @@ status membership_access(const struct membership *m, const struct device_id *id,
  * table of editors; any incarnation, also of a revoked device. 0 if it has none. */
 unsigned membership_roles(const struct membership *m, struct author a, uint16_t space);
 
+/* What a device of a country should be able to read and cannot, as the country's log
+ * shows it: scopes of its role (an invite holds keys of so many workshops only, and the
+ * one by which a member invites his own second laptop gives little), and workshops that
+ * another laptop of the same member reads. What it once had, or another laptop of the
+ * member was made to leave, is not among them. Empty for guests, for whoever waits to be
+ * confirmed, and for revoked devices. d: a device of a country's log. The arrays lie in
+ * the arena. ST_NO_MEMORY. */
+status membership_owed(const struct membership *m, const struct member_device *d,
+    struct arena *a, struct scope_set *out, struct trouble *t);
+
 /* ---- invites ---- */
 struct member_invite {
 	uint16_t space;    /* whose log it lies in */

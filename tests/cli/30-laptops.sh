@@ -76,13 +76,16 @@ on N2 sync
 on N2 activity show SK-W5
 on N2 activity show SK-W6
 
-part "a trainer's second laptop: access comes when a coordinator adds him again"
+part "a trainer's second laptop: any coordinator's next sync gives it what the first reads"
 on B invite SK-T2 --role trainer -o invite-b2
 on B2 join --file invite-b2
 on_exit 77 B2 young list SK-W9
-on SK-N1 activity team SK-W9 add SK-T2 --new
-on SK-N1 sync
+on B2 status
+has "Keys awaited     1 scope"
+on N2 sync
+nothing_to_sync N2
 on B2 sync
+on B2 young list SK-W9
 on B sync
 same_state B B2
 on_exit 77 B invite SK-T8 --role trainer

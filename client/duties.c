@@ -1,0 +1,236 @@
+/* duties.c - compares what the log owes with the keys that are here. */
+#include "client/duties.h"
+
+enum {
+	DUTIES_MAX = 8,      /* GRANTs in one go: some 400 KB of key boxes */
+	ACTIVITIES_MAX = 256 /* of one GRANT: 55 KB, half a minute of a bad line */
+};
+
+static const char awaited_key[] = "keys_awaited";
+
+/* ---- keys that are here ---- */
+
+/* By position of the scope: newest epoch whose seed is here, 0 = none. */
+static status
+load_epochs(struct laptop *l, uint16_t space, struct arena *a, uint16_t **out)
+{
+	uint16_t *epochs = arena_zeros(a, LOG_POSITION_MAX + 1, sizeof *epochs);
+	struct query *q = query_of(l->queries,
+	    "SELECT s.pos, max(d.epoch) FROM r_scope s JOIN r_seed d ON d.scope = s.id"
+	    " WHERE s.space = ? AND s.pos IS NOT NULL GROUP BY s.id");
+
+	*out = epochs;
+	if (epochs == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for keys");
+	query_int(q, space);
+	while (query_row(q))
+		epochs[(uint16_t)query_column_int(q, 0)] =
+		    (uint16_t)query_column_int(q, 1);
+	return query_done(q, &l->trouble);
+}
+
+static bool
+is_held(const struct membership *m, const uint16_t *epochs, uint16_t space, uint16_t pos)
+{
+	const struct member_scope *s = membership_scope(m, space, pos);
+
+	return s != NULL && epochs[pos] >= s->epoch;
+}
+
+bool
+duties_can_give(struct laptop *l, const struct member_scope *s)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT 1 FROM r_scope s JOIN r_seed d ON d.scope = s.id WHERE s.space = ?"
+	    " AND s.name = ? AND d.epoch = ?");
+	bool found;
+
+	/* By name: one that is being founded has no position here yet. */
+	query_int(q, s->space);
+	query_blob(q, s->name.bytes, sizeof s->name.bytes);
+	query_int(q, s->epoch);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+/* ---- what is to be granted ---- */
+
+struct listing_duties {
+	struct laptop *l;
+	const struct membership *m;
+	uint16_t space;
+	struct arena *a;
+	uint16_t *epochs;
+	size_t n;
+	struct duty *items;
+};
+
+/* The log does not say who is in a team now; the team's records do. */
+static bool
+is_in_team(
+    struct laptop *l, const struct member_device *d, const struct scope_name *scope)
+{
+	struct query *q =
+	    query_of(l->queries, "SELECT 1 FROM team WHERE activity = ? AND code = ?");
+	bool found;
+
+	query_blob(q, scope->bytes + 1, sizeof(struct record_id));
+	query_text(q, d->member.text);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+static bool
+is_due(struct listing_duties *x, const struct member_device *d, uint16_t pos)
+{
+	const struct member_scope *s = membership_scope(x->m, x->space, pos);
+
+	return is_held(x->m, x->epochs, x->space, pos) &&
+	       (d->role == ROLE_COORDINATOR || is_in_team(x->l, d, &s->name));
+}
+
+/* Those of the kinds whose one scope this laptop can hand on. */
+static unsigned
+kinds_held(struct listing_duties *x, unsigned kinds)
+{
+	unsigned held = 0;
+
+	for (int kind = SCOPE_OFFICE; kind <= SCOPE_COORD; kind++) {
+		struct scope_name name = scope_of((enum scope_kind)kind, NULL);
+		const struct member_scope *s =
+		    membership_scope_find(x->m, x->space, &name);
+
+		if ((kinds & 1u << kind) != 0 && s != NULL &&
+		    is_held(x->m, x->epochs, x->space, s->position))
+			held |= 1u << kind;
+	}
+	return held;
+}
+
+static void
+add_duty(struct listing_duties *x, const struct member_device *d,
+    const struct scope_set *scopes)
+{
+	if (x->n < DUTIES_MAX && (scopes->kinds != 0 || scopes->n_activities > 0))
+		x->items[x->n++] = (struct duty){member_author(d), *scopes};
+}
+
+static status
+list_of_device(struct listing_duties *x, const struct member_device *d)
+{
+	struct scope_set owed, part = {0};
+	uint16_t *due;
+	status st = membership_owed(x->m, d, x->a, &owed, &x->l->trouble);
+
+	if (st != ST_OK || (owed.kinds == 0 && owed.n_activities == 0))
+		return st;
+	due = arena_zeros(x->a, owed.n_activities + 1, sizeof *due);
+	if (due == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for grants");
+	part.kinds = kinds_held(x, owed.kinds);
+	part.activities = due;
+	for (size_t i = 0; i < owed.n_activities; i++) {
+		if (part.n_activities == ACTIVITIES_MAX) {
+			add_duty(x, d, &part);
+			due += part.n_activities;
+			part = (struct scope_set){.activities = due};
+		}
+		if (is_due(x, d, owed.activities[i]))
+			due[part.n_activities++] = owed.activities[i];
+	}
+	add_duty(x, d, &part);
+	return ST_OK;
+}
+
+status
+duties_list(struct laptop *l, const struct membership *m, struct arena *a,
+    const struct duty **out, size_t *n)
+{
+	const struct member_device *self = membership_by_author(m, l->self.author);
+	struct listing_duties x = {.l = l, .m = m, .space = l->self.author.home, .a = a};
+	status st;
+
+	*out = NULL;
+	*n = 0;
+	if (self == NULL || self->role != ROLE_COORDINATOR || !self->is_confirmed ||
+	    self->is_revoked)
+		return ST_OK;
+	x.items = arena_zeros(a, DUTIES_MAX, sizeof *x.items);
+	if (x.items == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for grants");
+	st = load_epochs(l, x.space, a, &x.epochs);
+	for (size_t i = 0; st == ST_OK && i < membership_n_devices(m, x.space); i++)
+		st = list_of_device(&x, membership_device_at(m, x.space, i));
+	*out = x.items;
+	*n = x.n;
+	return st;
+}
+
+bool
+duties_any(struct laptop *l, const struct membership *m)
+{
+	struct arena *a = arena_new(0);
+	const struct duty *items;
+	size_t n = 0;
+	bool any = a != NULL && duties_list(l, m, a, &items, &n) == ST_OK && n > 0;
+
+	arena_free(a);
+	return any;
+}
+
+/* ---- keys that have not come ---- */
+
+/* The log gives them; the key box is still missing here. */
+static status
+count_missing(struct laptop *l, const struct membership *m,
+    const struct member_access *access, size_t n, struct arena *a, size_t *missing)
+{
+	uint16_t *epochs = NULL;
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		if (i == 0 || access[i].space != access[i - 1].space)
+			st = load_epochs(l, access[i].space, a, &epochs);
+		if (st == ST_OK && !is_held(m, epochs, access[i].space, access[i].scope))
+			++*missing;
+	}
+	return st;
+}
+
+/* A team's workshops are not counted: only a coordinator knows who is in a team now. */
+static size_t
+count_owed(const struct member_device *d, const struct scope_set *owed)
+{
+	size_t n = d->role == ROLE_COORDINATOR ? owed->n_activities : 0;
+
+	for (int kind = 0; kind < SCOPE_KIND_COUNT; kind++)
+		n += (owed->kinds & 1u << kind) != 0;
+	return n;
+}
+
+status
+duties_note_awaited(struct laptop *l, const struct membership *m,
+    const struct member_access *access, size_t n)
+{
+	const struct member_device *self = membership_by_author(m, l->self.author);
+	struct arena *a = arena_new(0);
+	struct scope_set owed = {0};
+	size_t awaited = 0;
+	status st = a == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
+			      : count_missing(l, m, access, n, a, &awaited);
+
+	if (st == ST_OK && self != NULL) {
+		st = membership_owed(m, self, a, &owed, &l->trouble);
+		awaited += count_owed(self, &owed);
+	}
+	if (st == ST_OK)
+		st = laptop_set_meta_int(l, awaited_key, (int64_t)awaited);
+	arena_free(a);
+	return st;
+}
+
+size_t
+duties_awaited(struct laptop *l)
+{
+	return (size_t)laptop_meta_int(l, awaited_key, 0);
+}

@@ -1,0 +1,34 @@
+/* duties.h - rights that nobody has to ask for: at its sync a coordinator's laptop grants
+ * his country's laptops the scopes that they should read and cannot (DESIGN 3.2). A
+ * coordinator who joins late gets the keys of the workshops that his invite had no room
+ * for; a member's second laptop gets those of the teams that the member is in. */
+#ifndef CLIENT_DUTIES_H
+#define CLIENT_DUTIES_H
+
+#include "client/laptop.h"
+#include "core/membership.h"
+
+/* One GRANT to be made. */
+struct duty {
+	struct author device;
+	struct scope_set scopes;
+};
+
+/* What this laptop can grant now, a part of it at a time, so that a cut link keeps what
+ * was taken: call it again when these are appended. None if this laptop is no
+ * coordinator's, and none of scopes whose newest key is not here. In the arena. */
+status duties_list(struct laptop *l, const struct membership *m, struct arena *a,
+    const struct duty **out, size_t *n);
+/* Is the newest key of the scope here, so that it can be handed on? */
+bool duties_can_give(struct laptop *l, const struct member_scope *s);
+/* Is there at least one? */
+bool duties_any(struct laptop *l, const struct membership *m);
+
+/* Notes how many scopes this laptop should read whose newest key has not come.
+ * access: what the logs give it. Needs an open transaction. */
+status duties_note_awaited(struct laptop *l, const struct membership *m,
+    const struct member_access *access, size_t n);
+/* As noted last. */
+size_t duties_awaited(struct laptop *l);
+
+#endif

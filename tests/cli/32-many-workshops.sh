@@ -1,0 +1,59 @@
+#!/bin/sh
+# 32-many-workshops.sh - a country with more workshops than one invite carries keys of: a
+# coordinator who joins late opens every one of them, and until then he is told how many
+# keys he waits for.
+. "$(dirname "$0")/lib.sh"
+
+at "2027-04-12 09:00:00"
+n=${PNET_WORKSHOPS:-1500}
+late=$((n - 1023)) # that an invite has no room for
+
+found SK
+
+part "a country of $n workshops"
+on OF import practice "$season/practices.csv"
+on OF sync
+on SK-N1 sync
+on SK-N1 import organisation "$season/organisations.csv"
+{
+	echo ref,type,country,org,practice,title,start,days,status
+	for i in $(seq $n); do
+		echo "SK-W$i,youth_workshop,SK,SK-C1,GP01,Workshop $i,2027-04-12,5,planned"
+	done
+} >many.csv
+on SK-N1 import activity many.csv
+on SK-N1 sync
+nothing_to_sync SK-N1
+on SK-N1 young add SK-W1 --given Jana --family Novotná --birth-year 2011
+on SK-N1 young add SK-W$n --given Petr --family Malý --birth-year 2010
+on SK-N1 sync
+
+part "a new coordinator has the newest at once, and is told of the others"
+joins N2 SK-N1 SK-N2 coordinator
+on N2 young list SK-W$n
+has "Petr Malý"
+on_exit 77 N2 young list SK-W1
+on N2 status
+has "Keys awaited     $late scopes"
+on N2 sync
+has "the keys of $late scopes have not come yet"
+on N2 --json status
+is "keys that N2 waits for" $late "$(figure keys_awaited)"
+
+part "the next sync of another coordinator gives him the rest, all of it"
+on SK-N1 sync
+nothing_to_sync SK-N1
+on N2 sync
+has_not "have not come yet"
+on N2 --json status
+is "keys that N2 waits for" 0 "$(figure keys_awaited)"
+on N2 young list SK-W1
+has "Jana Novotná"
+same_state N2 SK-N1
+
+part "he holds every key: he can hand all of them on"
+joins N3 N2 SK-N3 coordinator
+on N2 sync
+on N3 sync
+same_state N3 SK-N1
+server_end
