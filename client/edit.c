@@ -2,6 +2,7 @@
  * end (DESIGN 4.2). */
 #include <stdlib.h>
 
+#include "client/proviso_check.h"
 #include "client/records.h"
 #include "client/stored.h"
 
@@ -305,6 +306,10 @@ edit_commit(struct edit *e, size_t *n_changes)
 	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
 		if (x->written != NULL)
 			st = record_refresh(l, x->loaded.rid, e->a);
+	}
+	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
+		if (x->written != NULL)
+			st = proviso_check(l, &x->loaded.ref, &x->loaded.scope);
 	}
 	if (st == ST_OK)
 		st = laptop_set_meta_int(l, "hlc_seconds", (int64_t)l->clock.seconds);

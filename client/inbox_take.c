@@ -5,6 +5,7 @@
 #include "client/claim.h"
 #include "client/opening.h"
 #include "core/membership_batch.h"
+#include "core/proviso.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
 #include "proto/op_codec.h"
@@ -61,6 +62,20 @@ file_op(struct applying *x, const struct batch_place *place, const struct body *
 	return st != ST_OK ? st : inbox_touch_new(x, *rid);
 }
 
+/* As far as the op and the membership log tell (V9). */
+static bool
+may_write(
+    struct applying *x, const struct kind *k, struct author signer, const struct body *b)
+{
+	struct signer who = {.roles = membership_roles(x->m, signer, x->space),
+	    .is_in_all = x->space == 0};
+
+	if (k->proviso == PROVISO_ITSELF)
+		who.member = span_text(author_member(x->l, signer));
+	return schema_may_edit(k, who.roles) &&
+	       proviso_holds(k, &who, b->entries, b->n_entries);
+}
+
 /* Opens one op; *rid is 0 when it cannot be shown, and the reason is kept. */
 static status
 open_op(struct applying *x, const struct batch_place *place, const struct batch *b,
@@ -80,7 +95,7 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 	k = schema_kind(body.kind);
 	if (k != NULL && k->retention != b->ops[index].retention)
 		return quarantine(x, lsn, index, "its class is not that of its kind");
-	if (k != NULL && !schema_may_edit(k, membership_roles(x->m, signer, x->space)))
+	if (k != NULL && !may_write(x, k, signer, &body))
 		return quarantine(
 		    x, lsn, index, "its signer may not write that kind (V9)");
 	st = file_op(x, place, &body, rid);

@@ -235,28 +235,45 @@ json_cell(const char *column, const char *text)
 	return json_string(text);
 }
 
-static void
-print_json(const struct listing *l, FILE *to)
+static json_t *
+json_row(const struct listing *l, size_t r)
+{
+	json_t *row = json_object();
+
+	for (size_t c = 0; c < l->n_columns; c++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof name, "%.*s", (int)name_len(l->columns[c]),
+		    l->columns[c]);
+		(void)json_object_set_new(
+		    row, name, json_cell(l->columns[c], cell(l, r, c)));
+	}
+	return row;
+}
+
+static json_t *
+json_rows(const struct listing *l)
 {
 	json_t *rows = json_array();
-	json_t *all = json_pack("{s:s, s:o}", "schema", l->schema, "rows", rows);
 
-	for (size_t r = 0; r < l->n_rows; r++) {
-		json_t *row = json_object();
+	for (size_t r = 0; r < l->n_rows; r++)
+		(void)json_array_append_new(rows, json_row(l, r));
+	return rows;
+}
 
-		for (size_t c = 0; c < l->n_columns; c++) {
-			char name[64];
-
-			(void)snprintf(name, sizeof name, "%.*s",
-			    (int)name_len(l->columns[c]), l->columns[c]);
-			(void)json_object_set_new(
-			    row, name, json_cell(l->columns[c], cell(l, r, c)));
-		}
-		(void)json_array_append_new(rows, row);
-	}
+/* Takes the reference. */
+static void
+dump_json(json_t *all, FILE *to)
+{
 	(void)json_dumpf(all, to, JSON_COMPACT);
 	fputc('\n', to);
 	json_decref(all);
+}
+
+static void
+print_json(const struct listing *l, FILE *to)
+{
+	dump_json(json_pack("{s:s, s:o}", "schema", l->schema, "rows", json_rows(l)), to);
 }
 
 void
@@ -275,6 +292,41 @@ listing_print(const struct listing *l, enum style style, bool show_header, FILE 
 	case STYLE_JSON:
 		print_json(l, to);
 		break;
+	}
+}
+
+static void
+print_json_parts(const char *schema, const struct listing_part *parts, size_t n, FILE *to)
+{
+	json_t *all = json_pack("{s:s}", "schema", schema);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct listing *l = parts[i].listing;
+
+		if (parts[i].is_one && l->n_rows > 0)
+			(void)json_object_set_new(all, parts[i].name, json_row(l, 0));
+		else
+			(void)json_object_set_new(all, parts[i].name, json_rows(l));
+	}
+	dump_json(all, to);
+}
+
+void
+listing_print_parts(const char *schema, const struct listing_part *parts, size_t n,
+    enum style style, bool show_header, FILE *to)
+{
+	bool is_first = true;
+
+	if (style == STYLE_JSON)
+		print_json_parts(schema, parts, n, to);
+	for (size_t i = 0; i < n; i++) {
+		if (style != STYLE_JSON && parts[i].listing->n_rows > 0) {
+			if (style == STYLE_HUMAN && !is_first)
+				fputc('\n', to);
+			listing_print(parts[i].listing, style, show_header, to);
+			is_first = false;
+		}
+		listing_free(parts[i].listing);
 	}
 }
 

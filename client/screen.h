@@ -33,6 +33,16 @@ void listing_cellf(struct listing *l, const char *format, ...)
 /* Human: aligned, header first. Plain: TAB separated, header only with show_header.
  * CSV: RFC 4180 with the formula guard. JSON: {"schema":..., "rows":[{...}]}. */
 void listing_print(const struct listing *l, enum style style, bool show_header, FILE *to);
+/* Several in one answer. JSON: one object, {"schema":..., NAME:[{...}], ...}, NAME:{...}
+ * where the listing is_one row. Human: each that has rows, an empty line between. Plain
+ * and CSV: one after the other. */
+struct listing_part {
+	const char *name;
+	struct listing *listing; /* owned: freed */
+	bool is_one;
+};
+void listing_print_parts(const char *schema, const struct listing_part *parts, size_t n,
+    enum style style, bool show_header, FILE *to);
 size_t listing_count(const struct listing *l);
 void listing_free(struct listing *l);
 

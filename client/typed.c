@@ -12,6 +12,8 @@ struct kind_sql {
 	char *put; /* the record's row */
 	char *get; /* all its columns */
 	char *drop;
+	char *by_code, *code_of; /* NULL if the kind has no code */
+	char *all;
 	char *map_drop[SCHEMA_FIELDS_MAX]; /* by position of the field */
 	char *map_put[SCHEMA_FIELDS_MAX];
 };
@@ -59,6 +61,37 @@ get_text(const struct kind *k)
 	return strdup(sql);
 }
 
+/* What a list of the kind is sorted by, within a space. */
+static const char *
+order_of(const struct kind *k)
+{
+	const struct field *code = schema_field_named(k, span_text("code"));
+
+	for (size_t i = 0; code == NULL && i < k->n_fields; i++) {
+		if (k->fields[i].type == FIELD_INT || k->fields[i].type == FIELD_DATE)
+			code = &k->fields[i];
+	}
+	return code == NULL ? "record" : code->name;
+}
+
+static bool
+make_lookups(const struct kind *k, struct kind_sql *out)
+{
+	bool ok = asprintf(&out->all,
+		      "SELECT t.record, t.scope, s.space FROM %s t JOIN r_scope s"
+		      " ON s.id = t.scope ORDER BY s.space, t.\"%s\", t.record",
+		      k->name, order_of(k)) > 0;
+
+	if (!ok || schema_field_named(k, span_text("code")) == NULL)
+		return ok;
+	return asprintf(&out->by_code,
+		   "SELECT t.record, t.scope FROM %s t JOIN r_scope s ON s.id = t.scope"
+		   " WHERE t.code = ?1 AND (?2 = 0 OR s.space = ?2) ORDER BY t.record",
+		   k->name) > 0 &&
+	       asprintf(&out->code_of, "SELECT code FROM %s WHERE record = ?", k->name) >
+		   0;
+}
+
 static bool
 make_kind(const struct kind *k, struct kind_sql *out)
 {
@@ -66,7 +99,7 @@ make_kind(const struct kind *k, struct kind_sql *out)
 
 	out->put = put_text(k);
 	out->get = get_text(k);
-	ok = out->put != NULL && out->get != NULL &&
+	ok = out->put != NULL && out->get != NULL && make_lookups(k, out) &&
 	     asprintf(&out->drop, "DELETE FROM %s WHERE rid = ?", k->name) > 0;
 	for (size_t i = 0; ok && i < k->n_fields; i++) {
 		const char *field = k->fields[i].name;
@@ -108,6 +141,9 @@ typed_sql_free(struct typed_sql *s)
 		free(s->kinds[i].put);
 		free(s->kinds[i].get);
 		free(s->kinds[i].drop);
+		free(s->kinds[i].by_code);
+		free(s->kinds[i].code_of);
+		free(s->kinds[i].all);
 		for (size_t f = 0; f < SCHEMA_FIELDS_MAX; f++) {
 			free(s->kinds[i].map_drop[f]);
 			free(s->kinds[i].map_put[f]);
@@ -389,4 +425,36 @@ typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
 		st = trouble_set(
 		    &l->trouble, ST_NOT_FOUND, "no such %s here", k->singular);
 	return st != ST_OK ? st : end;
+}
+
+static const struct kind_sql *
+lookup(const struct laptop *l, uint16_t kind)
+{
+	const struct kind *k = schema_kind(kind);
+
+	return k == NULL ? NULL : sql_of(l, k);
+}
+
+const char *
+typed_by_code(const struct laptop *l, uint16_t kind)
+{
+	const struct kind_sql *sql = lookup(l, kind);
+
+	return sql == NULL ? NULL : sql->by_code;
+}
+
+const char *
+typed_code_of(const struct laptop *l, uint16_t kind)
+{
+	const struct kind_sql *sql = lookup(l, kind);
+
+	return sql == NULL ? NULL : sql->code_of;
+}
+
+const char *
+typed_all(const struct laptop *l, uint16_t kind)
+{
+	const struct kind_sql *sql = lookup(l, kind);
+
+	return sql == NULL ? NULL : sql->all;
 }

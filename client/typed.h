@@ -20,4 +20,14 @@ status typed_drop(struct laptop *l, uint16_t kind, int64_t rid);
 status typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
     struct field_value *out, size_t *n);
 
+/* Statements over the table of a kind, made from the schema; the same pointer each time,
+ * as query_of() wants it. NULL for a kind that has no `code`, or no table.
+ *	by_code  ?1 code, ?2 space (0 = any) -> record, scope
+ *	code_of  ?1 record -> code */
+const char *typed_by_code(const struct laptop *l, uint16_t kind);
+const char *typed_code_of(const struct laptop *l, uint16_t kind);
+/* No parameter -> record, scope, space; by space, then by code, or where there is none by
+ * the first number or date. Every kind has one. */
+const char *typed_all(const struct laptop *l, uint16_t kind);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "client/typed.h"
 
 #define ACTIVITY_COLUMNS                                                                 \
 	"SELECT a.record, a.scope, s.space, a.code, a.type, coalesce(a.title, ''),"      \
@@ -235,55 +236,47 @@ find_day_text(struct laptop *l, const struct activity *a, uint8_t day_no)
 	return out;
 }
 
-/* Statements by kind; each text is a constant, as query_of() wants it. */
-static const struct {
-	uint16_t kind;
-	const char *by_code;
-	const char *code_of;
-} by_kind[] = {
-#define ROW(K, table)                                                                    \
-	{                                                                                \
-		KIND_##K,                                                                \
-		    "SELECT t.record, t.scope FROM " table                               \
-		    " t JOIN r_scope s ON s.id = t.scope"                                \
-		    " WHERE t.code = ?1 AND (?2 = 0 OR s.space = ?2)",                   \
-		    "SELECT code FROM " table " WHERE record = ?"                        \
-	}
-    ROW(COUNTRY, "country"),
-    ROW(ORGANISATION, "organisation"),
-    ROW(PERSON, "person"),
-    ROW(PRACTICE, "practice"),
-    ROW(ACTIVITY, "activity"),
-#undef ROW
-};
-
 status
 find_code(struct laptop *l, uint16_t kind, const char *code, uint16_t space,
     struct record_id *name, int64_t *scope)
 {
-	for (size_t i = 0; i < sizeof by_kind / sizeof by_kind[0]; i++) {
-		struct query *q;
-		bool found;
-		status st;
+	const char *sql = typed_by_code(l, kind);
+	struct query *q;
+	bool found;
+	status st;
 
-		if (by_kind[i].kind != kind)
-			continue;
-		q = query_of(l->queries, by_kind[i].by_code);
-		query_text(q, code);
-		query_int(q, space);
-		found = query_row(q);
-		if (found) {
-			query_column_copy(q, 0, name->bytes, sizeof name->bytes);
-			if (scope != NULL)
-				*scope = query_column_int(q, 1);
-		}
-		st = query_done(q, &l->trouble);
-		if (st == ST_OK && !found)
-			st = trouble_set(&l->trouble, ST_NOT_FOUND, "no %s %s",
-			    schema_kind(kind)->singular, code);
-		return st;
+	if (sql == NULL)
+		return trouble_set(&l->trouble, ST_BUG, "kind %u has no codes", kind);
+	q = query_of(l->queries, sql);
+	query_text(q, code);
+	query_int(q, space);
+	found = query_row(q);
+	if (found)
+		query_column_copy(q, 0, name->bytes, sizeof name->bytes);
+	if (found && scope != NULL)
+		*scope = query_column_int(q, 1);
+	st = query_done(q, &l->trouble);
+	if (st == ST_OK && !found)
+		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no %s %s",
+		    schema_kind(kind)->singular, code);
+	return st;
+}
+
+status
+find_any_code(struct laptop *l, const char *code, struct record_id *name, uint16_t *kind)
+{
+	for (size_t i = 0; i < schema_kind_count(); i++) {
+		uint16_t k = schema_kind_at(i)->id;
+		status st = typed_by_code(l, k) == NULL
+				? ST_NOT_FOUND
+				: find_code(l, k, code, 0, name, NULL);
+
+		if (st == ST_OK && kind != NULL)
+			*kind = k;
+		if (st != ST_NOT_FOUND)
+			return st;
 	}
-	return trouble_set(&l->trouble, ST_BUG, "kind %u has no codes", kind);
+	return trouble_set(&l->trouble, ST_NOT_FOUND, "nothing here is called %s", code);
 }
 
 const char *
@@ -299,14 +292,31 @@ find_text(struct laptop *l, const char *sql, const struct record_id *name)
 	return out;
 }
 
+/* Which kind with codes has a record of that name here. */
+static uint16_t
+kind_of_name(struct laptop *l, const struct record_id *name)
+{
+	struct query *q =
+	    query_of(l->queries, "SELECT kind FROM r_record WHERE name = ?");
+	uint16_t kind = KIND_NONE;
+
+	query_blob(q, name->bytes, sizeof name->bytes);
+	while (kind == KIND_NONE && query_row(q)) {
+		uint16_t k = (uint16_t)query_column_int(q, 0);
+
+		kind = typed_code_of(l, k) == NULL ? KIND_NONE : k;
+	}
+	(void)query_done(q, NULL);
+	return kind;
+}
+
 const char *
 find_code_of(struct laptop *l, uint16_t kind, const struct record_id *name)
 {
-	for (size_t i = 0; i < sizeof by_kind / sizeof by_kind[0]; i++) {
-		if (by_kind[i].kind == kind)
-			return find_text(l, by_kind[i].code_of, name);
-	}
-	return "";
+	const char *sql =
+	    typed_code_of(l, kind == KIND_NONE ? kind_of_name(l, name) : kind);
+
+	return sql == NULL ? "" : find_text(l, sql, name);
 }
 
 status

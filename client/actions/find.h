@@ -39,7 +39,10 @@ const char *find_day_text(struct laptop *l, const struct activity *a, uint8_t da
  * it was for. space: 0 = any. */
 status find_code(struct laptop *l, uint16_t kind, const char *code, uint16_t space,
     struct record_id *name, int64_t *scope);
-/* Its code back; "" if it is not known. */
+/* A record of any kind that has codes; kind may be NULL. ST_NOT_FOUND likewise. */
+status find_any_code(
+    struct laptop *l, const char *code, struct record_id *name, uint16_t *kind);
+/* Its code back; "" if it is not known. kind KIND_NONE: of whatever kind it is. */
 const char *find_code_of(struct laptop *l, uint16_t kind, const struct record_id *name);
 /* A text column of a record by its name; "" if absent. table and column are constants. */
 const char *find_text(struct laptop *l, const char *sql, const struct record_id *name);

@@ -41,14 +41,20 @@ reference(struct laptop *l, uint16_t space, const struct field *f, const char *t
 
 	if (id == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory");
+	/* The name itself, as an export writes it where no code is known. */
+	if (schema_value_parse(f, span_text(text), l->arena, out, NULL) == ST_OK)
+		return ST_OK;
 	if (f->of == KIND_PERSON)
 		st = form_person(l, text, id, &is_known);
+	else if (f->of == KIND_NONE)
+		st = find_any_code(l, text, id, NULL);
 	else
 		st = find_code(l, f->of, text, 0, id, NULL);
 	(void)space;
 	if (st == ST_NOT_FOUND)
 		return trouble_set(&l->trouble, ST_NOT_FOUND,
-		    "no %s with this code is here", schema_kind(f->of)->singular);
+		    "no %s with this code is here",
+		    f->of == KIND_NONE ? "record" : schema_kind(f->of)->singular);
 	*out = value_bytes(id->bytes, sizeof id->bytes);
 	return st;
 }
@@ -65,7 +71,7 @@ form_value(struct laptop *l, uint16_t space, const struct field *f, const char *
 	}
 	if (f->type == FIELD_LONGTEXT)
 		st = text_edit(span_text(text), out, &l->trouble);
-	else if (f->type == FIELD_REF && f->of != KIND_NONE)
+	else if (f->type == FIELD_REF)
 		st = reference(l, space, f, text, out);
 	else
 		st = schema_value_parse(f, span_text(text), l->arena, out, &l->trouble);
@@ -104,6 +110,13 @@ form_new(struct laptop *l, const struct kind *k, int64_t scope,
 	memset(out, 0, sizeof *out);
 	out->kind = k->id;
 	out->scope = scope;
+	if (k->naming == NAMED_AS_OTHER) {
+		if (n != 1 || named_by[0].bytes.len != sizeof out->name.bytes)
+			return trouble_set(&l->trouble, ST_BUG,
+			    "a %s is named as another record", k->singular);
+		memcpy(out->name.bytes, named_by[0].bytes.bytes, sizeof out->name.bytes);
+		return ST_OK;
+	}
 	if (k->naming == NAMED_BY_HASH)
 		return schema_record_name(
 		    k, named_by, n, &l->checks, &out->name, &l->trouble);

@@ -18,8 +18,9 @@ const char *form_text(struct laptop *l, const struct field *f, const struct valu
 status form_set(struct edit *e, struct laptop *l, const struct record_ref *r,
     uint16_t space, const struct field *f, const char *text);
 
-/* The record_ref of something new: a random name, or the hash that the kind is named by
- * (values in the order of named_by). */
+/* The record_ref of something new: a random name, the hash that the kind is named by
+ * (values in the order of named_by), or the name of another record (one value of 16
+ * bytes). */
 status form_new(struct laptop *l, const struct kind *k, int64_t scope,
     const struct value *named_by, size_t n, struct record_ref *out);
 

@@ -35,16 +35,19 @@ enum editor {
 	EDIT_GUEST = 1 << 3 /* a trainer of another country, in one activity */
 };
 
-/* What a writer must be beside his role. ITSELF and DECIDER can be told from the op and
- * its signer alone: readers set aside what breaks them. The others ask other records,
- * which may still be on their way: checked at the keyboard, and listed as V9. */
+/* What a writer must be beside his role. The first five can be told from an op and its
+ * signer alone (core/proviso.h): readers set aside what breaks them. The others ask other
+ * records, which may still be on their way: refused at the keyboard, listed as V9. */
 enum proviso {
 	PROVISO_ANY,
-	PROVISO_ITSELF,          /* the member whom the field `by` names */
-	PROVISO_DECIDER,         /* the office; a coordinator only to withdraw */
-	PROVISO_AUTHOR,          /* an author of the report (`report`) */
-	PROVISO_AUTHOR_OR_HOST,  /* of this report, or a coordinator of `host_country` */
-	PROVISO_ORIGIN_OR_AUTHOR /* of the practice's country, or of a report on it */
+	PROVISO_HOST,             /* the office in `all`, and nowhere else */
+	PROVISO_OFFICE_IN_ALL,    /* the office there alone; the others everywhere */
+	PROVISO_ITSELF,           /* the member whom the field `by` names */
+	PROVISO_DECIDER,          /* the office; a coordinator only to withdraw */
+	PROVISO_ORIGIN,           /* the office, or of the practice's country */
+	PROVISO_ORIGIN_OR_AUTHOR, /* of that country, or an author of a report on it */
+	PROVISO_AUTHOR,           /* an author of the report that `report` names */
+	PROVISO_AUTHOR_OR_HOST    /* of this report, or of its host country */
 };
 
 /* How a record of a kind gets its 16-byte name. */
