@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-enum { AGE_MIN = 6, AGE_MAX = 30, NO_COLUMN = CSV_CELLS_MAX, WORD_BYTES_MAX = 32 };
+enum { NO_COLUMN = CSV_CELLS_MAX, WORD_BYTES_MAX = 32 };
 
 /* ---- columns ---- */
 
@@ -195,7 +195,7 @@ read_year(struct span cell, const struct roster_rules *rules, struct roster_row 
 	for (size_t i = 0; i < 4; i++)
 		out->birth_year = out->birth_year * 10 + (unsigned)(cell.bytes[i] - '0');
 	age = rules->start_year - (int)out->birth_year;
-	if (age < AGE_MIN || age > AGE_MAX)
+	if (age < (int)rules_limit(LIMIT_AGE_MIN) || age > (int)rules_limit(LIMIT_AGE_MAX))
 		return ROSTER_AGE;
 	if (is_date)
 		out->warnings |= ROSTER_WARN_YEAR_REDUCED;
