@@ -56,9 +56,14 @@ name_of(size_t index)
 	return schema_field(schema_kind(KIND_YOUNG_PERSON), importable[index])->name;
 }
 
+/* stranger: a column of the file that means nothing, for the example; may be empty. */
 static status
-check_required(const struct columns *c, struct arena *a, struct trouble *t)
+check_required(
+    const struct columns *c, struct span stranger, struct arena *a, struct trouble *t)
 {
+	enum { EXAMPLE_BYTES_MAX = 40 };
+	bool is_fit = stranger.len > 0 && stranger.len <= EXAMPLE_BYTES_MAX;
+	struct span example = is_fit ? stranger : span_text("COLUMN");
 	const char *missing = "";
 
 	for (size_t i = 0; i < REQUIRED_COUNT && missing != NULL; i++) {
@@ -70,8 +75,8 @@ check_required(const struct columns *c, struct arena *a, struct trouble *t)
 		return trouble_set(t, ST_NO_MEMORY, "columns");
 	if (missing[0] != '\0')
 		return trouble_set(t, ST_MALFORMED,
-		    "missing columns %s (--map COLUMN=given_name,... names them)",
-		    missing);
+		    "missing columns %s (--map %.*s=given_name,... names them)", missing,
+		    (int)example.len, (const char *)example.bytes);
 	return ST_OK;
 }
 
@@ -79,6 +84,8 @@ static status
 find_columns(const struct csv_row *header, const struct roster_map *map, size_t n_map,
     struct arena *a, struct columns *out, size_t *n_ignored, struct trouble *t)
 {
+	struct span stranger = {0};
+
 	*n_ignored = 0;
 	for (size_t i = 0; i < IMPORTABLE_COUNT; i++)
 		out->at[i] = NO_COLUMN;
@@ -87,7 +94,8 @@ find_columns(const struct csv_row *header, const struct roster_map *map, size_t 
 		    importable_index(field_of_column(header->cells[i], map, n_map));
 
 		if (index == IMPORTABLE_COUNT) {
-			++*n_ignored;
+			if (++*n_ignored == 1)
+				stranger = header->cells[i];
 			continue;
 		}
 		if (out->at[index] != NO_COLUMN)
@@ -95,7 +103,7 @@ find_columns(const struct csv_row *header, const struct roster_map *map, size_t 
 			    t, ST_MALFORMED, "duplicate column %s", name_of(index));
 		out->at[index] = i;
 	}
-	return check_required(out, a, t);
+	return check_required(out, stranger, a, t);
 }
 
 /* ---- cells ---- */
