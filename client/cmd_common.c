@@ -8,7 +8,12 @@
 status
 command_open(struct call *c, struct laptop **out)
 {
-	return laptop_open_joined(c->global.data_dir, c->global.today, c->complaint, out);
+	status st =
+	    laptop_open_joined(c->global.data_dir, c->global.today, c->complaint, out);
+
+	if (st == ST_OK)
+		(*out)->command = c->command->name;
+	return st;
 }
 
 status
@@ -42,42 +47,65 @@ command_rows(struct call *c, struct laptop *l, const char *schema, const char *c
 	return st;
 }
 
+static void
+print_saved_json(const char *what, const struct waiting *waiting)
+{
+	json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1", "what",
+	    what, "unsent", (json_int_t)waiting->changes, "unsent_marks",
+	    (json_int_t)waiting->marks);
+
+	if (o != NULL)
+		(void)json_dumpf(o, stdout, JSON_COMPACT);
+	printf("\n");
+	json_decref(o);
+}
+
+static status
+print_saved(struct call *c, struct laptop *l, const char *hint, const char *what)
+{
+	struct waiting waiting;
+	status st = records_waiting(l, &waiting);
+
+	if (st != ST_OK || c->global.is_quiet)
+		return st;
+	if (c->global.style == STYLE_JSON && !c->global.is_dry_run) {
+		print_saved_json(what, &waiting);
+		return ST_OK;
+	}
+	printf(c->global.is_dry_run ? "[..] " : "[ok] ");
+	screen_text(stdout, what);
+	if (c->global.is_dry_run)
+		printf("    not saved: this was a trial (-n)\n");
+	else
+		printf("    saved on this laptop, %llu change%s wait%s%s%s\n",
+		    (unsigned long long)waiting.changes, waiting.changes == 1 ? "" : "s",
+		    waiting.changes == 1 ? "s" : "", *hint == '\0' ? "" : "    ", hint);
+	return ST_OK;
+}
+
 status
 command_saved(struct call *c, struct laptop *l, const char *what, ...)
 {
-	struct waiting waiting;
 	char text[512];
 	va_list args;
-	status st = records_waiting(l, &waiting);
 
 	va_start(args, what);
 	(void)vsnprintf(text, sizeof text, what, args);
 	va_end(args);
-	if (st != ST_OK || c->global.is_quiet)
-		return st;
-	if (c->global.is_dry_run) {
-		printf("[..] ");
-		screen_text(stdout, text);
-		printf("    not saved: this was a trial (-n)\n");
-		return ST_OK;
-	}
-	if (c->global.style == STYLE_JSON) {
-		json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1",
-		    "what", text, "unsent", (json_int_t)waiting.changes, "unsent_marks",
-		    (json_int_t)waiting.marks);
+	return print_saved(c, l, l->has_step ? "undo: pnet undo" : "", text);
+}
 
-		if (o != NULL)
-			(void)json_dumpf(o, stdout, JSON_COMPACT);
-		printf("\n");
-		json_decref(o);
-		return ST_OK;
-	}
-	printf("[ok] ");
-	screen_text(stdout, text);
-	printf("    saved on this laptop, %llu change%s wait%s\n",
-	    (unsigned long long)waiting.changes, waiting.changes == 1 ? "" : "s",
-	    waiting.changes == 1 ? "s" : "");
-	return ST_OK;
+status
+command_saved_with(
+    struct call *c, struct laptop *l, const char *hint, const char *what, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, what);
+	(void)vsnprintf(text, sizeof text, what, args);
+	va_end(args);
+	return print_saved(c, l, hint, text);
 }
 
 status

@@ -19,10 +19,13 @@ status command_close(struct laptop *l, status st);
  * of the query's. */
 status command_rows(struct call *c, struct laptop *l, const char *schema,
     const char *columns, struct query *q);
-/* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait".
- */
+/* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait
+ * undo: pnet undo"; the last part only if the last edit can be undone. */
 status command_saved(struct call *c, struct laptop *l, const char *what, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with another last part; "" for none. */
+status command_saved_with(struct call *c, struct laptop *l, const char *hint,
+    const char *what, ...) __attribute__((format(printf, 4, 5)));
 /* Ends an edit whose writes ended in st: commits it, or with -n (or after a failure)
  * abandons it. e may be NULL. Returns st, or why it could not be committed. */
 status command_commit(struct call *c, struct edit *e, status st);

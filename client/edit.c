@@ -2,35 +2,9 @@
  * end (DESIGN 4.2). */
 #include <stdlib.h>
 
+#include "client/edit_parts.h"
 #include "client/proviso_check.h"
-#include "client/records.h"
 #include "client/stored.h"
-
-struct written {
-	struct written *next;
-	uint16_t field;
-	bool has_key;
-	uint64_t key;
-};
-
-/* A record that this edit touches; its view is that before the edit's own writes to other
- * cells, which makes no difference to this cell. */
-struct touched {
-	struct touched *next;
-	struct loaded loaded;
-	struct written *written;
-};
-
-struct edit {
-	struct laptop *l;
-	struct arena *a;
-	uint64_t agent;
-	uint32_t next_index;
-	struct touched *touched;
-	size_t n_changes;
-	bool has_stamp;
-	struct hlc stamp; /* of the last write */
-};
 
 bool
 field_is_change(const struct kind *k, const struct field *f)
@@ -40,13 +14,7 @@ field_is_change(const struct kind *k, const struct field *f)
 	/* A tally, a decision, a sign-off: one deed, however many fields it fills. */
 	if (k->retention == RETAIN_AUDIT && f != NULL)
 		return f == &k->fields[0];
-	for (size_t i = 0; f != NULL && k->naming == NAMED_BY_HASH &&
-			   i < SCHEMA_NAMED_BY_MAX && k->named_by[i] != 0;
-	     i++) {
-		if (k->named_by[i] == f->id)
-			return false;
-	}
-	return true;
+	return f == NULL || !field_names_record(k, f->id);
 }
 
 status
@@ -113,16 +81,13 @@ check_rights(struct laptop *l, const struct loaded *x)
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
 
-static status
-touch(struct edit *e, const struct record_ref *r, struct touched **out)
+status
+edit_touch(struct edit *e, int64_t rid, struct touched **out)
 {
 	struct laptop *l = e->l;
 	struct touched *x;
-	int64_t rid;
-	status st = record_intern(l, r, &rid);
+	status st;
 
-	if (st != ST_OK)
-		return st;
 	for (x = e->touched; x != NULL; x = x->next) {
 		if (x->loaded.rid == rid) {
 			*out = x;
@@ -156,28 +121,46 @@ renew_if_written(struct edit *e, struct touched *x, const struct record_write *w
 	return ST_OK;
 }
 
+status
+edit_keep_history(struct edit *e, const struct touched *x, const struct entry *replaced)
+{
+	struct query *q = query_of(e->l->queries,
+	    "INSERT INTO r_history(record, field, key, entry, replaced_ms)"
+	    " VALUES(?, ?, ?, ?, ?)");
+	uint8_t key[8];
+
+	put_u64(key, replaced->key);
+	query_int(q, x->loaded.rid);
+	query_int(q, replaced->field);
+	query_blob(q, key, replaced->has_key ? sizeof key : 0);
+	query_span(q, stored_entry(replaced, e->a));
+	query_int(q, (int64_t)e->l->now_ms);
+	return query_run(q, &e->l->trouble);
+}
+
+/* What is replaced goes to the history, and with it what stands there now to the step. */
 static status
-keep_history(struct edit *e, struct touched *x, const struct record_write *w)
+keep_past(struct edit *e, struct touched *x, const struct record_write *w)
 {
 	const struct record_cell *cell =
 	    record_cell_find(&x->loaded.view, w->field, w->has_key, w->key);
-	uint8_t key[8];
 	status st = ST_OK;
 
-	put_u64(key, w->key);
-	for (size_t i = 0; st == ST_OK && cell != NULL && i < cell->n; i++) {
-		struct query *q = query_of(e->l->queries,
-		    "INSERT INTO r_history(record, field, key, entry, replaced_ms)"
-		    " VALUES(?, ?, ?, ?, ?)");
+	for (size_t i = 0; st == ST_OK && cell != NULL && i < cell->n; i++)
+		st = edit_keep_history(e, x, cell->entries[i].entry);
+	return st != ST_OK ? st : edit_keep_step(e, x, w, cell);
+}
 
-		query_int(q, x->loaded.rid);
-		query_int(q, w->field);
-		query_blob(q, key, w->has_key ? sizeof key : 0);
-		query_span(q, stored_entry(cell->entries[i].entry, e->a));
-		query_int(q, (int64_t)e->l->now_ms);
-		st = query_run(q, &e->l->trouble);
-	}
-	return st;
+status
+edit_note_written(struct edit *e, struct touched *x, const struct record_write *w)
+{
+	struct written *c = arena_zeros(e->a, 1, sizeof *c);
+
+	if (c == NULL)
+		return trouble_set(&e->l->trouble, ST_NO_MEMORY, "no memory for an edit");
+	*c = (struct written){x->written, w->field, w->has_key, w->key};
+	x->written = c;
+	return ST_OK;
 }
 
 static status
@@ -185,14 +168,11 @@ store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
 {
 	const struct kind *k = schema_kind(x->loaded.ref.kind);
 	const struct field *f = schema_field(k, d->entry.field);
-	struct written *c = arena_zeros(e->a, 1, sizeof *c);
 	struct query *q = query_of(e->l->queries,
 	    "INSERT OR REPLACE INTO r_dirty(record, field, key, entry, seen, saved_ms,"
 	    " is_change, is_mark) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
 	uint8_t key[8];
 
-	if (c == NULL)
-		return trouble_set(&e->l->trouble, ST_NO_MEMORY, "no memory for an edit");
 	put_u64(key, d->entry.key);
 	query_int(q, x->loaded.rid);
 	query_int(q, d->entry.field);
@@ -202,8 +182,6 @@ store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
 	query_int(q, (int64_t)e->l->now_ms);
 	query_int(q, field_is_change(k, f));
 	query_int(q, f != NULL && f->type == FIELD_MARKS && field_is_change(k, f));
-	*c = (struct written){x->written, d->entry.field, d->entry.has_key, d->entry.key};
-	x->written = c;
 	e->n_changes += field_is_change(k, f);
 	return query_run(q, &e->l->trouble);
 }
@@ -230,6 +208,31 @@ goes_without_saying(const struct touched *x, const struct record_write *w)
 	       record_cell_find(&x->loaded.view, w->field, false, 0) == NULL;
 }
 
+/* What stood there goes to the history, what stands there now to the replica. */
+status
+edit_store(struct edit *e, struct touched *x, const struct record_write *w,
+    const struct record_dirty *d)
+{
+	status st;
+
+	e->l->clock = w->time;
+	e->stamp = w->time;
+	e->has_stamp = true;
+	e->next_index += record_names_of(&w->value);
+	st = keep_past(e, x, w);
+	if (st == ST_OK)
+		st = store_dirty(e, x, d);
+	return st != ST_OK ? st : edit_note_written(e, x, w);
+}
+
+void
+edit_sign(const struct edit *e, const struct touched *x, struct record_write *w)
+{
+	w->name = (struct entry_name){e->agent, e->next_index};
+	w->time = time_of_write(e);
+	w->by = x->loaded.scope.as;
+}
+
 static status
 write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
     bool is_resolve, size_t n_shown, const struct entry_name *shown)
@@ -237,8 +240,11 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	struct laptop *l = e->l;
 	struct touched *x = NULL;
 	struct record_edit_result result = {0};
-	status st = touch(e, r, &x);
+	int64_t rid;
+	status st = record_intern(l, r, &rid);
 
+	if (st == ST_OK)
+		st = edit_touch(e, rid, &x);
 	if (st == ST_OK)
 		st = renew_if_written(e, x, w);
 	if (st != ST_OK || goes_without_saying(x, w))
@@ -246,20 +252,11 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	if (w->value.type == VALUE_EMPTY &&
 	    record_cell_find(&x->loaded.view, w->field, w->has_key, w->key) == NULL)
 		return ST_OK; /* nothing was ever written there: nothing to clear */
-	w->name = (struct entry_name){e->agent, e->next_index};
-	w->time = time_of_write(e);
-	w->by = x->loaded.scope.as;
+	edit_sign(e, x, w);
 	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown,
 			      &result, &l->trouble)
 			: record_edit(e->a, &x->loaded.view, w, &result, &l->trouble);
-	if (st != ST_OK || !result.is_needed)
-		return st;
-	l->clock = w->time;
-	e->stamp = w->time;
-	e->has_stamp = true;
-	e->next_index += record_names_of(&w->value);
-	st = keep_history(e, x, w);
-	return st != ST_OK ? st : store_dirty(e, x, &result.dirty);
+	return st != ST_OK || !result.is_needed ? st : edit_store(e, x, w, &result.dirty);
 }
 
 bool
@@ -311,6 +308,8 @@ edit_commit(struct edit *e, size_t *n_changes)
 		if (x->written != NULL)
 			st = proviso_check(l, &x->loaded.ref, &x->loaded.scope);
 	}
+	if (st == ST_OK)
+		st = edit_close_step(e);
 	if (st == ST_OK)
 		st = laptop_set_meta_int(l, "hlc_seconds", (int64_t)l->clock.seconds);
 	if (st == ST_OK)

@@ -228,7 +228,17 @@ keep_replaced(struct applying *x, const struct past *p, const struct loaded *loa
 	return st;
 }
 
-/* Replaced values of personal kinds stay 30 days. */
+static status
+forget_kind(struct laptop *l, const char *sql, int64_t before_ms, uint16_t kind)
+{
+	struct query *q = query_of(l->queries, sql);
+
+	query_int(q, before_ms);
+	query_int(q, kind);
+	return query_run(q, &l->trouble);
+}
+
+/* Replaced values of personal kinds stay 30 days, for history and for undo. */
 static status
 forget_old(struct applying *x)
 {
@@ -236,18 +246,23 @@ forget_old(struct applying *x)
 	uint64_t now = x->l->now_ms;
 	status st = ST_OK;
 
+	int64_t before_ms = now > days ? (int64_t)(now - days) : 0;
+
 	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++) {
 		const struct kind *k = schema_kind_at(i);
-		struct query *q;
 
 		if (k->retention != RETAIN_PERSONAL)
 			continue;
-		q = query_of(x->l->queries,
+		st = forget_kind(x->l,
 		    "DELETE FROM r_history WHERE replaced_ms < ? AND (SELECT kind FROM"
-		    " r_record WHERE id = record) = ?");
-		query_int(q, now > days ? (int64_t)(now - days) : 0);
-		query_int(q, k->id);
-		st = query_run(q, &x->l->trouble);
+		    " r_record WHERE id = record) = ?",
+		    before_ms, k->id);
+		if (st == ST_OK)
+			st = forget_kind(x->l,
+			    "DELETE FROM r_step_cell WHERE step IN (SELECT id FROM r_step"
+			    " WHERE at_ms < ?) AND (SELECT kind FROM r_record WHERE id ="
+			    " record) = ?",
+			    before_ms, k->id);
 	}
 	return st;
 }

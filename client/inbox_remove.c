@@ -131,6 +131,8 @@ empty_record(struct applying *x, int64_t rid)
 		st = run_on(x, "DELETE FROM r_dirty WHERE record = ?", rid);
 	if (st == ST_OK)
 		st = run_on(x, "DELETE FROM r_history WHERE record = ?", rid);
+	if (st == ST_OK)
+		st = run_on(x, "DELETE FROM r_step_cell WHERE record = ?", rid);
 	return st;
 }
 
@@ -166,6 +168,8 @@ drop_key(struct digging *d, struct span key)
 	    "DELETE FROM r_dirty WHERE key = ?1 AND record IN"
 	    " (SELECT id FROM r_record WHERE scope = ?2)",
 	    "DELETE FROM r_history WHERE key = ?1 AND record IN"
+	    " (SELECT id FROM r_record WHERE scope = ?2)",
+	    "DELETE FROM r_step_cell WHERE key = ?1 AND record IN"
 	    " (SELECT id FROM r_record WHERE scope = ?2)"};
 	status st = ST_OK;
 
@@ -188,7 +192,8 @@ drop_marks(struct digging *d)
 	    "SELECT DISTINCT d.key FROM r_dirty d JOIN r_record r ON r.id = d.record"
 	    " WHERE r.scope = ?1 AND length(d.key) = 8 UNION SELECT DISTINCT h.key FROM"
 	    " r_history h JOIN r_record r ON r.id = h.record WHERE r.scope = ?1 AND"
-	    " length(h.key) = 8");
+	    " length(h.key) = 8 UNION SELECT DISTINCT s.key FROM r_step_cell s JOIN"
+	    " r_record r ON r.id = s.record WHERE r.scope = ?1 AND length(s.key) = 8");
 	status st = ST_OK, end;
 
 	query_int(q, d->scope.id);

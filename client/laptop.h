@@ -37,9 +37,11 @@ struct laptop {
 	struct queries *queries;
 	struct keyring *keys;
 	struct self self;
-	struct hlc clock; /* last stamp given or followed */
-	uint64_t now_ms;  /* unix time at start of the command */
-	uint32_t today;   /* civil day, days since 1970-01-01 */
+	struct hlc clock;    /* last stamp given or followed */
+	uint64_t now_ms;     /* unix time at start of the command */
+	uint32_t today;      /* civil day, days since 1970-01-01 */
+	const char *command; /* its name, borrowed; NULL when a program acts by itself */
+	bool has_step;       /* the last edit of this call can be undone */
 	struct rng rng;
 	struct checks checks;
 	struct body_codec *codec;

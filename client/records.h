@@ -101,6 +101,12 @@ const char *author_member(struct laptop *l, struct author by);
  * is not written (20 bytes of every sheet and note). A body may still hold it; else the
  * typed tables show the scope's. */
 bool field_is_of_scope(const struct kind *k, const struct field *f);
+/* Is the record's name made of this field (h: of DOMAIN 2)? Every writer of the record
+ * writes the same value there. */
+bool field_names_record(const struct kind *k, uint16_t field);
+/* The last of these fields: an empty value beside it takes a record without other content
+ * from the typed tables (its making was undone). */
+bool field_hides_record(const struct kind *k, uint16_t field);
 /* The activity that a scope of that kind is named by. */
 struct span scope_activity(const struct scope_info *scope);
 

@@ -151,3 +151,27 @@ author_member(struct laptop *l, struct author by)
 	(void)query_done(q, NULL);
 	return out;
 }
+
+bool
+field_names_record(const struct kind *k, uint16_t field)
+{
+	if (k == NULL || k->naming != NAMED_BY_HASH)
+		return false;
+	for (size_t i = 0; i < SCHEMA_NAMED_BY_MAX && k->named_by[i] != 0; i++) {
+		if (k->named_by[i] == field)
+			return true;
+	}
+	return false;
+}
+
+bool
+field_hides_record(const struct kind *k, uint16_t field)
+{
+	size_t n = 0;
+
+	if (k == NULL || k->naming != NAMED_BY_HASH)
+		return false;
+	while (n < SCHEMA_NAMED_BY_MAX && k->named_by[n] != 0)
+		n++;
+	return n > 0 && k->named_by[n - 1] == field;
+}

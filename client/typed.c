@@ -202,6 +202,20 @@ bind_text(
 	return st;
 }
 
+/* Of a field that names the record there is one value; an empty one beside it says that
+ * its making was undone (edit_back.c). */
+static struct default_pick
+name_of(const struct record_cell *cell)
+{
+	struct default_pick pick = {0};
+
+	for (size_t i = 0; cell != NULL && i < cell->n; i++) {
+		if (cell->entries[i].entry->value.type != VALUE_EMPTY)
+			pick.shown = &cell->entries[i];
+	}
+	return pick;
+}
+
 static status
 put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
     const struct loaded *x, struct arena *a)
@@ -228,7 +242,8 @@ put_row(struct laptop *l, const struct kind *k, const struct kind_sql *sql,
 			query_span(q, scope_activity(&x->scope));
 			continue;
 		}
-		pick = default_of(cell, &rule);
+		pick = field_names_record(k, f->id) ? name_of(cell)
+						    : default_of(cell, &rule);
 		bind_value(
 		    l, q, f, pick.shown == NULL ? NULL : &pick.shown->entry->value, a);
 		if (pick.is_conflict && !k->is_automatic)
@@ -327,6 +342,35 @@ clear_conflicts(struct laptop *l, int64_t rid)
 	return query_run(q, &l->trouble);
 }
 
+static bool
+has_empty(const struct record_cell *cell)
+{
+	for (size_t i = 0; i < cell->n; i++) {
+		if (cell->entries[i].entry->value.type == VALUE_EMPTY)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is left in it: every field was cleared, or its making was undone and nobody has
+ * written into it since. */
+static bool
+is_void(const struct kind *k, const struct record_view *v)
+{
+	bool is_hidden = k->naming != NAMED_BY_HASH;
+
+	for (size_t i = 0; i < v->n_cells; i++) {
+		const struct record_cell *cell = &v->cells[i];
+
+		if (field_hides_record(k, cell->field))
+			is_hidden = is_hidden || has_empty(cell);
+		else if (!field_names_record(k, cell->field) &&
+			 (cell->n_values > 1 || !has_empty(cell)))
+			return false;
+	}
+	return is_hidden;
+}
+
 status
 record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 {
@@ -342,7 +386,7 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 	}
 	if (st != ST_OK || k == NULL)
 		return st; /* a kind of a newer version: kept, not shown */
-	if (x->view.n_cells == 0)
+	if (x->view.n_cells == 0 || is_void(k, &x->view))
 		return drop_row(l, k, sql, x->rid);
 	st = put_row(l, k, sql, x, a);
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {

@@ -148,6 +148,21 @@ attendance_sheet(struct laptop *l, const struct rolls *r, uint16_t kind, uint8_t
 	return form_new(l, schema_kind(kind), r->scope.id, named_by, 2, out);
 }
 
+/* Is the day's sheet in the tables, or about to be? One whose first marks were undone is
+ * not, although its record is known. */
+static status
+is_named(struct laptop *l, int64_t rid, bool *out)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT 1 FROM sheet WHERE rid = ?1 UNION ALL SELECT 1 FROM r_dirty WHERE"
+	    " record = ?1 AND field = ?2");
+
+	query_int(q, rid);
+	query_int(q, F_SHEET_DAY_NO);
+	*out = query_row(q);
+	return query_done(q, &l->trouble);
+}
+
 /* The fields that name a sheet are written with its first mark. */
 static status
 name_sheet(struct edit *e, struct laptop *l, const struct rolls *r,
@@ -155,10 +170,13 @@ name_sheet(struct edit *e, struct laptop *l, const struct rolls *r,
 {
 	struct value activity = activity_of(r);
 	struct value day = value_int(day_no);
+	bool is_there = false;
 	int64_t rid;
 	status st = record_find(l, sheet, &rid);
 
-	if (st != ST_OK || rid != 0)
+	if (st == ST_OK && rid != 0)
+		st = is_named(l, rid, &is_there);
+	if (st != ST_OK || is_there)
 		return st;
 	st = edit_set(e, sheet, F_SHEET_ACTIVITY, NULL, &activity);
 	return st != ST_OK ? st : edit_set(e, sheet, F_SHEET_DAY_NO, NULL, &day);
@@ -173,7 +191,8 @@ attendance_mark(struct edit *e, struct laptop *l, const struct rolls *r, uint8_t
 	uint64_t key = person_key_of(pid).n;
 	status st = attendance_sheet(l, r, KIND_SHEET, day_no, &sheet);
 
-	if (st == ST_OK)
+	/* Clearing what is not there makes no sheet. */
+	if (st == ST_OK && mark != MARK_NONE)
 		st = name_sheet(e, l, r, &sheet, day_no);
 	if (mark == MARK_NONE)
 		value = (struct value){.type = VALUE_EMPTY};

@@ -92,4 +92,16 @@ static const char replica_tables_2[] =
     "CREATE TABLE r_known(space INTEGER, id BLOB, PRIMARY KEY(space, id)) STRICT,"
     " WITHOUT ROWID;";
 
+/* Step 3: what each command wrote, for undo and redo (client/steps.h). final_kind: it
+ * wrote a record that is never taken back, a tally for one; 0 = none. now: names of the
+ * entries that stand there if nobody changed it since, 12 bytes each; past: the entries
+ * that stood there before; dirty: the row of r_dirty that was replaced. */
+static const char replica_tables_3[] =
+    "CREATE TABLE r_step(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
+    " command TEXT NOT NULL, is_undone INTEGER NOT NULL, final_kind INTEGER NOT NULL)"
+    " STRICT;"
+    "CREATE TABLE r_step_cell(step INTEGER, record INTEGER, field INTEGER, key BLOB,"
+    " now BLOB, past BLOB, dirty BLOB, PRIMARY KEY(step, record, field, key)) STRICT,"
+    " WITHOUT ROWID;";
+
 #endif

@@ -33,14 +33,14 @@ is "names on the list" 12 "$(wc -l <out)"
 part "the rest is present"
 on B attend SK-W9 1 --set 4=absent --set 12=L --rest present
 shows <<END
-[ok] SK-W9 day 1, Mon 12 Apr: 10 present, 1 late, 1 absent    saved on this laptop, 12 changes wait
+[ok] SK-W9 day 1, Mon 12 Apr: 10 present, 1 late, 1 absent    saved on this laptop, 12 changes wait    undo: pnet undo
 END
 waits 12 12
 
 part "a correction replaces the first mark; names work without accents"
 on B attend SK-W9 1 --set mraz=late
 shows <<END
-[ok] SK-W9 day 1, Mon 12 Apr: 10 present, 2 late    saved on this laptop, 12 changes wait
+[ok] SK-W9 day 1, Mon 12 Apr: 10 present, 2 late    saved on this laptop, 12 changes wait    undo: pnet undo
 END
 waits 12 12
 

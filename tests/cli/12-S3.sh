@@ -13,12 +13,12 @@ line_down
 at "2027-04-13 09:05:00"
 on B attend SK-W9 2 --set 4=absent --rest present
 shows <<END
-[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 absent    saved on this laptop, 13 changes wait
+[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 absent    saved on this laptop, 13 changes wait    undo: pnet undo
 END
 at "2027-04-13 09:40:00"
 on B attend SK-W9 2 --set mraz=late
 shows <<END
-[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 late    saved on this laptop, 13 changes wait
+[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 late    saved on this laptop, 13 changes wait    undo: pnet undo
 END
 on B status
 shows <<END

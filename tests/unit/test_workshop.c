@@ -204,11 +204,13 @@ a_day_is_marked_and_corrected_in_the_words_of_the_manual(void **state)
 		laptop_close(l);
 	}
 	FIXTURE_OK(f, "attend SK-W9 2 --set 4=absent --rest present");
-	assert_string_equal(f->out, "[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 absent"
-				    "    saved on this laptop, 13 changes wait\n");
+	assert_string_equal(f->out,
+	    "[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 absent"
+	    "    saved on this laptop, 13 changes wait    undo: pnet undo\n");
 	FIXTURE_OK(f, "attend SK-W9 2 --set mraz=late");
-	assert_string_equal(f->out, "[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 late"
-				    "    saved on this laptop, 13 changes wait\n");
+	assert_string_equal(f->out,
+	    "[ok] SK-W9 day 2, Tue 13 Apr: 12 present, 1 late"
+	    "    saved on this laptop, 13 changes wait    undo: pnet undo\n");
 	FIXTURE_OK(f, "attend SK-W9 --plain"); /* today */
 	FIXTURE_SAYS(f->out, "4\tTadeáš Mráz\tY-");
 	FIXTURE_SAYS(f->out, "\tlate\t");
