@@ -49,14 +49,23 @@ print_counts(const struct call *c, const struct import_report *r)
 	printf("\n");
 }
 
+static size_t
+first_rejected(const struct import_report *r)
+{
+	for (size_t i = 0; i < r->n_lines; i++) {
+		if (r->lines[i].verdict == IMPORT_REJECTED)
+			return r->lines[i].line;
+	}
+	return 0;
+}
+
 static status
 complain_rejected(
     struct call *c, const struct import_wish *wish, const struct import_report *r)
 {
 	status st = complain(c->complaint, PN_V01,
 	    "%zu row%s rejected in %s, the first in line %zu", r->n_rejected,
-	    r->n_rejected == 1 ? " is" : "s are", wish->path,
-	    r->n_lines > 0 ? r->lines[0].line : 0);
+	    r->n_rejected == 1 ? " is" : "s are", wish->path, first_rejected(r));
 
 	complain_data(c->complaint, wish->is_partial && !wish->is_dry_run
 					? "the accepted rows were imported"
@@ -88,7 +97,8 @@ cmd_import(struct call *c)
 	    .map = call_option(c, "map"),
 	    .encoding = call_option(c, "encoding"),
 	    .is_partial = call_has(c, "partial"),
-	    .is_dry_run = c->global.is_dry_run};
+	    .is_dry_run = c->global.is_dry_run,
+	    .takes_guesses = c->global.says_yes};
 	struct import_report report;
 	struct laptop *l = NULL;
 	status st = command_open(c, &l);

@@ -131,9 +131,10 @@ closing_check_gates(struct laptop *l, const struct rolls *r)
 	if (n_conflicts > 0)
 		word_conflicts(l, r, conflicts, n_conflicts, why, sizeof why);
 	if (gates.is_short)
-		append(why, sizeof why, "%sonly %u of %u days held, %d are needed (V20)",
+		append(why, sizeof why, "%sonly %u of %u days held, %u are needed (V20)",
 		    *why == '\0' ? "" : "; ", (unsigned)f->days_held,
-		    (unsigned)f->days_planned, WORKSHOP_DAYS_HELD_MIN);
+		    (unsigned)f->days_planned,
+		    (unsigned)rules_limit(LIMIT_WORKSHOP_DAYS_HELD));
 	st = complain(l->complaint, PN_C01, "%s", why);
 	complain_what(l->complaint, "%s cannot be closed yet", r->activity.code);
 	suggest(l, r, &gates, missing, n_missing);

@@ -137,6 +137,21 @@ find_activity(struct laptop *l, const char *code, struct activity *out)
 }
 
 status
+find_activity_named(struct laptop *l, const struct record_id *name, struct activity *out)
+{
+	struct query *q = query_of(l->queries,
+	    ACTIVITY_COLUMNS "JOIN r_record r ON r.id = a.rid"
+			     " WHERE r.name = ?1 AND r.kind = 5 LIMIT 1");
+	status st = ST_NOT_FOUND, end;
+
+	query_blob(q, name->bytes, sizeof name->bytes);
+	if (query_row(q))
+		st = take_activity(l, q, out);
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+status
 find_activities(
     struct laptop *l, enum activity_type type, struct activity **out, size_t *n)
 {

@@ -25,6 +25,9 @@ struct activity {
 
 /* ST_NOT_FOUND with PN-F01 and the nearest code; two equal codes are refused too. */
 status find_activity(struct laptop *l, const char *code, struct activity *out);
+/* The activity of that record name; ST_NOT_FOUND without complaint. */
+status find_activity_named(
+    struct laptop *l, const struct record_id *name, struct activity *out);
 /* All activities, in the order of their spaces and codes; type ACTIVITY_UNSET = any. */
 status find_activities(
     struct laptop *l, enum activity_type type, struct activity **out, size_t *n);

@@ -302,7 +302,7 @@ import_file(struct laptop *l, const struct import_wish *wish, struct import_repo
 		status (*run)(struct laptop *l, const struct import_wish *wish,
 		    struct span text, struct import_report *out);
 	} others[] = {{"young", import_roster}, {"enrolment", import_enrolments},
-	    {"marks", import_marks}};
+	    {"marks", import_marks}, {"grid", import_grid}};
 	const struct kind *k = kind_of(wish->kind);
 	struct span text;
 	status st;

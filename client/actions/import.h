@@ -6,13 +6,16 @@
 #include "client/records.h"
 
 struct import_wish {
-	const char *kind; /* "young", "marks", "enrolment", or a kind of the schema */
+	const char
+	    *kind; /* "young", "marks", "grid", "enrolment", or a kind of the schema */
 	const char *path;
 	const char *activity; /* code; NULL where the file says it */
 	const char *people;   /* enrolment: the file that says who `who` is */
 	const char *map;      /* "Vorname=given_name,..." */
 	const char *encoding; /* NULL = UTF-8 or a BOM */
 	bool is_partial, is_dry_run;
+	bool
+	    takes_guesses; /* grid: a name that is nearly one of the roster is that one */
 };
 
 enum import_verdict { IMPORT_WARNING, IMPORT_HELD, IMPORT_REJECTED };

@@ -20,41 +20,127 @@ cannot_read(struct laptop *l, const char *path, const char *why)
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", why);
 }
 
-/* The whole file, or as much of it as there still is when it shrinks under our hands. */
+static status
+changed_meanwhile(struct laptop *l, const char *path)
+{
+	(void)complain(l->complaint, PN_V01, "%s changed while it was read", path);
+	complain_data(l->complaint, "nothing was imported");
+	complain_next(l->complaint, "pnet help import    once nobody writes to it");
+	return trouble_set(&l->trouble, ST_MALFORMED, "the file changed");
+}
+
+static bool
+read_all(int fd, uint8_t *bytes, size_t len)
+{
+	for (size_t used = 0; used < len;) {
+		ssize_t n = read(fd, bytes + used, len - used);
+
+		if (n <= 0)
+			return false;
+		used += (size_t)n;
+	}
+	return true;
+}
+
+static bool
+is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static status
+read_open(struct laptop *l, const char *path, int fd, struct span *out)
+{
+	struct stat before, after;
+	uint8_t *bytes;
+
+	if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode))
+		return cannot_read(l, path, "that is no regular file");
+	if (before.st_size > CSV_FILE_BYTES_MAX)
+		return trouble_set(
+		    &l->trouble, ST_LIMIT, "the file has more than 16 MiB");
+	bytes = arena_alloc(l->arena, (size_t)before.st_size + 1);
+	if (bytes == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for the file");
+	if (!read_all(fd, bytes, (size_t)before.st_size) || fstat(fd, &after) != 0 ||
+	    !is_same_file(&before, &after))
+		return changed_meanwhile(l, path);
+	*out = span_of(bytes, (size_t)before.st_size);
+	return ST_OK;
+}
+
+/* The whole file. Half a file that somebody cuts or writes at this moment is none. */
 static status
 read_whole(struct laptop *l, const char *path, struct span *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat info;
-	uint8_t *bytes;
-	size_t used = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not wait */
+	status st;
 
 	if (fd < 0)
 		return cannot_read(l, path, strerror(errno)); /* NOLINT: one thread */
-	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-		(void)close(fd);
-		return cannot_read(l, path, "that is no regular file");
-	}
-	if (info.st_size > CSV_FILE_BYTES_MAX) {
-		(void)close(fd);
-		return trouble_set(
-		    &l->trouble, ST_LIMIT, "the file has more than 16 MiB");
-	}
-	bytes = arena_alloc(l->arena, (size_t)info.st_size + 1);
-	while (bytes != NULL && used < (size_t)info.st_size) {
-		ssize_t n = read(fd, bytes + used, (size_t)info.st_size - used);
-
-		if (n <= 0)
-			break;
-		used += (size_t)n;
-	}
+	st = read_open(l, path, fd, out);
 	(void)close(fd);
-	*out = span_of(bytes, used);
-	return bytes == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
-			     : ST_OK;
+	return st;
 }
 
-/* On demand only: never guessed (import rule I2). */
+/* iconv takes what it only reads by a pointer that is not const. */
+static size_t
+iconv_step(iconv_t conversion, struct span *in, char **out, size_t *room)
+{
+	union {
+		const uint8_t *from;
+		char *to;
+	} at = {in->bytes};
+	size_t result = iconv(conversion, &at.to, &in->len, out, room);
+
+	in->bytes = at.from;
+	return result;
+}
+
+/* Length of the text in UTF-8: converted piece by piece into nothing, so that the file
+ * and its text are all that has to fit in memory. false: *in begins at the bad byte. */
+static bool
+converted_length(iconv_t conversion, struct span *in, size_t *len)
+{
+	char piece[4096];
+
+	for (*len = 0; in->len > 0;) {
+		char *at = piece;
+		size_t room = sizeof piece;
+		size_t left = in->len;
+		size_t result = iconv_step(conversion, in, &at, &room);
+
+		*len += sizeof piece - room;
+		if (result == (size_t)-1 && in->len == left)
+			return false;
+	}
+	return true;
+}
+
+static status
+convert_with(
+    struct laptop *l, iconv_t conversion, const char *encoding, struct span *text)
+{
+	struct span in = *text;
+	size_t len, room;
+	char *out, *at;
+
+	if (!converted_length(conversion, &in, &len))
+		return trouble_set(&l->trouble, ST_MALFORMED, "not valid %s at byte %zu",
+		    encoding, text->len - in.len);
+	at = out = arena_alloc(l->arena, len + 1);
+	if (out == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for the file");
+	room = len;
+	(void)iconv(conversion, NULL, NULL, NULL, NULL);
+	(void)iconv_step(conversion, text, &at, &room);
+	*text = span_of(out, len - room);
+	return ST_OK;
+}
+
+/* On demand only: never guessed (import rule I2). A NUL stays one: its row is rejected.
+ */
 static status
 convert(struct laptop *l, const char *encoding, struct span *text)
 {
@@ -62,30 +148,20 @@ convert(struct laptop *l, const char *encoding, struct span *text)
 		const char *name, *iconv_name;
 	} known[] = {{"cp1250", "CP1250"}, {"latin2", "ISO-8859-2"}, {"utf8", "UTF-8"}};
 	const char *from = NULL;
-	size_t cap = text->len * 4 + 4, left, room = cap;
-	char *out = arena_alloc(l->arena, cap);
-	char *at = out;
-	char *in =
-	    arena_text(l->arena, "%.*s", (int)text->len, (const char *)text->bytes);
 	iconv_t conversion;
+	status st;
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (strcmp(encoding, known[i].name) == 0)
 			from = known[i].iconv_name;
 	}
-	if (from == NULL || out == NULL || in == NULL)
+	if (from == NULL)
 		return complain(l->complaint, PN_U01,
 		    "--encoding is cp1250 or latin2, not '%.20s'", encoding);
-	left = strlen(in); /* a NUL ends the text: no such byte is legal in it */
 	conversion = iconv_open("UTF-8", from);
-	if (iconv(conversion, &in, &left, &at, &room) == (size_t)-1) {
-		(void)iconv_close(conversion);
-		return trouble_set(&l->trouble, ST_MALFORMED, "not valid %s at byte %zu",
-		    encoding, text->len - left);
-	}
+	st = convert_with(l, conversion, encoding, text);
 	(void)iconv_close(conversion);
-	*text = span_of(out, cap - room);
-	return ST_OK;
+	return st;
 }
 
 static status
@@ -139,8 +215,13 @@ import_note(struct laptop *l, struct import_report *r, size_t line,
 	size_t *counter = verdict == IMPORT_WARNING ? &r->n_warned
 			  : verdict == IMPORT_HELD  ? &r->n_held
 						    : &r->n_rejected;
+	const struct import_line *last =
+	    r->n_lines > 0 ? &r->lines[r->n_lines - 1] : NULL;
 
 	(*counter)++;
+	if (last != NULL && last->line == line && last->verdict == verdict &&
+	    strcmp(last->reason, reason) == 0)
+		return;
 	if ((r->n_lines & (r->n_lines + 1)) == 0 || r->lines == NULL) {
 		struct import_line *more =
 		    arena_zeros(l->arena, 2 * r->n_lines + 2, sizeof *more);
@@ -173,4 +254,46 @@ import_cell(struct laptop *l, const struct csv_row *row, size_t column)
 		return "";
 	copy = arena_copy(l->arena, row->cells[column]);
 	return copy.bytes == NULL ? "" : (const char *)copy.bytes;
+}
+
+size_t
+import_map(const char *text, struct span *left, struct span *right)
+{
+	size_t n = 0;
+
+	while (text != NULL && *text != '\0' && n < IMPORT_MAP_MAX) {
+		size_t len = strcspn(text, ",");
+		size_t eq = strcspn(text, "=");
+
+		if (eq < len) {
+			left[n] = span_of(text, eq);
+			right[n++] = span_of(text + eq + 1, len - eq - 1);
+		}
+		text += text[len] == ',' ? len + 1 : len;
+	}
+	return n;
+}
+
+status
+import_activity(struct laptop *l, const struct import_wish *wish, struct rolls *out)
+{
+	struct activity a;
+	status st;
+
+	if (wish->activity == NULL) {
+		st = complain(
+		    l->complaint, PN_U01, "--activity is missing: whose list is it?");
+		complain_next(l->complaint, "pnet import %s %s --activity SK-W9",
+		    wish->kind, wish->path);
+		return trouble_set(&l->trouble, st, "no activity");
+	}
+	st = find_activity(l, wish->activity, &a);
+	return st != ST_OK ? st : rolls_load(l, &a, out);
+}
+
+bool
+import_is_wanted(const struct import_wish *wish, const struct import_report *out)
+{
+	return !wish->is_dry_run && out->n_accepted > 0 &&
+	       (wish->is_partial || out->n_rejected + out->n_held == 0);
 }

@@ -6,46 +6,7 @@
 #include "base/date.h"
 #include "client/actions/attendance.h"
 #include "client/actions/import_file.h"
-#include "core/marks.h"
 #include "core/roster.h"
-
-enum { MAP_MAX = 64 };
-
-/* "a=b,c=d" into pairs; borrowed from text. */
-static size_t
-split_map(const char *text, struct span *left, struct span *right)
-{
-	size_t n = 0;
-
-	while (text != NULL && *text != '\0' && n < MAP_MAX) {
-		size_t len = strcspn(text, ",");
-		size_t eq = strcspn(text, "=");
-
-		if (eq < len) {
-			left[n] = span_of(text, eq);
-			right[n++] = span_of(text + eq + 1, len - eq - 1);
-		}
-		text += text[len] == ',' ? len + 1 : len;
-	}
-	return n;
-}
-
-static status
-load_activity(struct laptop *l, const struct import_wish *wish, struct rolls *out)
-{
-	struct activity a;
-	status st;
-
-	if (wish->activity == NULL) {
-		st = complain(
-		    l->complaint, PN_U01, "--activity is missing: whose list is it?");
-		complain_next(l->complaint, "pnet import %s %s --activity SK-W9",
-		    wish->kind, wish->path);
-		return trouble_set(&l->trouble, st, "no activity");
-	}
-	st = find_activity(l, wish->activity, &a);
-	return st != ST_OK ? st : rolls_load(l, &a, out);
-}
 
 /* ---- rosters ---- */
 
@@ -166,25 +127,17 @@ insert_roster(struct laptop *l, const struct rolls *r, const struct roster_repor
 	return st;
 }
 
-/* All or nothing, unless partial (import rule I10). */
-static bool
-is_wanted(const struct import_wish *wish, const struct import_report *out)
-{
-	return !wish->is_dry_run && out->n_accepted > 0 &&
-	       (wish->is_partial || out->n_rejected + out->n_held == 0);
-}
-
 status
 import_roster(struct laptop *l, const struct import_wish *wish, struct span text,
     struct import_report *out)
 {
-	struct span left[MAP_MAX], right[MAP_MAX];
-	struct roster_map map[MAP_MAX];
-	size_t n_map = split_map(wish->map, left, right);
+	struct span left[IMPORT_MAP_MAX], right[IMPORT_MAP_MAX];
+	struct roster_map map[IMPORT_MAP_MAX];
+	size_t n_map = import_map(wish->map, left, right);
 	struct roster_report report;
 	struct roster_rules rules;
 	struct rolls r;
-	status st = load_activity(l, wish, &r);
+	status st = import_activity(l, wish, &r);
 
 	if (st != ST_OK)
 		return st;
@@ -196,7 +149,7 @@ import_roster(struct laptop *l, const struct import_wish *wish, struct span text
 	if (st != ST_OK)
 		return import_refused(l, wish->path);
 	report_roster(l, &report, out);
-	return is_wanted(wish, out) ? insert_roster(l, &r, &report, out) : ST_OK;
+	return import_is_wanted(wish, out) ? insert_roster(l, &r, &report, out) : ST_OK;
 }
 
 /* ---- enrolments with a file of people ---- */
@@ -409,137 +362,8 @@ import_enrolments(struct laptop *l, const struct import_wish *wish, struct span 
 		else
 			st = take_enrolment(x, &row);
 	}
-	if (st == ST_OK && is_wanted(wish, out))
+	if (st == ST_OK && import_is_wanted(wish, out))
 		return edit_commit(x->e, &out->n_changes);
 	edit_abandon(x->e);
 	return st == ST_OK ? ST_OK : import_refused(l, wish->path);
-}
-
-/* ---- marks ---- */
-
-struct targets {
-	struct rolls *rolls;
-	struct marks_target *at;
-	size_t n;
-};
-
-/* Every workshop whose keys are here, or the one that was named. */
-static status
-load_targets(struct laptop *l, const struct import_wish *wish, struct targets *out)
-{
-	struct activity *all;
-	size_t n = 0;
-	status st = find_activities(l, YOUTH_WORKSHOP, &all, &n);
-
-	memset(out, 0, sizeof *out);
-	if (st != ST_OK)
-		return st;
-	out->rolls = arena_zeros(l->arena, n, sizeof *out->rolls);
-	out->at = arena_zeros(l->arena, n, sizeof *out->at);
-	if (out->rolls == NULL || out->at == NULL)
-		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an import");
-	for (size_t i = 0; i < n; i++) {
-		struct rolls *r = &out->rolls[out->n];
-
-		if (wish->activity != NULL && strcmp(wish->activity, all[i].code) != 0)
-			continue;
-		if (rolls_load(l, &all[i], r) != ST_OK) {
-			memset(l->complaint, 0, sizeof *l->complaint);
-			continue;
-		}
-		out->at[out->n++] = (struct marks_target){
-		    span_text(r->activity.code), &r->roll, &r->view};
-	}
-	return ST_OK;
-}
-
-/* Only the rows of one activity, where one was named; the others leave an empty line, so
- * that the rest keep their numbers. */
-static struct span
-rows_of(struct laptop *l, struct span text, const char *activity, size_t *n_passed)
-{
-	uint8_t *out = arena_alloc(l->arena, text.len + 1);
-	size_t used = 0, len = strlen(activity);
-	bool is_header = true;
-
-	for (size_t at = 0; out != NULL && at < text.len;) {
-		const uint8_t *line = text.bytes + at;
-		const uint8_t *end = memchr(line, '\n', text.len - at);
-		size_t n = end == NULL ? text.len - at : (size_t)(end - line) + 1;
-
-		if (is_header || (n > len + 2 && memcmp(line, activity, len) == 0 &&
-				     line[len] == '-' && line[len + 1] == 'E')) {
-			memcpy(out + used, line, n);
-			used += n;
-		} else {
-			out[used++] = '\n';
-			(*n_passed)++;
-		}
-		is_header = false;
-		at += n;
-	}
-	return span_of(out, used);
-}
-
-static void
-report_marks(struct laptop *l, const struct marks_report *from, struct import_report *out)
-{
-	for (size_t i = 0; i < from->n_rows; i++) {
-		const struct marks_row *row = &from->rows[i];
-
-		if (row->verdict != MARKS_ACCEPTED)
-			import_note(l, out, row->file_line,
-			    row->verdict == MARKS_HELD ? IMPORT_HELD : IMPORT_REJECTED,
-			    row->reason == MARKS_STRUCTURE
-				? csv_fault_text(row->fault)
-				: marks_reason_text(row->reason));
-	}
-	out->n_accepted = from->n_accepted;
-}
-
-static status
-insert_marks(struct laptop *l, const struct targets *targets,
-    const struct marks_report *from, struct import_report *out)
-{
-	struct edit *e = NULL;
-	status st = edit_begin(l, &e);
-
-	for (size_t i = 0; st == ST_OK && i < from->n_rows; i++) {
-		const struct marks_row *row = &from->rows[i];
-		const struct rolls *r = &targets->rolls[row->target];
-		struct person_id pid;
-
-		if (row->verdict != MARKS_ACCEPTED || !row->is_change)
-			continue;
-		pid = rolls_pid(r, row->line);
-		st = attendance_mark(e, l, r, row->day_no, &pid, row->mark);
-	}
-	if (st == ST_OK)
-		return edit_commit(e, &out->n_changes);
-	edit_abandon(e);
-	return st;
-}
-
-status
-import_marks(struct laptop *l, const struct import_wish *wish, struct span text,
-    struct import_report *out)
-{
-	struct marks_report report;
-	struct targets targets;
-	status st = load_targets(l, wish, &targets);
-
-	if (st != ST_OK)
-		return st;
-	if (wish->activity != NULL && targets.n == 0) {
-		struct rolls r;
-
-		return load_activity(l, wish, &r); /* words the complaint */
-	}
-	if (wish->activity != NULL)
-		text = rows_of(l, text, wish->activity, &out->n_passed);
-	st = marks_read_list(text, targets.at, targets.n, l->arena, &report, &l->trouble);
-	if (st != ST_OK)
-		return import_refused(l, wish->path);
-	report_marks(l, &report, out);
-	return is_wanted(wish, out) ? insert_marks(l, &targets, &report, out) : ST_OK;
 }

@@ -109,9 +109,8 @@ load_rows(struct laptop *l, struct rolls *out)
 	return query_done(q, &l->trouble);
 }
 
-/* "late" or, in conflict, "excused|late". */
-static struct cell
-cell_of_text(const char *text)
+struct cell
+rolls_cell_of(const char *text)
 {
 	struct cell cell = {0};
 
@@ -145,7 +144,7 @@ load_marks(struct laptop *l, struct rolls *out)
 	while (n < cap && query_row(q)) {
 		marks[n].day_no = (uint8_t)query_column_int(q, 0);
 		marks[n].person.n = (uint64_t)query_column_int(q, 1);
-		marks[n].cell = cell_of_text(query_column_text(q, 2));
+		marks[n].cell = rolls_cell_of(query_column_text(q, 2));
 		n++;
 	}
 	out->roll.marks = marks;

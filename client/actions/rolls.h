@@ -20,6 +20,8 @@ struct rolls {
 /* PN-P01 if the keys of the activity's scope are not held (the office, or a guest of
  * another activity). */
 status rolls_load(struct laptop *l, const struct activity *a, struct rolls *out);
+/* A mark as the typed tables show it: "late" or, in conflict, "excused|late". */
+struct cell rolls_cell_of(const char *text);
 /* Are those keys here? */
 bool rolls_are_open(struct laptop *l, const struct activity *a);
 

@@ -1,5 +1,5 @@
-/* findings.c - the table of rules, the list of findings, and rules about activities that
- * need totals only. Rules about young people are findings_roll.c. Pure. */
+/* findings.c - the list of findings, and rules about activities that need totals only.
+ * Rules about young people are findings_roll.c. Pure. */
 #include "core/findings.h"
 
 #include "base/text.h"
@@ -7,78 +7,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
-
-#define I SEVERITY_INFO
-#define W SEVERITY_WARNING
-#define G SEVERITY_GATE
-
-/* clang-format off */
-static const struct rule rules[] = {
-	{1,  W, "value not in the vocabulary"},
-	{2,  W, "not a real date"},
-	{3,  W, "day outside the days of the activity"},
-	{4,  W, "name empty, too long, or with characters that a name cannot have"},
-	{5,  W, "text begins like a formula"},
-	{6,  W, "text names a young person"},
-	{7,  W, "one code used twice"},
-	{8,  I, "edit time more than 24 h ahead of the server's time"},
-	{9,  W, "written by somebody who may not write it; kept, not shown"},
-	{10, W, "age outside 6-30"},
-	{11, W, "birth year not stated"},
-	{12, W, "age outside the range of the practice"},
-	{13, W, "near duplicates in one club"},
-	{14, W, "consent still pending"},
-	{15, G, "consent refused but names stored"},
-	{16, W, "consent given without a guardian below the country's age"},
-	{17, W, "marks on days not held or not enrolled"},
-	{18, G, "marks missing on held days; workshop cannot be closed"},
-	{19, G, "open conflicts in marks; workshop cannot be closed"},
-	{20, G, "too few days held; workshop cannot be closed"},
-	{21, W, "days not consecutive"},
-	{22, W, "no new or no experienced co-facilitator"},
-	{23, W, "the experienced one never led this practice"},
-	{24, W, "no held coaching before the workshop"},
-	{25, W, "the new one was at no summer school"},
-	{26, W, "summer school outside 40-50 people"},
-	{27, W, "coaching not at the organisation of the workshop"},
-	{28, W, "changes after closing"},
-	{29, W, "retention time is over and personal data is still stored"},
-	{30, W, "report still draft more than 14 days after the workshop"},
-	{31, G, "empty section"},
-	{32, G, "not exactly one rating per author"},
-	{33, G, "only one sign-off; report cannot be accepted"},
-	{34, G, "open hot spot in the text"},
-	{35, W, "the two verdicts differ"},
-	{40, G, "not eligible for the compendium"},
-	{41, G, "description not revised after the latest accepted report"},
-	{42, W, "country without roundtable"},
-	{43, W, "fewer than two roundtable meetings"},
-	{44, G, "advocacy report not accepted; working paper cannot be published"},
-	{45, W, "edit of a released publication item"},
-};
-/* clang-format on */
-#undef I
-#undef W
-#undef G
-
-const struct rule *
-findings_rule(unsigned number)
-{
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-		if (rules[i].number == number)
-			return &rules[i];
-	}
-	return NULL;
-}
-
-const char *
-findings_severity_name(enum severity s)
-{
-	static const char *const names[] = {"info", "warning", "gate"};
-
-	_Static_assert(sizeof names / sizeof names[0] == SEVERITY_COUNT, "a name each");
-	return names[s];
-}
+#include <string.h>
 
 /* ---- the list ---- */
 
@@ -101,25 +30,11 @@ findings_add(struct finding_list *list, struct finding f)
 	list->at[list->n++] = f;
 }
 
-/* The sample's order first (DOMAIN 6.8), then by number. */
-static unsigned
-place_of(unsigned rule)
-{
-	static const unsigned first[] = {14, 15, 12, 22, 33, 24, 18, 30, 35, 41, 44};
-	const unsigned n = sizeof first / sizeof first[0];
-
-	for (unsigned i = 0; i < n; i++) {
-		if (first[i] == rule)
-			return i;
-	}
-	return n + rule;
-}
-
 static int
 compare_findings(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	unsigned at_x = place_of(x->rule), at_y = place_of(y->rule);
+	unsigned at_x = rules_find(x->rule)->place, at_y = rules_find(y->rule)->place;
 
 	if (at_x != at_y)
 		return at_x < at_y ? -1 : 1;
@@ -142,7 +57,7 @@ findings_table(struct writer *w, const struct finding_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct finding *f = &list->at[i];
 
-		text_put(w, "V%u,%s", f->rule, findings_severity_name(f->severity));
+		text_put(w, "V%u,%s", f->rule, rules_severity_name(f->severity));
 		table_cell(w, false, f->subject);
 		table_cell_number(w, false, f->count);
 		table_cell(w, false, span_text(f->message));
@@ -157,41 +72,54 @@ static void
 add_line(struct finding_list *out, unsigned number, const struct finding_activity *a,
     uint32_t count, const char *message)
 {
-	const struct rule *rule = findings_rule(number);
+	const struct rule *rule = rules_find(number);
 
 	assert(rule != NULL);
-	findings_add(
-	    out, (struct finding){number, rule->severity, a->code, count,
-		     message == NULL ? rule->message : message, a->country_order});
+	findings_add(out, (struct finding){.rule = number,
+			      .severity = rule->severity,
+			      .subject = a->code,
+			      .count = count,
+			      .message = message == NULL ? rule->message : message,
+			      .order = a->country_order});
 }
 
-/* A line about all activities together; none if nothing was counted. */
+/* A line about all activities together, or about the one subject asked for; none if
+ * nothing was counted. */
 static void
 add_sum(struct finding_list *out, unsigned number, const char *subject, uint32_t count)
 {
-	const struct rule *rule = findings_rule(number);
+	const struct rule *rule = rules_find(number);
 
 	assert(rule != NULL);
 	if (count > 0)
-		findings_add(out, (struct finding){number, rule->severity,
-				      span_text(subject), count, rule->message, 0});
+		findings_add(out,
+		    (struct finding){.rule = number,
+			.severity = rule->severity,
+			.subject = span_text(subject == NULL ? rule->group : subject),
+			.count = count,
+			.message = rule->message});
 }
 
-/* Rules whose count stands in the figures, one line per activity. */
+/* Rules whose count stands in the figures, one line per activity. Where the words of the
+ * rule speak of a workshop, `other` is for activities of adults. */
 static void
 add_counted(struct finding_list *out, const struct finding_activity *a)
 {
 	static const struct {
 		enum figure_rule at;
 		unsigned number;
-	} counted[] = {{FIG_V10, 10}, {FIG_V11, 11}, {FIG_V13, 13}, {FIG_V16, 16},
-	    {FIG_V17, 17}, {FIG_V18, 18}, {FIG_V19, 19}};
+		const char *other;
+	} counted[] = {{FIG_V10, 10, NULL}, {FIG_V11, 11, NULL}, {FIG_V13, 13, NULL},
+	    {FIG_V16, 16, NULL}, {FIG_V17, 17, NULL},
+	    {FIG_V18, 18, "marks missing on held days; activity cannot be closed"},
+	    {FIG_V19, 19, "open conflicts in marks; activity cannot be closed"}};
 
 	for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++) {
 		uint32_t count = a->figures.rules[counted[i].at];
 
 		if (count > 0)
-			add_line(out, counted[i].number, a, count, NULL);
+			add_line(out, counted[i].number, a, count,
+			    a->type == YOUTH_WORKSHOP ? NULL : counted[i].other);
 	}
 }
 
@@ -201,7 +129,8 @@ findings_closing(const struct figures *f, enum activity_type type)
 	struct closing c = {
 	    .missing = f->rules[FIG_V18],
 	    .conflicts = f->rules[FIG_V19],
-	    .is_short = type == YOUTH_WORKSHOP && f->days_held < WORKSHOP_DAYS_HELD_MIN,
+	    .is_short = type == YOUTH_WORKSHOP &&
+			f->days_held < rules_limit(LIMIT_WORKSHOP_DAYS_HELD),
 	};
 
 	c.may_close = c.missing == 0 && c.conflicts == 0 && !c.is_short;
@@ -252,23 +181,72 @@ check_team(struct finding_list *out, const struct finding_activity *a)
 		add_line(out, 22, a, 1, "no experienced co-facilitator");
 }
 
-/* Is c a coaching that prepares w: same practice and club, before its start? */
-static bool
-prepares(const struct finding_activity *c, const struct finding_activity *w)
+/* Coachings by practice and club, so that each workshop finds its own in one step. */
+struct coachings {
+	size_t n;
+	const struct finding_activity **at;
+};
+
+static int
+compare_preparation(const struct finding_activity *x, const struct finding_activity *y)
 {
-	return c->type == PEER_COACHING && c->state != STATE_CANCELLED &&
-	       ID_EQUAL(&c->practice, &w->practice) && ID_EQUAL(&c->org, &w->org) &&
-	       c->start < w->start;
+	int c = memcmp(&x->practice, &y->practice, sizeof x->practice);
+
+	return c != 0 ? c : memcmp(&x->org, &y->org, sizeof x->org);
+}
+
+static int
+compare_coachings(const void *a, const void *b)
+{
+	const struct finding_activity *const *x = a, *const *y = b;
+
+	return compare_preparation(*x, *y);
+}
+
+static bool
+find_coachings(
+    const struct finding_activity *all, size_t n, struct arena *a, struct coachings *out)
+{
+	*out = (struct coachings){0, arena_zeros(a, n, sizeof *out->at)};
+	if (out->at == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].type == PEER_COACHING && all[i].state != STATE_CANCELLED)
+			out->at[out->n++] = &all[i];
+	}
+	if (out->n > 0)
+		qsort(out->at, out->n, sizeof *out->at, compare_coachings);
+	return true;
+}
+
+/* The first that is not before w in the order of practice and club. */
+static size_t
+first_coaching(const struct coachings *c, const struct finding_activity *w)
+{
+	size_t low = 0, high = c->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_preparation(c->at[middle], w) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void
 check_coaching(struct finding_list *out, const struct finding_activity *w,
-    const struct finding_activity *all, size_t n)
+    const struct coachings *coachings)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool is_held = all[i].figures.days_held >= 2; /* both days */
+	for (size_t i = first_coaching(coachings, w);
+	     i < coachings->n && compare_preparation(coachings->at[i], w) == 0; i++) {
+		const struct finding_activity *c = coachings->at[i];
+		bool is_held =
+		    c->figures.days_held >= rules_limit(LIMIT_COACHING_DAYS_HELD);
 
-		if (prepares(&all[i], w) && (is_held || w->state == STATE_PLANNED))
+		if (c->start < w->start && (is_held || w->state == STATE_PLANNED))
 			return;
 	}
 	add_line(out, 24, w, 1, NULL);
@@ -280,29 +258,52 @@ is_under_way(enum activity_state s)
 	return s == STATE_RUNNING || s == STATE_HELD || s == STATE_CLOSED;
 }
 
-void
-findings_activities(
-    const struct finding_activity *activities, size_t n, struct finding_list *out)
+/* Counts of the rules that give one line for all. */
+struct sums {
+	uint32_t pending, refused, ages;
+};
+
+static void
+add_to_sums(struct sums *sums, const struct finding_activity *a)
 {
-	uint32_t pending = 0, refused = 0, ages = 0;
+	sums->ages += a->figures.rules[FIG_V12];
+	sums->pending += is_under_way(a->state) ? a->figures.rules[FIG_V14] : 0;
+	sums->refused += a->state == STATE_CLOSED ? a->figures.rules[FIG_V15] : 0;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		const struct finding_activity *a = &activities[i];
+static void
+check_activity(struct finding_list *out, const struct finding_activity *a,
+    const struct coachings *coachings)
+{
+	add_counted(out, a);
+	if (a->state == STATE_CANCELLED)
+		return;
+	check_consecutive(out, a);
+	if (a->type != YOUTH_WORKSHOP)
+		return;
+	check_days_held(out, a);
+	check_team(out, a);
+	check_coaching(out, a, coachings);
+}
 
-		ages += a->figures.rules[FIG_V12];
-		pending += is_under_way(a->state) ? a->figures.rules[FIG_V14] : 0;
-		refused += a->state == STATE_CLOSED ? a->figures.rules[FIG_V15] : 0;
-		add_counted(out, a);
-		if (a->state == STATE_CANCELLED)
-			continue;
-		check_consecutive(out, a);
-		if (a->type != YOUTH_WORKSHOP)
-			continue;
-		check_days_held(out, a);
-		check_team(out, a);
-		check_coaching(out, a, activities, n);
+void
+findings_activities(const struct finding_activity *activities, size_t n,
+    const char *subject, struct finding_list *out)
+{
+	struct coachings coachings;
+	struct sums sums = {0};
+
+	if (!find_coachings(activities, n, out->arena, &coachings)) {
+		out->is_out_of_memory = true;
+		return;
 	}
-	add_sum(out, 14, "closed held and running workshops", pending);
-	add_sum(out, 15, "closed workshops", refused);
-	add_sum(out, 12, "young people", ages);
+	for (size_t i = 0; i < n; i++) {
+		if (activities[i].is_background)
+			continue;
+		add_to_sums(&sums, &activities[i]);
+		check_activity(out, &activities[i], &coachings);
+	}
+	add_sum(out, 14, subject, sums.pending);
+	add_sum(out, 15, subject, sums.refused);
+	add_sum(out, 12, subject, sums.ages);
 }

@@ -1,15 +1,14 @@
-/* findings.h - rules V1..V45 (DOMAIN 4) that speak about more than one value, as queries
- * over plain values. A merge can break any rule although each laptop kept it, so nothing
- * here prevents anything: it lists. The replica fills the structs with what this device
- * can read. Pure. */
+/* findings.h - rules of DOMAIN 4 (the table: core/rules.h) that are arithmetic over plain
+ * values: about the young people of one roll, about activities and their figures. A merge
+ * can break any rule although each laptop kept it, so nothing here prevents anything: it
+ * lists. The replica fills the structs with what this device can read. Pure. */
 #ifndef CORE_FINDINGS_H
 #define CORE_FINDINGS_H
 
 #include "base/arena.h"
 #include "base/writer.h"
 #include "core/roll.h"
-
-enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_GATE, SEVERITY_COUNT };
+#include "core/rules.h"
 
 /* One line of `pnet findings` (DOMAIN 6.8). */
 struct finding {
@@ -19,6 +18,7 @@ struct finding {
 	uint32_t count;
 	const char *message; /* arena or static */
 	uint32_t order;      /* country order of the subject; 0 for groups */
+	const char *settle;  /* the command that settles it; NULL = that of the rule */
 };
 
 /* Grows in the arena. */
@@ -30,17 +30,6 @@ struct finding_list {
 };
 
 void findings_add(struct finding_list *list, struct finding f);
-
-/* One rule of DOMAIN 4. E rules are refused at the keyboard; found after a merge they are
- * warnings. */
-struct rule {
-	unsigned number;
-	enum severity severity;
-	const char *message; /* one line, for people; static storage */
-};
-/* NULL if there is no such rule. */
-const struct rule *findings_rule(unsigned number);
-const char *findings_severity_name(enum severity s); /* "info", "warning", "gate" */
 
 /* What the rules about young people need beside the roll (V10..V17). */
 struct roll_rules {
@@ -87,13 +76,17 @@ struct finding_activity {
 	    figures; /* tally or provisional; of adults only days_* and days[] */
 	size_t n_days;
 	const struct roll_day *days; /* ascending by day_no */
+	/* Known only for the sake of others (a coaching before the workshop asked for):
+	 * no line speaks about it. */
+	bool is_background;
 };
 
 /* Lines of the rules about activities and the counts in their figures (V10 to V22, V24).
  * V12, V14 and V15 give one line with the count of all, the others one line per activity.
- * Messages are made in the list's arena. */
-void findings_activities(
-    const struct finding_activity *activities, size_t n, struct finding_list *out);
+ * subject: what those three lines are about; NULL: the group of their rule. Messages are
+ * made in the list's arena. */
+void findings_activities(const struct finding_activity *activities, size_t n,
+    const char *subject, struct finding_list *out);
 /* Sorts by the order of rules of DOMAIN 6.8, then country order, then subject. */
 void findings_sort(struct finding_list *list);
 /* The list as CSV: rule,severity,subject,count,message. */
@@ -107,8 +100,5 @@ struct closing {
 	bool may_close;
 };
 struct closing findings_closing(const struct figures *f, enum activity_type type);
-
-/* Days held that a workshop needs (V20). */
-enum { WORKSHOP_DAYS_HELD_MIN = 4 };
 
 #endif

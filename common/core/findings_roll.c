@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { AGE_MIN = 6, AGE_MAX = 30 };
-
 /* Everything one pass needs. */
 struct pass {
 	const struct roll *roll;
@@ -56,7 +54,10 @@ check_age(struct pass *p, size_t line)
 	bool is_young = p->rules->age_min != 0 && age < (int)p->rules->age_min;
 	bool is_old = p->rules->age_max != 0 && age > (int)p->rules->age_max;
 
-	add_line(p, is_known && (age < AGE_MIN || age > AGE_MAX), 10, line);
+	bool is_outside = age < (int)rules_limit(LIMIT_AGE_MIN) ||
+			  age > (int)rules_limit(LIMIT_AGE_MAX);
+
+	add_line(p, is_known && is_outside, 10, line);
 	add_line(p, !is_known, 11, line);
 	add_line(p, is_known && (is_young || is_old), 12, line);
 }

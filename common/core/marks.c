@@ -400,6 +400,7 @@ struct grid {
 	const struct marks_target *target;
 	const struct marks_map *map;
 	size_t n_map;
+	bool takes_guesses;
 	uint8_t days[CSV_CELLS_MAX]; /* of each column; 0 = no day */
 	struct span unknown[UNKNOWN_CODES_MAX];
 	size_t n_unknown;
@@ -433,6 +434,8 @@ read_grid_row(
 		return trouble_set(t, st, "line %zu", in->line);
 	g->report->n_names++;
 	g->report->n_matched += row.reason == MARKS_FINE;
+	if (row.reason == MARKS_NAME_GUESSED && grid->takes_guesses)
+		row.reason = MARKS_FINE;
 	if (row.reason != MARKS_FINE)
 		row.verdict =
 		    row.reason == MARKS_NAME_GUESSED ? MARKS_HELD : MARKS_REJECTED;
@@ -498,10 +501,11 @@ complain_unknown(const struct grid *grid, struct trouble *t)
 
 status
 marks_read_grid(struct span text, const struct marks_target *target,
-    const struct marks_map *map, size_t n_map, struct arena *a, struct marks_report *out,
-    struct trouble *t)
+    const struct marks_map *map, size_t n_map, bool takes_guesses, struct arena *a,
+    struct marks_report *out, struct trouble *t)
 {
-	struct grid grid = {.target = target, .map = map, .n_map = n_map};
+	struct grid grid = {
+	    .target = target, .map = map, .n_map = n_map, .takes_guesses = takes_guesses};
 	struct growing g = {out, a, 0};
 	struct csv_row in;
 	struct csv csv;

@@ -73,8 +73,8 @@ status marks_read_list(struct span text, const struct marks_target *targets,
  * errors it is a guess and held. Cells: words, letters, or what the map says. Returns
  * ST_MALFORMED also for cells that mean nothing: the trouble lists them. */
 status marks_read_grid(struct span text, const struct marks_target *target,
-    const struct marks_map *map, size_t n_map, struct arena *a, struct marks_report *out,
-    struct trouble *t);
+    const struct marks_map *map, size_t n_map, bool takes_guesses, struct arena *a,
+    struct marks_report *out, struct trouble *t);
 
 /* A sentence part for the report, static storage. */
 const char *marks_reason_text(enum marks_reason reason);

@@ -4,6 +4,8 @@
  * put the marks into the lines, decide which days were held, count. Pure. */
 #include "core/roll.h"
 
+#include "core/rules.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -247,6 +249,13 @@ count_cell(struct figures *f, struct figure_day *day, struct range *line, struct
 	f->rules[FIG_V19] += cell_is_conflict(c);
 }
 
+/* Attended at least 80 % of the held days; integers only (DOMAIN 6.2). */
+static bool
+completes(uint32_t attended, uint32_t held)
+{
+	return 100 * attended >= rules_limit(LIMIT_COMPLETER_PERCENT) * held;
+}
+
 static void
 count_line(const struct roll *r, struct figures *f, struct roll_line *line)
 {
@@ -262,8 +271,8 @@ count_line(const struct roll *r, struct figures *f, struct roll_line *line)
 	f->gender[gender == GENDER_UNSET ? GENDER_N : gender]++;
 	f->ages[figures_age_band(r->start_year, line->row->birth_year)]++;
 	if (f->days_held > 0) {
-		f->completers.min += 5 * line->attended.min >= 4 * f->days_held;
-		f->completers.max += 5 * line->attended.max >= 4 * f->days_held;
+		f->completers.min += completes(line->attended.min, f->days_held);
+		f->completers.max += completes(line->attended.max, f->days_held);
 	}
 }
 

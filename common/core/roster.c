@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-enum { AGE_MIN = 6, AGE_MAX = 30, NO_COLUMN = CSV_CELLS_MAX, WORD_BYTES_MAX = 32 };
+enum { NO_COLUMN = CSV_CELLS_MAX, WORD_BYTES_MAX = 32 };
 
 /* ---- columns ---- */
 
@@ -56,9 +56,14 @@ name_of(size_t index)
 	return schema_field(schema_kind(KIND_YOUNG_PERSON), importable[index])->name;
 }
 
+/* stranger: a column of the file that means nothing, for the example; may be empty. */
 static status
-check_required(const struct columns *c, struct arena *a, struct trouble *t)
+check_required(
+    const struct columns *c, struct span stranger, struct arena *a, struct trouble *t)
 {
+	enum { EXAMPLE_BYTES_MAX = 40 };
+	bool is_fit = stranger.len > 0 && stranger.len <= EXAMPLE_BYTES_MAX;
+	struct span example = is_fit ? stranger : span_text("COLUMN");
 	const char *missing = "";
 
 	for (size_t i = 0; i < REQUIRED_COUNT && missing != NULL; i++) {
@@ -70,8 +75,8 @@ check_required(const struct columns *c, struct arena *a, struct trouble *t)
 		return trouble_set(t, ST_NO_MEMORY, "columns");
 	if (missing[0] != '\0')
 		return trouble_set(t, ST_MALFORMED,
-		    "missing columns %s (--map COLUMN=given_name,... names them)",
-		    missing);
+		    "missing columns %s (--map %.*s=given_name,... names them)", missing,
+		    (int)example.len, (const char *)example.bytes);
 	return ST_OK;
 }
 
@@ -79,6 +84,8 @@ static status
 find_columns(const struct csv_row *header, const struct roster_map *map, size_t n_map,
     struct arena *a, struct columns *out, size_t *n_ignored, struct trouble *t)
 {
+	struct span stranger = {0};
+
 	*n_ignored = 0;
 	for (size_t i = 0; i < IMPORTABLE_COUNT; i++)
 		out->at[i] = NO_COLUMN;
@@ -87,7 +94,8 @@ find_columns(const struct csv_row *header, const struct roster_map *map, size_t 
 		    importable_index(field_of_column(header->cells[i], map, n_map));
 
 		if (index == IMPORTABLE_COUNT) {
-			++*n_ignored;
+			if (++*n_ignored == 1)
+				stranger = header->cells[i];
 			continue;
 		}
 		if (out->at[index] != NO_COLUMN)
@@ -95,7 +103,7 @@ find_columns(const struct csv_row *header, const struct roster_map *map, size_t 
 			    t, ST_MALFORMED, "duplicate column %s", name_of(index));
 		out->at[index] = i;
 	}
-	return check_required(out, a, t);
+	return check_required(out, stranger, a, t);
 }
 
 /* ---- cells ---- */
@@ -195,7 +203,7 @@ read_year(struct span cell, const struct roster_rules *rules, struct roster_row 
 	for (size_t i = 0; i < 4; i++)
 		out->birth_year = out->birth_year * 10 + (unsigned)(cell.bytes[i] - '0');
 	age = rules->start_year - (int)out->birth_year;
-	if (age < AGE_MIN || age > AGE_MAX)
+	if (age < (int)rules_limit(LIMIT_AGE_MIN) || age > (int)rules_limit(LIMIT_AGE_MAX))
 		return ROSTER_AGE;
 	if (is_date)
 		out->warnings |= ROSTER_WARN_YEAR_REDUCED;

@@ -123,7 +123,7 @@ read_marks(struct span text, struct arena *a)
 	assert(roll_make(&roll, a, &view, NULL) == ST_OK);
 	if (marks_read_list(text, &target, 1, a, &r, NULL) == ST_OK)
 		check_marks(&r);
-	if (marks_read_grid(text, &target, &map, 1, a, &r, NULL) == ST_OK)
+	if (marks_read_grid(text, &target, &map, 1, false, a, &r, NULL) == ST_OK)
 		check_marks(&r);
 }
 

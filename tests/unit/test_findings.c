@@ -364,7 +364,7 @@ static struct finding
 only(struct office *o)
 {
 	o->list = (struct finding_list){.arena = arena};
-	findings_activities(o->at, 2, &o->list);
+	findings_activities(o->at, 2, NULL, &o->list);
 	assert_false(o->list.is_out_of_memory);
 	assert_true(o->list.n <= 1);
 	return o->list.n == 0 ? (struct finding){0} : o->list.at[0];
@@ -535,7 +535,7 @@ findings_of_the_sample_come_out_as_expected(void **state)
 	activities = arena_zeros(arena, season.activities->n, sizeof *activities);
 	for (size_t a = 0; a < season.activities->n; a++)
 		activities[a] = activity_of(&season, a);
-	findings_activities(activities, season.activities->n, &list);
+	findings_activities(activities, season.activities->n, NULL, &list);
 	findings_sort(&list);
 	findings_table(&w, &list);
 	writer_u8(&w, '\0');
@@ -551,14 +551,14 @@ every_line_of_the_expected_file_has_a_rule_with_its_words(void **state)
 	for (size_t i = 0; i < f->n; i++) {
 		struct span name = season_cell(f, i, "rule");
 		const struct rule *rule =
-		    findings_rule((unsigned)(name.bytes[1] - '0') * 10 +
+		    rules_find((unsigned)(name.bytes[1] - '0') * 10 +
 				  (unsigned)(name.bytes[2] - '0'));
 
 		assert_non_null(rule);
 		assert_true(season_is(
-		    f, i, "severity", span_text(findings_severity_name(rule->severity))));
+		    f, i, "severity", span_text(rules_severity_name(rule->severity))));
 	}
-	assert_null(findings_rule(36));
+	assert_null(rules_find(36));
 }
 
 int

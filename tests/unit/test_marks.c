@@ -147,7 +147,8 @@ the_grid_of_file_s_matches_four_names_and_offers_the_fifth(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    marks_read_grid(file_s(), &targets[0], teacher, 5, arena, &r, NULL), ST_OK);
+	    marks_read_grid(file_s(), &targets[0], teacher, 5, false, arena, &r, NULL),
+	    ST_OK);
 	assert_int_equal(r.n_names, 5);
 	assert_int_equal(r.n_matched, 4);
 	assert_int_equal(r.n_accepted, 20);
@@ -163,6 +164,20 @@ the_grid_of_file_s_matches_four_names_and_offers_the_fifth(void **state)
 }
 
 static void
+a_yes_takes_the_name_that_was_offered(void **state)
+{
+	struct marks_report r;
+
+	(void)state;
+	assert_int_equal(
+	    marks_read_grid(file_s(), &targets[0], teacher, 5, true, arena, &r, NULL),
+	    ST_OK);
+	assert_int_equal(r.n_matched, 4);
+	assert_int_equal(r.n_accepted, 25);
+	assert_int_equal(r.n_held, 0);
+}
+
+static void
 without_the_map_file_s_is_refused_with_its_five_codes(void **state)
 {
 	struct marks_report r;
@@ -170,7 +185,8 @@ without_the_map_file_s_is_refused_with_its_five_codes(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    marks_read_grid(file_s(), &targets[0], NULL, 0, arena, &r, &t), ST_MALFORMED);
+	    marks_read_grid(file_s(), &targets[0], NULL, 0, false, arena, &r, &t),
+	    ST_MALFORMED);
 	assert_non_null(strstr(t.text, "unknown codes: x - o 1 ano ("));
 }
 
@@ -186,7 +202,7 @@ columns_of_a_grid_are_dates_or_numbers(void **state)
 	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
 		assert_int_equal(marks_read_grid(span_text(arena_text(arena,
 						     "n,%s\nMIA NOTH,A\n", heads[i])),
-				     &targets[0], NULL, 0, arena, &r, NULL),
+				     &targets[0], NULL, 0, false, arena, &r, NULL),
 		    ST_OK);
 		assert_int_equal(r.n_accepted, 1);
 		assert_int_equal(r.rows[0].day_no, 2);
@@ -195,7 +211,7 @@ columns_of_a_grid_are_dates_or_numbers(void **state)
 	for (size_t i = 0; i < sizeof no_days / sizeof no_days[0]; i++)
 		assert_int_equal(marks_read_grid(span_text(arena_text(arena,
 						     "n,%s\nMia Nöth,A\n", no_days[i])),
-				     &targets[0], NULL, 0, arena, &r, NULL),
+				     &targets[0], NULL, 0, false, arena, &r, NULL),
 		    ST_MALFORMED);
 }
 
@@ -207,7 +223,7 @@ empty_cells_of_a_grid_say_nothing(void **state)
 	(void)state;
 	assert_int_equal(
 	    marks_read_grid(span_text("n,1,2,note\nNöth Mia,,P,ill\nNobody,P,P,\n"),
-		&targets[0], NULL, 0, arena, &r, NULL),
+		&targets[0], NULL, 0, false, arena, &r, NULL),
 	    ST_OK);
 	assert_int_equal(r.n_accepted, 1);
 	assert_int_equal(r.n_rejected, 2);
@@ -223,7 +239,7 @@ a_grid_with_one_day_twice_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(marks_read_grid(span_text("n,1,12.10.\nMia Nöth,P,A\n"),
-			     &targets[0], NULL, 0, arena, &r, &t),
+			     &targets[0], NULL, 0, false, arena, &r, &t),
 	    ST_MALFORMED);
 	assert_non_null(strstr(t.text, "same day"));
 }
@@ -248,7 +264,7 @@ a_name_of_two_people_is_nobody(void **state)
 	(void)state;
 	assert_int_equal(roll_make(&roll, arena, &view, NULL), ST_OK);
 	assert_int_equal(marks_read_grid(span_text("n,1\njan zak,P\n"), &target, NULL, 0,
-			     arena, &r, NULL),
+			     false, arena, &r, NULL),
 	    ST_OK);
 	assert_int_equal(r.rows[0].reason, MARKS_NAME_UNKNOWN);
 	for (int i = 0; i < MARKS_REASON_COUNT; i++)
@@ -268,7 +284,8 @@ running_out_of_memory_anywhere_is_told_as_such(void **state)
 		struct marks_report r;
 
 		assert_non_null(small);
-		st = marks_read_grid(text, &targets[0], teacher, 5, small, &r, NULL);
+		st = marks_read_grid(
+		    text, &targets[0], teacher, 5, false, small, &r, NULL);
 		assert_true(st == ST_OK || st == ST_NO_MEMORY);
 		assert_int_equal(r.n_rejected, 0);
 		arena_free(small);
@@ -285,6 +302,7 @@ main(void)
 	    cmocka_unit_test(enrolments_that_are_no_enrolments_are_rejected),
 	    cmocka_unit_test(a_list_without_its_columns_is_refused),
 	    cmocka_unit_test(the_grid_of_file_s_matches_four_names_and_offers_the_fifth),
+	    cmocka_unit_test(a_yes_takes_the_name_that_was_offered),
 	    cmocka_unit_test(without_the_map_file_s_is_refused_with_its_five_codes),
 	    cmocka_unit_test(columns_of_a_grid_are_dates_or_numbers),
 	    cmocka_unit_test(empty_cells_of_a_grid_say_nothing),

@@ -1,0 +1,58 @@
+/* documents.h - texts in sections that people write together: transferability reports,
+ * advocacy reports, minutes, descriptions of practices, working papers (DESIGN 4.7,
+ * DOMAIN 2). Read here, written by client/actions/writing.h. */
+#ifndef CLIENT_ACTIONS_DOCUMENTS_H
+#define CLIENT_ACTIONS_DOCUMENTS_H
+
+#include "client/records.h"
+#include "core/text_crdt.h"
+#include "core/version.h"
+
+/* Where a kind of document keeps its text: one row of a table (documents.c). */
+struct document_type {
+	uint16_t kind;    /* of the document */
+	uint16_t section; /* kind of its sections; minutes are their own only one */
+	uint16_t of;      /* field of the section that names the document; 0 = itself */
+	uint16_t part;    /* field with the section's kind; 0 = none */
+	uint16_t heading; /* field with its heading; 0 = the word of its kind */
+	uint16_t order;   /* field with its place; 0 = the number of its kind */
+	uint16_t text;    /* LONGTEXT */
+	const char *sql;  /* sections of a document: rid, kind, heading, order, record */
+};
+
+/* NULL if a kind is no document. */
+const struct document_type *document_type_of(uint16_t kind);
+
+struct document_section {
+	struct record_ref ref;
+	int64_t rid;
+	const char *kind;    /* word of its vocabulary; "minutes" */
+	const char *heading; /* "" if none */
+	bool has_order;
+	int64_t order;
+	struct loaded *loaded;
+	struct text_state text; /* its hot spots too */
+};
+
+struct document {
+	const struct document_type *type;
+	struct record_ref ref;
+	int64_t rid;
+	struct scope_info scope;
+	const char *code;
+	size_t n;
+	struct document_section *sections; /* by (order, record name) */
+	struct hash32 version;             /* of the text as it stands (DOMAIN 3) */
+	bool has_open_spot;                /* blocks a sign-off (V34) */
+};
+
+/* The document of a code, whatever its kind. All memory is the laptop's arena.
+ * ST_NOT_FOUND with PN-F01. */
+status document_open(struct laptop *l, const char *code, struct document *out);
+/* The same for one whose record is known. */
+status document_load(
+    struct laptop *l, uint16_t kind, const struct record_id *name, struct document *out);
+/* The sections as they are hashed and signed; in the arena. NULL when memory is out. */
+struct section *document_texts(struct laptop *l, const struct document *d);
+
+#endif
