@@ -149,6 +149,25 @@ print_report_json(const struct sync_report *r)
 	json_decref(o);
 }
 
+/* Nothing is lost and nothing was refused for good: it waits until there is room. */
+static status
+complain_full(struct call *c, struct laptop *l)
+{
+	struct waiting waiting;
+	status st = records_waiting(l, &waiting);
+
+	if (st != ST_OK)
+		return st;
+	st = complain(c->complaint, PN_N06,
+	    "the room that the server has for the country is used up (%s)",
+	    verdict_text(VERDICT_QUOTA));
+	complain_data(c->complaint, "nothing is lost: %llu changes are saved here",
+	    (unsigned long long)waiting.changes);
+	complain_next(c->complaint,
+	    "pnet sync    once the operator of the server has raised quota_mib");
+	return st;
+}
+
 /* --timeout SECONDS; 0 if it was not given. */
 static status
 read_timeout(struct call *c, unsigned *out)
@@ -229,6 +248,8 @@ cmd_sync(struct call *c)
 		if (report.is_complete)
 			printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);
 	}
+	if (st == ST_OK && report.n_full > 0)
+		st = complain_full(c, l);
 	return command_close(l, st);
 }
 

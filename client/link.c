@@ -109,8 +109,19 @@ unreachable(struct laptop *l, const char *address, const char *why)
 	return trouble_set(&l->trouble, st, "%s", why);
 }
 
+static void
+say_versions(struct laptop *l, unsigned theirs)
+{
+	size_t len = strlen(l->complaint->why);
+
+	if (theirs != 0)
+		(void)snprintf(l->complaint->why + len, sizeof l->complaint->why - len,
+		    ": it speaks version %u, this program version %u", theirs,
+		    (unsigned)SESSION_VERSION);
+}
+
 status
-link_complain(struct laptop *l, const char *address, enum session_end end)
+link_complain(struct laptop *l, const char *address, const struct session *session)
 {
 	static const struct {
 		enum session_end end;
@@ -127,6 +138,7 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 	    {END_VERSION, PN_N05, NULL},
 	    {END_PROTOCOL, PN_N02, "and tell the operator if it stays so"},
 	};
+	enum session_end end = session_end(session);
 
 	for (size_t i = 0; i < sizeof map / sizeof map[0]; i++) {
 		if (map[i].end != end)
@@ -136,6 +148,8 @@ link_complain(struct laptop *l, const char *address, enum session_end end)
 		if (end == END_NO_ANSWER) /* a line that breaks now looks the same */
 			complain_what(l->complaint,
 			    "the line broke, or the server's key is not the invite's");
+		if (end == END_VERSION)
+			say_versions(l, session_peer_version(session));
 		say_safe(l);
 		if (map[i].when != NULL)
 			say_next(l, map[i].when);
@@ -190,5 +204,5 @@ link_run(struct laptop *l, const struct link_config *config)
 		return x.failed;
 	return session_end(config->session) == END_BYE
 		   ? ST_OK
-		   : link_complain(l, config->address, session_end(config->session));
+		   : link_complain(l, config->address, config->session);
 }

@@ -26,6 +26,7 @@ status link_events(struct session *s, uint64_t mono_ms,
     status (*take)(void *ctx, const struct client_event *e, uint64_t mono_ms), void *ctx);
 
 /* The complaint for a session that ended otherwise than by BYE. */
-status link_complain(struct laptop *l, const char *address, enum session_end end);
+status link_complain(
+    struct laptop *l, const char *address, const struct session *session);
 
 #endif

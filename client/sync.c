@@ -29,6 +29,7 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->sent += before.sent;
 	sum->sent_marks += before.sent_marks;
 	sum->stored += before.stored;
+	sum->n_full += before.n_full;
 	sum->n_log_new += before.n_log_new;
 	if (sum->restored[0] == '\0')
 		memcpy(sum->restored, before.restored, sizeof sum->restored);
@@ -78,7 +79,8 @@ sync_run(struct laptop *l, unsigned timeout_s, struct sync_report *out)
 	memset(out, 0, sizeof *out);
 	for (unsigned i = 0; st == ST_OK && i < SESSIONS_MAX; i++) {
 		st = run_once(l, timeout_s, out);
-		if (st != ST_OK || out->is_complete || out->store_changed)
+		if (st != ST_OK || out->is_complete || out->store_changed ||
+		    out->n_full > 0)
 			break;
 	}
 	if (st == ST_OK)

@@ -321,7 +321,11 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 		f->is_stored = true;
 		return ST_OK;
 	}
-	if (code == VERDICT_AGAIN) {
+	if (code == VERDICT_AGAIN || code == VERDICT_QUOTA) {
+		/* Nothing is wrong with it: it stays, and goes again at the next sync. */
+		x->report.n_full += code == VERDICT_QUOTA;
+		x->report.sent -= f->changes;
+		x->report.sent_marks -= f->marks;
 		x->n_held++;
 		return ST_OK;
 	}

@@ -19,12 +19,13 @@ struct sync_report {
 	struct received received;
 	size_t n_refused;
 	char refused[SYNC_REFUSED_MAX][96]; /* "SK office: VERDICT_ROLE ..." */
-	size_t n_log_new;                   /* membership records that were new here */
-	size_t n_waiting_log;               /* intents that could not be appended yet */
+	size_t n_full;        /* batches that stay here: the country's quota is used up */
+	size_t n_log_new;     /* membership records that were new here */
+	size_t n_waiting_log; /* intents that could not be appended yet */
 	const char *log_refused; /* why the server refused a record; NULL: it did not */
-	int64_t clock_off_s; /* local clock minus the server's, when READY came */
-	bool is_complete;    /* everything pulled and pushed */
-	bool store_changed;  /* PN-S01 or PN-S03: the complaint says it all */
+	int64_t clock_off_s;     /* local clock minus the server's, when READY came */
+	bool is_complete;        /* everything pulled and pushed */
+	bool store_changed;      /* PN-S01 or PN-S03: the complaint says it all */
 	/* Spaces that a restored server was told of: "SK, NET"; empty if none. */
 	char restored[64];
 	bool wants_retry; /* a foreign log is missing: sync again at once */

@@ -42,6 +42,7 @@
 	X(PROGRESS_BYTES,                4 * 1024,        "EDGE gives 35 times as much; less is a dribbler") \
 	X(CONNECTIONS_MAX,               12288,           "configurable: 10,000 idle sessions and room") \
 	X(CONNECTIONS_PER_DEVICE_MAX,    4,               "a sync, a doorbell, and their successors after a cut") \
+	X(TURNED_AWAY_MAX,               64,              "peers at a time that are told that there is no room; more are reset") \
 	X(HALF_OPEN_MAX,                 256,             "configurable: handshakes take 10 s at worst") \
 	X(HALF_OPEN_PER_PREFIX_MAX,      8,               "configurable: one address range cannot take all of them") \
 	X(NEW_PER_PREFIX_PER_S,          10,              "configurable: a club behind one address") \

@@ -17,6 +17,8 @@
 
 struct session;
 
+enum { SESSION_VERSION = 1 };
+
 /* Why a session is over. */
 /* clang-format off */
 /*        end               status            text */
@@ -68,6 +70,9 @@ bool session_wants_input(const struct session *s);
 /* Over, and everything to send was taken: close the stream in order. */
 bool session_is_over(const struct session *s);
 enum session_end session_end(const struct session *s);
+/* Of END_VERSION: which version the other side named; 0 if it named none. Ours is
+ * SESSION_VERSION. */
+unsigned session_peer_version(const struct session *s);
 /* Bytes of memory that the session holds beyond its fixed part; for limits and tests. */
 size_t session_held_bytes(const struct session *s);
 /* NULL is legal. Not while requests of a server session are unanswered. Wipes keys. */
@@ -303,6 +308,10 @@ void session_ring(struct session *s, uint64_t now_ms, uint16_t space);
 /* Ends the session from our side: BYE with a reason once message 3 has come, else a
  * silent close. */
 void session_shut(struct session *s, uint64_t now_ms, enum bye_reason reason);
+/* There is no room for this peer: when it has shown that it speaks our protocol it is
+ * told so in clear, before any cryptography, and the session ends with END_BUSY. Before
+ * the first byte was fed. */
+void session_turn_away(struct session *s);
 /* The key that the peer has proven; false before message 3. */
 bool session_peer(const struct session *s, struct transport_pk *out);
 

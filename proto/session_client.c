@@ -6,7 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static const uint8_t preamble[PREAMBLE_BYTES] = {0x50, 0x4E, PROTOCOL_VERSION, 0x00};
+static const uint8_t preamble[PREAMBLE_BYTES] = {
+    0x50, 0x4E, PROTOCOL_VERSION, PREAMBLE_XK};
 
 enum { HELLO_CONTENT_BYTES_MAX = 446 }; /* message 3 is 512 at most: 48 + 448 + 16 */
 
@@ -128,34 +129,55 @@ session_client_new(const struct client_config *config, uint64_t now_ms)
 	return s;
 }
 
-/* The answer is 2 + 64 bytes. Anything that begins otherwise is not our server: a login
- * page, a proxy, another service (PN-N02). */
+/* How many bytes tell what answers: the head of message 2, or a preamble. */
+static size_t
+first_bytes(const struct session_handshake *h)
+{
+	bool is_preamble = h->n_first > 0 && h->first[0] == preamble[0];
+
+	return is_preamble ? PREAMBLE_BYTES : FRAME_HEAD_BYTES;
+}
+
+/* A server of ours that does not speak this version, or has no room, says its own
+ * preamble in clear and closes. Whoever holds the line can forge that, and could as well
+ * cut it: it is nothing but a reason to come back later. */
+static status
+take_preamble(struct session *s, struct trouble *t)
+{
+	const struct session_handshake *h = s->handshake;
+
+	s->peer_version = h->first[2];
+	if (h->first[2] == PROTOCOL_VERSION && h->first[3] == PREAMBLE_FULL) {
+		core_end(s, END_BUSY);
+		return trouble_set(t, ST_BUSY, "the server has no room now");
+	}
+	core_end(s, END_VERSION);
+	return trouble_set(t, ST_VERSION, "the server speaks another version");
+}
+
+/* The answer is 2 + 64 bytes. Anything that begins otherwise, and is no preamble, is not
+ * our server: a login page, a proxy, another service (PN-N02). */
 static status
 check_first(struct session *s, struct span *in, struct trouble *t)
 {
 	struct session_handshake *h = s->handshake;
+	bool is_ours = true;
 
-	while (h->n_first < FRAME_HEAD_BYTES && in->len > 0) {
+	while (is_ours && h->n_first < first_bytes(h) && in->len > 0) {
 		h->first[h->n_first++] = in->bytes[0];
 		in->bytes++;
 		in->len--;
+		if (h->first[0] == preamble[0])
+			is_ours = h->n_first < 2 || h->first[1] == preamble[1];
+		else
+			is_ours = h->first[0] == 0 &&
+				  (h->n_first < 2 || h->first[1] == MESSAGE_2_BYTES);
 	}
-	if (h->first[0] == preamble[0]) {
-		/* A server of ours that does not speak this version says its own
-		 * preamble and closes. */
-		if (h->n_first < FRAME_HEAD_BYTES)
-			return ST_OK;
-		if (h->first[1] == preamble[1]) {
-			core_end(s, END_VERSION);
-			return trouble_set(
-			    t, ST_VERSION, "the server speaks another version");
-		}
-	}
-	if (h->first[0] != 0 || (h->n_first == 2 && h->first[1] != MESSAGE_2_BYTES)) {
+	if (!is_ours) {
 		core_end(s, END_NOT_OURS);
 		return trouble_set(t, ST_NOT_OURS, "something else answered");
 	}
-	return ST_OK;
+	return h->n_first == PREAMBLE_BYTES ? take_preamble(s, t) : ST_OK;
 }
 
 static status
@@ -173,6 +195,7 @@ take_welcome(struct session *s, struct span message, struct trouble *t)
 	}
 	st = welcome_read(writer_done(&w), &welcome, t);
 	if (st != ST_OK || welcome.version != PROTOCOL_VERSION) {
+		s->peer_version = st == ST_OK ? (uint8_t)welcome.version : 0;
 		core_end(s, END_VERSION);
 		return trouble_set(t, ST_VERSION,
 		    "the server's first message is of another "
@@ -194,9 +217,9 @@ client_feed(struct session *s, uint64_t now_ms, struct span *in, struct trouble 
 
 	(void)now_ms;
 	assert(s->state == STATE_MESSAGE_2);
-	if (h->n_first < FRAME_HEAD_BYTES) {
+	if (h->n_first < first_bytes(h)) {
 		st = check_first(s, in, t);
-		if (st != ST_OK || h->n_first < FRAME_HEAD_BYTES)
+		if (st != ST_OK || h->n_first < first_bytes(h))
 			return st;
 		head = span_of(h->first, FRAME_HEAD_BYTES);
 		st = frame_reader_take(&s->reader, NULL, &head, &ready, t);

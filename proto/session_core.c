@@ -8,6 +8,7 @@
 #include "crypto/labels.h"
 
 _Static_assert(sizeof LABEL_PROLOGUE + 16 + PREAMBLE_BYTES == PROLOGUE_BYTES, "prologue");
+_Static_assert((int)PROTOCOL_VERSION == (int)SESSION_VERSION, "one version");
 _Static_assert((int)FRAME_HANDSHAKE_BYTES_MAX == (int)HANDSHAKE_MESSAGE_BYTES_MAX, "one");
 _Static_assert((int)NOISE_REKEY_MESSAGES == (int)REKEY_MESSAGES, "one rekey");
 _Static_assert((int)FRAME_BLOCK_BYTES == (int)FRAME_PAD_BYTES, "one padding");
@@ -415,6 +416,12 @@ session_tick(struct session *s, uint64_t now_ms)
 		return;
 	core_end(s, END_DEADLINE);
 	queue_free(&s->out); /* whoever is silent does not read either */
+}
+
+unsigned
+session_peer_version(const struct session *s)
+{
+	return s->peer_version;
 }
 
 size_t

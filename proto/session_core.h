@@ -31,6 +31,8 @@ enum session_state {
 enum {
 	PREAMBLE_BYTES = 4,
 	PROTOCOL_VERSION = 1,
+	PREAMBLE_XK = 0x00,
+	PREAMBLE_FULL = 0x02, /* a server's answer: no room now (spec/handshake.md 2) */
 	MESSAGE_1_BYTES = 48,
 	MESSAGE_2_BYTES = 64,
 	PACKET_HEAD_BYTES = 3,          /* array16, room left in front of a packet */
@@ -65,6 +67,7 @@ struct session {
 	enum session_state state;
 	enum session_end end;
 	struct session_handshake *handshake; /* NULL from STATE_OPEN on */
+	uint8_t peer_version;                /* as its first bytes say; 0 = not yet */
 	struct noise_transport transport;
 	struct frame_reader reader;
 	struct session_queue out;    /* sealed, to be sent */

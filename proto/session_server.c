@@ -10,7 +10,8 @@
 
 #include "proto/shape.h"
 
-static const uint8_t preamble[PREAMBLE_BYTES] = {0x50, 0x4E, PROTOCOL_VERSION, 0x00};
+static const uint8_t preamble[PREAMBLE_BYTES] = {
+    0x50, 0x4E, PROTOCOL_VERSION, PREAMBLE_XK};
 
 #define PUSH_NUMBER (UINT32_C(1) << 31) /* bit that marks numbers of pushes */
 
@@ -79,13 +80,26 @@ start_noise(struct session *s)
 	core_move(s, STATE_MESSAGE_1);
 }
 
+/* Our preamble in clear, with this type, and the end: the handshake is freed. */
+static void
+answer_in_clear(struct session *s, uint8_t type, enum session_end end)
+{
+	uint8_t *room = core_reserve(&s->out, sizeof preamble);
+
+	if (room != NULL) {
+		memcpy(room, preamble, sizeof preamble);
+		room[PREAMBLE_BYTES - 1] = type;
+	}
+	core_end(s, end);
+}
+
 /* Strangers to the protocol get no byte. A client of another version gets our preamble,
- * so that it can tell its user (PN-N05). */
+ * so that it can tell its user (PN-N05); one that there is no room for is told that
+ * (PN-N06). */
 static status
 feed_preamble(struct session *s, struct span *in, struct trouble *t)
 {
 	struct session_handshake *h = s->handshake;
-	uint8_t *room;
 
 	while (h->n_first < PREAMBLE_BYTES && in->len > 0) {
 		h->first[h->n_first++] = in->bytes[0];
@@ -99,18 +113,23 @@ feed_preamble(struct session *s, struct span *in, struct trouble *t)
 	}
 	if (h->n_first < PREAMBLE_BYTES)
 		return ST_OK;
-	if (memcmp(h->first, preamble, sizeof preamble) == 0) {
-		start_noise(s);
-		return ST_OK;
-	}
+	s->peer_version = h->first[2];
 	(void)trouble_set(t, ST_VERSION, "a client of version %u, type %u",
 	    (unsigned)h->first[2], (unsigned)h->first[3]);
-	room = h->first[2] != PROTOCOL_VERSION ? core_reserve(&s->out, sizeof preamble)
-					       : NULL;
-	if (room != NULL)
-		memcpy(room, preamble, sizeof preamble);
-	core_end(s, END_VERSION); /* the handshake is freed */
-	return ST_VERSION;
+	if (h->first[2] != PROTOCOL_VERSION) {
+		answer_in_clear(s, PREAMBLE_XK, END_VERSION);
+		return ST_VERSION;
+	}
+	if (s->server->is_full) {
+		answer_in_clear(s, PREAMBLE_FULL, END_BUSY);
+		return trouble_set(t, ST_BUSY, "no room for another session");
+	}
+	if (h->first[3] != PREAMBLE_XK) {
+		core_end(s, END_VERSION);
+		return ST_VERSION;
+	}
+	start_noise(s);
+	return ST_OK;
 }
 
 static status
@@ -481,6 +500,13 @@ session_shut(struct session *s, uint64_t now_ms, enum bye_reason reason)
 		serve_bye(s, reason);
 	else if (s->state < STATE_OPEN)
 		core_end(s, END_BUSY);
+}
+
+void
+session_turn_away(struct session *s)
+{
+	assert(s->state == STATE_PREAMBLE && s->handshake->n_first == 0);
+	s->server->is_full = true;
 }
 
 bool

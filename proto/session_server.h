@@ -69,6 +69,7 @@ struct server_side {
 	bool knows_peer;
 	bool is_peer_asked;
 	bool is_waiting;
+	bool is_full; /* the peer is told that there is no room */
 	bool has_message; /* taken off the packet, waits for open pushes */
 	struct message message;
 	struct server_work work;

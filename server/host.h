@@ -77,6 +77,7 @@ struct host {
 	struct space **spaces; /* NET first; in the order of their SPACE records */
 	struct peer *peers;    /* a list */
 	size_t n_peers;
+	size_t n_turned_away; /* of them, told that there is no room */
 	struct append_queue *appends;
 	uv_timer_t bell;
 	bool is_bell_armed;

@@ -244,6 +244,7 @@ on_closed(void *ctx, struct uv_conn *c)
 	unlink_peer(p);
 	if (p->has_pass)
 		gate_leave(h->gate, &p->pass);
+	h->n_turned_away -= p->is_turned_away;
 	session_free(p->session);
 	free(p->view.scopes);
 	free(p);
@@ -304,5 +305,11 @@ host_take_peer(struct host *h, uv_stream_t *at, struct uv_listen *l)
 		return;
 	}
 	h->n.refused_connections++;
-	uv_conn_close(p->conn);
+	if (h->n_turned_away == TURNED_AWAY_MAX) {
+		uv_conn_close(p->conn);
+		return;
+	}
+	p->is_turned_away = true;
+	h->n_turned_away++;
+	session_turn_away(p->session);
 }

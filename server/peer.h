@@ -25,6 +25,7 @@ struct peer {
 	struct session *session;
 	bool has_pass; /* the gate let him in, and counts him */
 	struct gate_pass pass;
+	bool is_turned_away; /* only told that there is no room */
 	bool is_device; /* in the log, and not revoked */
 	struct device_id id;
 	struct author author;

@@ -57,3 +57,29 @@ on N2 sync
 on N3 sync
 same_state N3 SK-N1
 server_end
+
+part "the country's room at the server is used up: the work stays here and is told so"
+sed -i '/^quota_mib/d' SRV/pnetd.conf
+echo 'quota_mib = 1' >>SRV/pnetd.conf
+server_up
+line_up
+on SK-N1 young add SK-W2 --given Eva --family Malá --birth-year 2012
+on_exit 75 SK-N1 sync
+has "sent 0 changes (0 marks), stored by server 0"
+complains <<END
+pnet: the server is full or busy (PN-N06)
+  why   the room that the server has for the country is used up (the quota of the space is used up)
+  data  nothing is lost: 4 changes are saved here
+  next  pnet sync    once the operator of the server has raised quota_mib
+END
+on SK-N1 --json status
+is "what waits" 4 "$(figure unsent)"
+server_end
+sed -i '/^quota_mib/d' SRV/pnetd.conf
+server_up
+line_up
+synced SK-N1 4 0 NN 0 0
+on N2 sync
+on N2 young list SK-W2
+has "Eva Malá"
+server_end

@@ -271,6 +271,26 @@ a_device_has_so_many_sessions_and_no_more(void **state)
 }
 
 static void
+a_full_server_says_that_it_is_full(void **state)
+{
+	struct ground *g = ground_open();
+	struct config_limits one = g->config.limits;
+	struct visit waits = {.waits = true}, late = {0};
+
+	(void)state;
+	one.connections_max = 1;
+	gate_free(g->host->gate); /* nobody is there */
+	g->host->gate = gate_new(&one);
+	(void)visit_begin(g, &waits, &g->w.trainer);
+	while (waits.n_pages < 2)
+		(void)uv_run(&g->loop, UV_RUN_ONCE);
+	visit_run(g, &late, &g->w.coordinator);
+	assert_int_equal(late.end, END_BUSY);
+	assert_int_equal(g->host->n_turned_away, 0); /* and forgotten again */
+	ground_end(g);
+}
+
+static void
 a_revoke_whose_cut_is_not_the_stores_is_sent_back(void **state)
 {
 	struct ground *g = ground_open();
@@ -337,6 +357,7 @@ main(void)
 		a_revoked_laptop_is_sent_away_while_it_waits_and_when_it_returns),
 	    cmocka_unit_test(a_stranger_reads_logs_and_nothing_else),
 	    cmocka_unit_test(a_device_has_so_many_sessions_and_no_more),
+	    cmocka_unit_test(a_full_server_says_that_it_is_full),
 	    cmocka_unit_test(a_revoke_whose_cut_is_not_the_stores_is_sent_back),
 	};
 

@@ -219,7 +219,35 @@ static void
 a_server_of_another_version_says_so(void **state)
 {
 	(void)state;
-	assert_int_equal(client_hears(span_text("PN\2"), false), END_VERSION);
+	assert_int_equal(client_hears(span_of("PN\2\0", 4), false), END_VERSION);
+	assert_int_equal(client_hears(span_of("PN\1\0", 4), false), END_VERSION);
+	assert_int_equal(client_hears(span_text("PN\2"), true), END_CUT);
+	assert_int_equal(client_hears(span_text("PO"), false), END_NOT_OURS);
+}
+
+static void
+a_server_without_room_says_so_before_any_cryptography(void **state)
+{
+	struct season w;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(client_hears(span_text("PN\1\2"), false), END_BUSY);
+	season_begin(&w);
+	pair_open(&w.pair, w.device.states, 2);
+	session_turn_away(w.pair.server);
+	pair_run(&w.pair);
+	assert_int_equal(w.pair.bytes_down, 4);
+	assert_int_equal(w.device.closed, END_BUSY);
+	season_end(&w);
+	/* Strangers to the protocol are told nothing by a full server either. */
+	season_begin(&w);
+	pair_open(&w.pair, w.device.states, 2);
+	session_turn_away(w.pair.server);
+	(void)session_receive(w.pair.server, 1000, span_text("GET / HTTP"), &used, NULL);
+	assert_int_equal(session_output(w.pair.server).len, 0);
+	assert_true(session_is_over(w.pair.server));
+	season_end(&w);
 }
 
 static void
@@ -424,6 +452,7 @@ main(void)
 	    cmocka_unit_test(a_server_with_a_full_queue_stops_reading),
 	    cmocka_unit_test(a_login_page_is_not_our_server),
 	    cmocka_unit_test(a_server_of_another_version_says_so),
+	    cmocka_unit_test(a_server_without_room_says_so_before_any_cryptography),
 	    cmocka_unit_test(a_message_2_that_does_not_open_is_a_wrong_key),
 	    cmocka_unit_test(a_close_without_an_answer_has_a_name_of_its_own),
 	    cmocka_unit_test(a_server_with_another_key_stays_silent),
