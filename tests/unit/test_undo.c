@@ -405,6 +405,44 @@ a_record_that_somebody_wrote_into_is_shown_with_its_name(void **state)
 	assert_int_equal(number(f, "SELECT count(*) FROM r_conflict"), 0);
 }
 
+/* ---- history ---- */
+
+static void
+history_tells_who_wrote_what_over_what(void **state)
+{
+	struct laptop_fixture *f = *state;
+	int64_t at;
+
+	(void)fixture_seal(f);
+	fixture_become(f, &fixture_t2);
+	FIXTURE_OK(f, "attend SK-W9 2 --set 4=absent");
+	FIXTURE_OK(f, "attend SK-W9 2 --set 4=late");
+	at = fixture_seal(f);
+	FIXTURE_OK(f, "history SK-W9 --by SK-T2");
+	FIXTURE_SAYS(
+	    f->out, "SK-T2 marked 4 NameD FamilyD absent on day 2 (Tue 13 Apr), ");
+	FIXTURE_SAYS(f->out, "SK-T2 marked 4 NameD FamilyD late on day 2 (Tue 13 Apr), ");
+	FIXTURE_SAYS(f->out, "; before: absent\n");
+	assert_null(strstr(f->out, "SK-N1"));
+	FIXTURE_OK(f, "attend SK-W9 2 --clear 4");
+	FIXTURE_OK(f, "undo");
+	FIXTURE_OK(f, "history SK-W9");
+	FIXTURE_SAYS(f->out, "SK-N1 added young person 4 NameD FamilyD in SK-W9: ");
+	FIXTURE_SAYS(f->out, "SK-N1 added activity SK-W9: ");
+	FIXTURE_SAYS(
+	    f->out, "cleared the mark of 4 NameD FamilyD on day 2 (Tue 13 Apr), ");
+	FIXTURE_SAYS(f->out, "; before: late; undone since\n");
+	FIXTURE_OK(f, "history named --plain");
+	FIXTURE_SAYS(f->out, "\tmarks\tlate\tabsent\tstands\n");
+	FIXTURE_SAYS(f->out, "\tmarks\tnothing\tlate\tundone\n");
+	assert_null(strstr(f->out, "FamilyA"));
+	FIXTURE_OK(f, "history SK-W9 --since 2999-01-01");
+	assert_string_equal(f->out, "nothing was written there\n");
+	assert_int_equal(fixture_run(f, "history nobody-of-that-name"), 66);
+	assert_int_equal(fixture_run(f, "history SK-W9 --since never"), 65);
+	(void)at;
+}
+
 /* ---- random ---- */
 
 static uint64_t seed;
@@ -525,6 +563,7 @@ main(void)
 	    TEST(somebody_with_marks_of_others_stays_on_the_roster),
 	    TEST(a_choice_is_undone_to_both_values_until_it_is_sent),
 	    TEST(a_record_that_somebody_wrote_into_is_shown_with_its_name),
+	    TEST(history_tells_who_wrote_what_over_what),
 	    TEST(undo_and_redo_walk_along_what_was_seen),
 #undef TEST
 	};
