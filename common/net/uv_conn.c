@@ -555,6 +555,22 @@ on_resolved(uv_getaddrinfo_t *request, int error, struct addrinfo *addresses)
 	try_next(c);
 }
 
+/* Addresses in figures are read here and now: a lookup would start libuv's pool of
+ * threads for them. False: it is a name. */
+static bool
+is_numeric(struct uv_conn *c, const char *host, const char *port)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+
+	if (uv_getaddrinfo(c->net->loop, &c->resolve, NULL, host, port, &hints) < 0)
+		return false;
+	c->addresses = c->resolve.addrinfo;
+	c->next_address = c->addresses;
+	return true;
+}
+
 status
 uv_conn_dial(struct uv_conn *c, const char *host, const char *port, uint64_t timeout_ms,
     struct trouble *t)
@@ -567,6 +583,11 @@ uv_conn_dial(struct uv_conn *c, const char *host, const char *port, uint64_t tim
 	c->dial_error = UV_ECANCELED;
 	c->dial_deadline_ms = os_mono_ms() + timeout_ms;
 	c->resolve.data = c;
+	arm(c, c->dial_deadline_ms);
+	if (is_numeric(c, host, port)) {
+		try_next(c);
+		return ST_OK;
+	}
 	error =
 	    uv_getaddrinfo(c->net->loop, &c->resolve, on_resolved, host, port, &hints);
 	if (error < 0) {
@@ -576,7 +597,6 @@ uv_conn_dial(struct uv_conn *c, const char *host, const char *port, uint64_t tim
 		    t, ST_USAGE, "%s:%s: %s", host, port, uv_strerror(error));
 	}
 	c->is_resolving = true;
-	arm(c, c->dial_deadline_ms);
 	return ST_OK;
 }
 

@@ -1,5 +1,6 @@
 /* test_uv.c - sessions over real sockets on loopback: a sync, peers that are not ours,
  * resets, answers that come late. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,7 +226,7 @@ world_begin(struct world *w)
 }
 
 static void
-dial(struct world *w, uint16_t port)
+dial_host(struct world *w, const char *host, uint16_t port)
 {
 	struct uv_conn_hooks hooks = {w, client_work, client_closed};
 	struct client_config config = {.network = pair_network,
@@ -241,7 +242,13 @@ dial(struct world *w, uint16_t port)
 	(void)snprintf(text, sizeof text, "%u", (unsigned)port);
 	w->client = uv_conn_new(w->net, s, &hooks);
 	assert_non_null(w->client);
-	assert_int_equal(uv_conn_dial(w->client, "127.0.0.1", text, 2000, NULL), ST_OK);
+	assert_int_equal(uv_conn_dial(w->client, host, text, 2000, NULL), ST_OK);
+}
+
+static void
+dial(struct world *w, uint16_t port)
+{
+	dial_host(w, "127.0.0.1", port);
 }
 
 static void
@@ -267,6 +274,47 @@ a_sync_over_loopback_ends_with_bye_on_both_sides(void **state)
 	assert_int_equal(w.n_closed, 1);
 	assert_int_equal(w.closed, END_BYE);
 	assert_int_equal(w.dialled, ST_OK);
+}
+
+static size_t
+count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	size_t n = 0;
+
+	assert_non_null(tasks);
+	for (const struct dirent *e; (e = readdir(tasks)) != NULL;)
+		n += e->d_name[0] != '.';
+	(void)closedir(tasks);
+	return n;
+}
+
+/* Must come before any test that looks a name up: the pool stays. */
+static void
+an_address_in_figures_starts_no_thread(void **state)
+{
+	struct world w;
+
+	(void)state;
+	assert_int_equal(count_threads(), 1);
+	world_begin(&w);
+	dial(&w, uv_listen_port(w.listen));
+	world_end(&w);
+	assert_int_equal(w.dialled, ST_OK);
+	assert_int_equal(count_threads(), 1);
+}
+
+static void
+a_name_is_looked_up(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	dial_host(&w, "localhost", uv_listen_port(w.listen));
+	world_end(&w);
+	assert_int_equal(w.dialled, ST_OK);
+	assert_int_equal(w.closed, END_BYE);
 }
 
 static void
@@ -406,7 +454,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_address_in_figures_starts_no_thread),
 	    cmocka_unit_test(a_sync_over_loopback_ends_with_bye_on_both_sides),
+	    cmocka_unit_test(a_name_is_looked_up),
 	    cmocka_unit_test(answers_that_come_later_are_pumped),
 	    cmocka_unit_test(a_login_page_on_the_way_is_not_our_server),
 	    cmocka_unit_test(a_reset_is_a_cut_and_not_another_key),
