@@ -188,10 +188,10 @@ appends_refused(const struct appends *x)
 }
 
 status
-appends_store(struct appends *x, status (*taken)(struct laptop *l, int64_t tag))
+appends_store(struct appends *x, struct membership *m,
+    status (*taken)(struct laptop *l, int64_t tag))
 {
-	struct membership *m = logs_load(x->l);
-	status st = m == NULL ? x->l->trouble.code : ST_OK;
+	status st = ST_OK;
 
 	for (struct queued *q = x->first; st == ST_OK && q != NULL; q = q->next) {
 		if (!q->is_taken)
@@ -200,6 +200,5 @@ appends_store(struct appends *x, status (*taken)(struct laptop *l, int64_t tag))
 		if (st == ST_OK && taken != NULL)
 			st = taken(x->l, q->tag);
 	}
-	membership_free(m);
 	return st;
 }

@@ -35,8 +35,10 @@ bool appends_all_taken(const struct appends *x);
 /* Why the first one that was refused was; REFUSAL_NONE if none was. */
 enum refusal appends_refused(const struct appends *x);
 
-/* Stores what was taken. Needs an open transaction. taken (may be NULL) is called with
- * the tag of each. */
-status appends_store(struct appends *x, status (*taken)(struct laptop *l, int64_t tag));
+/* Stores what was taken, and applies it to m: the logs as they are stored (logs_load), not
+ * those that the records were built on. Needs an open transaction. taken (may be NULL) is
+ * called with the tag of each. */
+status appends_store(struct appends *x, struct membership *m,
+    status (*taken)(struct laptop *l, int64_t tag));
 
 #endif

@@ -331,7 +331,8 @@ list_devices(struct call *c, const char *schema, const char *columns, bool each_
 		return st;
 	out = listing_new(schema, columns);
 	q = query_of(l->queries,
-	    "SELECT s.code, d.member, d.role, d.is_active, count(*), lower(hex(d.device))"
+	    "SELECT s.code, d.member, d.role, d.is_active,"
+	    " count(DISTINCT d.device), lower(hex(d.device))"
 	    " FROM r_device d JOIN r_space s ON s.pos = d.home WHERE (?1 IS NULL OR"
 	    " s.code = ?1) AND (d.role <> 4 OR ?2) GROUP BY d.home, d.member,"
 	    " CASE WHEN ?2 THEN d.device END ORDER BY d.home, d.member");

@@ -7,6 +7,7 @@ enum {
 };
 
 static const char awaited_key[] = "keys_awaited";
+static const char owed_key[] = "keys_owed";
 
 /* ---- keys that are here ---- */
 
@@ -167,15 +168,48 @@ duties_list(struct laptop *l, const struct membership *m, struct arena *a,
 }
 
 bool
-duties_any(struct laptop *l, const struct membership *m)
+duties_any(struct laptop *l, struct logs *logs)
 {
-	struct arena *a = arena_new(0);
+	struct arena *a;
 	const struct duty *items;
 	size_t n = 0;
-	bool any = a != NULL && duties_list(l, m, a, &items, &n) == ST_OK && n > 0;
+	bool any;
+
+	if (l->self.role != ROLE_COORDINATOR || laptop_meta_int(l, owed_key, 1) == 0 ||
+	    logs_whole(logs) == NULL)
+		return false;
+	a = arena_new(0);
+	any = a != NULL && duties_list(l, logs->m, a, &items, &n) == ST_OK && n > 0;
 
 	arena_free(a);
 	return any;
+}
+
+/* Without regard to keys and teams, which change without a record. */
+status
+duties_note_owed(struct laptop *l, const struct membership *m)
+{
+	uint16_t home = l->self.author.home;
+	struct arena *a;
+	bool any = false;
+	status st = ST_OK;
+
+	if (l->self.role != ROLE_COORDINATOR)
+		return ST_OK;
+	a = arena_new(0);
+	if (a == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for grants");
+	for (size_t i = 0; st == ST_OK && !any && i < membership_n_devices(m, home);
+	     i++) {
+		struct scope_set owed;
+
+		arena_reset(a);
+		st = membership_owed(
+		    m, membership_device_at(m, home, i), a, &owed, &l->trouble);
+		any = owed.kinds != 0 || owed.n_activities > 0;
+	}
+	arena_free(a);
+	return st != ST_OK ? st : laptop_set_meta_int(l, owed_key, any);
 }
 
 /* ---- keys that have not come ---- */

@@ -5,8 +5,7 @@
 #ifndef CLIENT_DUTIES_H
 #define CLIENT_DUTIES_H
 
-#include "client/laptop.h"
-#include "core/membership.h"
+#include "client/logs.h"
 
 /* One GRANT to be made. */
 struct duty {
@@ -22,7 +21,11 @@ status duties_list(struct laptop *l, const struct membership *m, struct arena *a
 /* Is the newest key of the scope here, so that it can be handed on? */
 bool duties_can_give(struct laptop *l, const struct member_scope *s);
 /* Is there at least one? */
-bool duties_any(struct laptop *l, const struct membership *m);
+bool duties_any(struct laptop *l, struct logs *logs);
+
+/* Notes whether the logs owe anybody anything, so that duties_any() need not replay them
+ * when they do not. Needs an open transaction. */
+status duties_note_owed(struct laptop *l, const struct membership *m);
 
 /* Notes how many scopes this laptop should read whose newest key has not come.
  * access: what the logs give it. Needs an open transaction. */

@@ -42,15 +42,15 @@ move_cursor(struct applying *x)
 	const struct page *p = x->last;
 	struct query *q = query_of(l->queries,
 	    "UPDATE r_space SET cursor = ?, chain = ?, log_applied = ? WHERE pos = ?");
-	status st;
+	uint32_t known;
+	status st = logs_len(l, x->space, &known);
 
 	query_int(q, (int64_t)p->head);
 	query_blob(q, p->hash, sizeof p->hash);
-	query_int(q, membership_log_len(x->m, x->space) < p->log_len
-			 ? membership_log_len(x->m, x->space)
-			 : p->log_len);
+	query_int(q, known < p->log_len ? known : p->log_len);
 	query_int(q, x->space);
-	st = query_run(q, &l->trouble);
+	if (st == ST_OK)
+		st = query_run(q, &l->trouble);
 	if (st != ST_OK)
 		return st;
 	q = query_of(l->queries, "DELETE FROM r_stage WHERE space = ?");
@@ -90,7 +90,9 @@ drop_base(struct applying *x)
 		st = inbox_touch(x, query_column_int(q, 0));
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	st = st != ST_OK ? st : end;
-	return st != ST_OK ? st : recovery_drop_base(l, x->m, x->space);
+	if (st == ST_OK && logs_whole(x->logs) == NULL)
+		st = l->trouble.code;
+	return st != ST_OK ? st : recovery_drop_base(l, x->logs->m, x->space);
 }
 
 static status
@@ -128,21 +130,23 @@ apply(struct applying *x)
 
 /* A pull that brings nothing and moves nothing costs no disk sync. */
 static bool
-is_nothing(struct laptop *l, const struct membership *m, const struct page *p)
+is_nothing(struct laptop *l, const struct page *p)
 {
+	uint32_t known;
 	struct query *q = query_of(l->queries,
 	    "SELECT cursor, chain, log_applied, EXISTS(SELECT 1 FROM r_stage WHERE"
 	    " space = pos) FROM r_space WHERE pos = ?");
 	bool same = false;
 
+	if (logs_len(l, p->space, &known) != ST_OK)
+		return false;
 	query_int(q, p->space);
 	if (query_row(q))
 		same = (uint64_t)query_column_int(q, 0) == p->head &&
 		       span_equal(
 			   query_column_span(q, 1), span_of(p->hash, sizeof p->hash)) &&
 		       (uint64_t)query_column_int(q, 2) == p->log_len &&
-		       membership_log_len(m, p->space) >= p->log_len &&
-		       query_column_int(q, 3) == 0;
+		       known >= p->log_len && query_column_int(q, 3) == 0;
 	(void)query_done(q, NULL);
 	return same && p->n_own == 0 && p->n_batches == 0 && p->n_dead == 0 &&
 	       p->n_graves == 0 && !p->lists_live;
@@ -164,12 +168,12 @@ in_transaction(struct applying *x)
 }
 
 status
-inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
+inbox_apply(struct laptop *l, struct logs *logs, const struct page *page,
     const struct push_list *pushes, uint64_t server_time_s, struct received *out)
 {
 	struct received before = *out;
 	struct applying x = {.l = l,
-	    .m = m,
+	    .logs = logs,
 	    .a = arena_new(0),
 	    .scratch = arena_new(0),
 	    .memory = arena_new(0),
@@ -183,7 +187,7 @@ inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
 
 	if (x.a == NULL || x.scratch == NULL || x.memory == NULL)
 		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a pull");
-	else if (!is_nothing(l, m, page))
+	else if (!is_nothing(l, page))
 		st = in_transaction(&x);
 	if (st != ST_OK)
 		*out = before;

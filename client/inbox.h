@@ -42,7 +42,7 @@ void inbox_forget(struct removals *r);
  * it, and moves the cursor. Values that others replaced go to the history. server_time_s:
  * reference for stamps that are ahead. ST_RETRY: a signer's log is not here; nothing was
  * applied, and meta `wanted_log` names its space. */
-status inbox_apply(struct laptop *l, struct membership *m, const struct page *page,
+status inbox_apply(struct laptop *l, struct logs *logs, const struct page *page,
     const struct push_list *pushes, uint64_t server_time_s, struct received *out);
 /* The server of this space is another store now: the stage is worth nothing. */
 status inbox_drop_stage(struct laptop *l, uint16_t space);

@@ -15,7 +15,7 @@ struct past; /* of one record */
 
 struct applying {
 	struct laptop *l;
-	struct membership *m;
+	struct logs *logs;
 	struct arena *a;       /* of one batch */
 	struct arena *scratch; /* of one record */
 	struct arena *memory;  /* of all: what was shown before */
@@ -28,6 +28,7 @@ struct applying {
 	bool is_stage;           /* a staged page is being taken */
 	bool is_rebase;          /* the pull replaces the base (client/recovery.h) */
 	bool is_old;             /* the batch at hand was in the base that it replaces */
+	unsigned roles;          /* of the signer of the batch at hand, in the space */
 	int32_t wanted_log;      /* space whose log a signature needs; -1 = none */
 	size_t n_past, cap_past; /* records touched: a table by rid */
 	struct past *past;

@@ -4,7 +4,6 @@
 
 #include "client/claim.h"
 #include "client/opening.h"
-#include "core/membership_batch.h"
 #include "core/proviso.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
@@ -67,8 +66,7 @@ static bool
 may_write(
     struct applying *x, const struct kind *k, struct author signer, const struct body *b)
 {
-	struct signer who = {.roles = membership_roles(x->m, signer, x->space),
-	    .is_in_all = x->space == 0};
+	struct signer who = {.roles = x->roles, .is_in_all = x->space == 0};
 
 	if (k->proviso == PROVISO_ITSELF)
 		who.member = span_text(author_member(x->l, signer));
@@ -155,18 +153,17 @@ inbox_is_dead(const struct applying *x, uint64_t lsn, size_t index)
 static status
 verify(struct applying *x, const struct batch *b, struct batch_id *id)
 {
-	const struct batch_question question = {
-	    .batch = b, .now_s = x->server_time_s, .is_history = true};
-	struct batch_answer answer;
+	struct log_signer signer;
+	status st = logs_signer(x->logs, b, &signer);
 
-	membership_judge(x->m, &question, &answer);
-	if (!answer.has_context || answer.device == NULL) {
+	if (st == ST_NOT_FOUND) {
 		x->wanted_log = b->home;
 		return trouble_set(&x->l->trouble, ST_RETRY,
 		    "a batch cites records that are not in the membership log");
 	}
-	return batch_verify(b, &answer.context, &answer.device->keys.sign, &x->l->checks,
-	    x->a, id, &x->l->trouble);
+	return st != ST_OK ? st
+			   : batch_verify(b, &signer.context, &signer.sign, &x->l->checks,
+				 x->a, id, &x->l->trouble);
 }
 
 static bool
@@ -209,6 +206,14 @@ is_dropped(struct applying *x, const struct batch *b, const struct short_id *id,
 	return exists(q) && o->retention != RETAIN_AUDIT;
 }
 
+static status
+find_roles(struct applying *x, const struct batch *b)
+{
+	const struct author signer = {b->home, b->device};
+
+	return logs_roles(x->logs, signer, x->space, &x->roles);
+}
+
 /* Stores a batch's row and the ops of it that live. is_whole: the bytes are those that
  * were sealed here, not those that the server keeps. A batch of which nothing is left
  * keeps its row: recovery has to know its name. */
@@ -222,6 +227,8 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	status st = store_batch_row(x, lsn, b, id);
 
 	x->is_old = x->is_rebase && claim_remembers(x->l, x->space, id);
+	if (st == ST_OK)
+		st = find_roles(x, b);
 	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
 		int64_t rid = 0;
 
@@ -396,7 +403,9 @@ open_again(
 	st = op_decode(&r, &b, &l->checks, x->a, &b.ops[index], &l->trouble);
 	if (st != ST_OK || batch_place(l, &b, &place) != ST_OK)
 		return st;
-	st = open_op(x, &place, &b, lsn, index, &rid);
+	st = find_roles(x, &b);
+	if (st == ST_OK)
+		st = open_op(x, &place, &b, lsn, index, &rid);
 	x->out->n_quarantined = before; /* it was counted when it came */
 	if (st != ST_OK || rid == 0)
 		return st;

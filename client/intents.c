@@ -243,7 +243,7 @@ queue_grant(struct queueing *x, struct span body)
 
 /* The scopes of a country that its first coordinator founds: by duty, not by command. */
 static status
-found_country(struct laptop *l, const struct membership *m)
+found_country(struct laptop *l, struct logs *logs)
 {
 	static const enum scope_kind kinds[] = {SCOPE_OFFICE, SCOPE_COUNTRY, SCOPE_COORD};
 	uint16_t space = l->self.author.home;
@@ -254,8 +254,11 @@ found_country(struct laptop *l, const struct membership *m)
 		struct scope_info known;
 		int64_t id;
 
-		if (membership_scope_find(m, space, &name) != NULL ||
-		    scope_find(l, space, &name, &known) == ST_OK)
+		if (scope_find(l, space, &name, &known) == ST_OK)
+			continue;
+		if (logs_whole(logs) == NULL)
+			return l->trouble.code;
+		if (membership_scope_find(logs->m, space, &name) != NULL)
 			continue;
 		st = db_begin(l->db, &l->trouble);
 		if (st == ST_OK)
@@ -317,13 +320,12 @@ queue_duties(struct queueing *x)
 }
 
 status
-intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
+intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s,
     struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
     struct intent_outlook *outlook)
 {
 	struct queueing x = {.l = l,
 	    .is_fresh = is_fresh,
-	    .m = m,
 	    .time_s = server_time_s,
 	    .outlook = outlook,
 	    .author = l->self.author};
@@ -332,10 +334,11 @@ intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
 	*out = NULL;
 	memset(outlook, 0, sizeof *outlook);
 	if (l->self.role == ROLE_COORDINATOR)
-		st = found_country(l, m);
-	if (st != ST_OK || (intents_count(l) == 0 && !duties_any(l, m)))
+		st = found_country(l, logs);
+	if (st != ST_OK || (intents_count(l) == 0 && !duties_any(l, logs)))
 		return st;
-	st = appends_new(l, m, s, out);
+	x.m = logs_whole(logs);
+	st = x.m == NULL ? l->trouble.code : appends_new(l, x.m, s, out);
 	x.appends = *out;
 	if (st == ST_OK)
 		st = queue_all(&x);
@@ -343,9 +346,9 @@ intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
 }
 
 status
-intents_store(struct appends *x)
+intents_store(struct appends *x, struct membership *m)
 {
 	/* An intent may be several records; if one was not taken, what is left of it is
 	 * found out anew. */
-	return appends_store(x, appends_all_taken(x) ? forget_intent : NULL);
+	return appends_store(x, m, appends_all_taken(x) ? forget_intent : NULL);
 }

@@ -30,12 +30,12 @@ struct intent_outlook {
  * Duties of a coordinator's device are among them: the country's own scopes, and what
  * duties.h finds. is_fresh: by
  * space, whether its log was fetched in this session. */
-status intents_queue(struct laptop *l, struct membership *m, uint64_t server_time_s,
+status intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s,
     struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
     struct intent_outlook *outlook);
-/* Stores the records that were taken and forgets their intents. Needs an open
- * transaction. */
-status intents_store(struct appends *x);
+/* Stores the records that were taken, applies them to m (logs_load) and forgets their
+ * intents. Needs an open transaction. */
+status intents_store(struct appends *x, struct membership *m);
 size_t intents_count(struct laptop *l);
 
 #endif

@@ -100,6 +100,16 @@ describe(struct joining *x)
 }
 
 static status
+store_join(struct joining *x)
+{
+	struct membership *m = logs_load(x->l);
+	status st = m == NULL ? x->l->trouble.code : appends_store(x->appends, m, NULL);
+
+	membership_free(m);
+	return st;
+}
+
+static status
 take_joined(struct joining *x, uint64_t mono_ms)
 {
 	struct laptop *l = x->l;
@@ -127,7 +137,7 @@ take_joined(struct joining *x, uint64_t mono_ms)
 	self.role = x->out->role;
 	self.home = space_of(x->out->country);
 	x->is_joined = true;
-	st = appends_store(x->appends, NULL);
+	st = store_join(x);
 	if (st == ST_OK)
 		st = laptop_become(l, &self, x->out->member, x->invite.address.text);
 	if (st == ST_OK)

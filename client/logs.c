@@ -1,61 +1,25 @@
-/* logs.c - membership records and keys in the replica. */
-#include "client/logs.h"
+/* logs.c - membership records and keys come into the replica. */
+#include "client/logs_parts.h"
 
-#include "client/duties.h"
 #include "crypto/hash.h"
 #include "crypto/keybox_open.h"
 #include "crypto/wrap_open.h"
 #include "proto/log_codec.h"
 
 static status
-replay(struct laptop *l, struct membership *m, struct query *q, struct arena *a)
-{
-	const struct apply_how how = {.mode = APPLY_STORED};
-	status st = ST_OK, end;
-
-	while (st == ST_OK && query_row(q)) {
-		struct log_record r;
-
-		arena_reset(a);
-		st = log_record_read(query_column_span(q, 0), a, &r, &l->trouble);
-		if (st == ST_OK)
-			st = membership_apply(m, &r, &how, NULL, &l->trouble);
-	}
-	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
-	return st != ST_OK ? st : end;
-}
-
-struct membership *
-logs_load(struct laptop *l)
-{
-	struct membership *m = membership_new(&l->self.network);
-	struct arena *a = arena_new(0);
-	status st = ST_NO_MEMORY;
-
-	if (m != NULL && a != NULL)
-		st = replay(l, m,
-		    query_of(l->queries, "SELECT record FROM r_log ORDER BY space, seq"),
-		    a);
-	else
-		(void)trouble_set(&l->trouble, st, "no memory for the membership logs");
-	arena_free(a);
-	if (st == ST_OK)
-		return m;
-	membership_free(m);
-	return NULL;
-}
-
-static status
 store_record(
     struct laptop *l, uint16_t space, const struct log_record *r, struct span wire)
 {
 	struct query *q = query_of(l->queries, "INSERT INTO r_log VALUES(?, ?, ?, ?)");
+	status st;
 
 	query_int(q, space);
 	query_int(q, r->seq);
 	query_blob(q, r->id.bytes, sizeof r->id.bytes);
 	query_span(q, wire);
-	return query_run(q, &l->trouble);
+	st = query_run(q, &l->trouble);
+	/* What follows from the logs is owed, until logs_settle. */
+	return st != ST_OK ? st : laptop_set_meta_int(l, LOGS_SETTLED, 0);
 }
 
 static status
@@ -343,89 +307,4 @@ logs_new_scope(
 	explicit_bzero(&tag_key, sizeof tag_key);
 	explicit_bzero(&seed, sizeof seed);
 	return st;
-}
-
-/* ---- side tables ---- */
-
-static status
-settle_space(struct laptop *l, const struct membership *m, uint16_t space)
-{
-	char code[5] = {0};
-	struct query *q = query_of(l->queries,
-	    "INSERT INTO r_space(pos, code) VALUES(?, ?) ON CONFLICT(pos) DO NOTHING");
-
-	memcpy(code, membership_space_name(m, space)->text, 4);
-	query_int(q, space);
-	query_text(q, code);
-	return query_run(q, &l->trouble);
-}
-
-static status
-settle_device(struct laptop *l, const struct member_device *d, uint16_t position)
-{
-	struct query *q = query_of(
-	    l->queries, "INSERT OR REPLACE INTO r_device VALUES(?, ?, ?, ?, ?, ?)");
-
-	query_int(q, d->home);
-	query_int(q, position);
-	query_text(q, d->member.text);
-	query_int(q, d->role);
-	query_blob(q, d->id.bytes, sizeof d->id.bytes);
-	query_int(q, !d->is_revoked);
-	return query_run(q, &l->trouble);
-}
-
-static status
-settle_devices(struct laptop *l, const struct membership *m, uint16_t space)
-{
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < membership_n_devices(m, space); i++) {
-		const struct member_device *d = membership_device_at(m, space, i);
-
-		st = settle_device(l, d, d->position);
-		if (st == ST_OK && d->first != d->position)
-			st = settle_device(l, d, d->first);
-	}
-	return st;
-}
-
-static status
-settle_scope(struct laptop *l, const struct membership *m, const struct member_access *a)
-{
-	const struct member_scope *s = membership_scope(m, a->space, a->scope);
-	struct query *q = query_of(l->queries,
-	    "UPDATE r_scope SET pos = ?, as_home = ?, as_device = ?, end_s = ?,"
-	    " epoch = (SELECT max(epoch) FROM r_seed WHERE scope = r_scope.id)"
-	    " WHERE space = ? AND name = ?");
-
-	query_int(q, s->position);
-	query_int(q, a->as.home);
-	query_int(q, a->as.device);
-	query_int(q, (int64_t)a->end_s);
-	query_int(q, a->space);
-	query_blob(q, s->name.bytes, sizeof s->name.bytes);
-	return query_run(q, &l->trouble);
-}
-
-status
-logs_settle(struct laptop *l, struct membership *m)
-{
-	const struct member_access *access = NULL;
-	size_t n = 0;
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < membership_n_spaces(m); i++) {
-		uint16_t space = membership_space_at(m, i);
-
-		st = settle_space(l, m, space);
-		if (st == ST_OK)
-			st = settle_devices(l, m, space);
-	}
-	if (st == ST_OK)
-		st = membership_access(m, &l->self.device, l->now_ms / 1000, l->arena,
-		    &access, &n, &l->trouble);
-	for (size_t i = 0; st == ST_OK && i < n; i++)
-		st = settle_scope(l, m, &access[i]);
-	return st != ST_OK ? st : duties_note_awaited(l, m, access, n);
 }

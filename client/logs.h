@@ -1,14 +1,56 @@
 /* logs.h - the membership logs on this laptop: kept, replayed, and what follows from them
- * for its own rows (who is who, which scopes it may write, which keys it holds). */
+ * for its own rows (who is who, which scopes it may write, which keys it holds).
+ *
+ * A log only grows, so replaying it costs what the country's whole past costs. Rows that
+ * are kept in the transaction that stores a record (logs_settle) therefore answer what
+ * every sync asks; a question to which there is no row is answered by the replay. */
 #ifndef CLIENT_LOGS_H
 #define CLIENT_LOGS_H
 
 #include "client/records.h"
 #include "core/membership.h"
+#include "core/op.h"
 #include "proto/messages.h"
 
 /* Replays the stored logs; nothing is verified again. NULL with trouble on failure. */
 struct membership *logs_load(struct laptop *l);
+
+/* ---- what is asked of them ---- */
+
+/* The logs as one sync has them; {l} at first. */
+struct logs {
+	struct laptop *l;
+	struct membership *m; /* NULL until a question needs it */
+};
+
+/* Replays them, at the first call and after logs_forget. NULL with trouble. */
+struct membership *logs_whole(struct logs *x);
+void logs_forget(struct logs *x);
+/* Makes the rows that are missing: a replica of an older program. Without a transaction.
+ */
+status logs_ready(struct logs *x);
+
+/* As membership_log_len(), membership_record_id() (ST_NOT_FOUND without trouble) and
+ * membership_compare(), of the records that are stored. */
+status logs_len(struct laptop *l, uint16_t space, uint32_t *len);
+status logs_record_id(
+    struct laptop *l, uint16_t space, uint32_t position, struct log_id *id);
+status logs_compare(struct laptop *l, uint16_t space, uint32_t len, const uint8_t *id,
+    size_t id_len, enum heads *out);
+/* As membership_server(); false also when the rows are not ready. */
+bool logs_server(struct laptop *l, struct transport_pk *key);
+
+/* Against what the signature of a batch is checked, as membership_judge() says of the
+ * past. ST_NOT_FOUND without trouble: the logs here do not tell. */
+struct log_signer {
+	struct batch_context context;
+	struct sign_pk sign;
+};
+status logs_signer(struct logs *x, const struct batch *b, struct log_signer *out);
+/* As membership_roles(). */
+status logs_roles(struct logs *x, struct author a, uint16_t space, unsigned *roles);
+
+/* ---- what comes in ---- */
 
 /* Takes records that came from the server: verified against m, stored, applied. Records
  * known already are passed over. ST_FORK (PN-S02) when another record stands at a known
@@ -29,7 +71,9 @@ struct box_pair {
 status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
     const struct box_pair *pair, const struct key_rows *rows, size_t *n_new);
 
-/* Brings r_space, r_device and r_scope in line with m. Needs an open transaction. */
+/* Brings the rows that follow from the logs (r_space, r_device, r_signer, r_scope, the
+ * server's key) in line with m, which holds the records of r_log. In the transaction that
+ * stored one. */
 status logs_settle(struct laptop *l, struct membership *m);
 
 /* Removes all of every scope that this laptop may read no more, keys first: a guest's
@@ -38,6 +82,9 @@ status logs_settle(struct laptop *l, struct membership *m);
  * removed. */
 status logs_leave(
     struct laptop *l, struct membership *m, uint64_t server_time_s, bool *any);
+/* Could it have something to do? No, while no record or key came since it was last
+ * planned and no access has ended by then. */
+bool logs_leave_is_due(struct laptop *l, uint64_t server_time_s);
 
 /* Founds a scope on this laptop: keys made, position to come. */
 status logs_new_scope(

@@ -1,6 +1,9 @@
 /* logs_leave.c - forgets scopes whose readers this laptop no longer belongs to. */
-#include "client/logs.h"
+#include "client/logs_parts.h"
 #include "client/typed.h"
+
+/* r_meta: from which second of the server on there may be something to leave. */
+#define LEAVE_FROM "leave_from_s"
 
 static status
 run_on(struct laptop *l, const char *sql, int64_t scope)
@@ -57,14 +60,63 @@ forget_scope(struct laptop *l, int64_t scope)
 	return st;
 }
 
-static bool
-may_read(const struct member_access *access, size_t n, uint16_t space, uint16_t pos)
+/* NULL if the laptop has none there; access ascends by (space, scope). */
+static const struct member_access *
+find_access(const struct member_access *access, size_t n, uint16_t space, uint16_t pos)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (access[i].space == space && access[i].scope == pos)
-			return true;
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct member_access *a = &access[mid];
+
+		if (a->space < space || (a->space == space && a->scope < pos))
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	return low < n && access[low].space == space && access[low].scope == pos
+		   ? &access[low]
+		   : NULL;
+}
+
+/* The earliest end of an access that this laptop has keys for; at once, of one that it
+ * does not have at all; never, if the logs give it none (then nothing is left). */
+status
+logs_plan_leave(struct laptop *l, const struct membership *m)
+{
+	const struct member_access *access = NULL;
+	size_t n = 0;
+	int64_t from = INT64_MAX;
+	struct query *q;
+	status st = membership_access(
+		   m, &l->self.device, 0, l->arena, &access, &n, &l->trouble),
+	       end;
+
+	if (st != ST_OK)
+		return st;
+	q = query_of(l->queries, "SELECT space, pos FROM r_scope WHERE pos IS NOT NULL");
+	while (n > 0 && query_row(q)) {
+		const struct member_access *a = find_access(access, n,
+		    (uint16_t)query_column_int(q, 0), (uint16_t)query_column_int(q, 1));
+
+		if (a == NULL)
+			from = 0;
+		else if (a->end_s != 0 && (int64_t)a->end_s < from)
+			from = (int64_t)a->end_s;
+	}
+	end = query_done(q, &l->trouble);
+	if (end != ST_OK || laptop_meta_int(l, LEAVE_FROM, 0) == from)
+		return end;
+	return laptop_set_meta_int(l, LEAVE_FROM, from);
+}
+
+bool
+logs_leave_is_due(struct laptop *l, uint64_t server_time_s)
+{
+	int64_t from = laptop_meta_int(l, LEAVE_FROM, 0);
+
+	return from <= 0 || (uint64_t)from <= server_time_s;
 }
 
 status
@@ -86,12 +138,13 @@ logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool 
 		uint16_t space = (uint16_t)query_column_int(q, 1);
 		uint16_t pos = (uint16_t)query_column_int(q, 2);
 
-		if (may_read(access, n, space, pos))
+		if (find_access(access, n, space, pos) != NULL)
 			continue;
 		st = forget_scope(l, query_column_int(q, 0));
 		keyring_drop_scope(l->keys, *membership_space_name(m, space), pos);
 		*any = true;
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
-	return st != ST_OK ? st : end;
+	st = st != ST_OK ? st : end;
+	return st == ST_OK && *any ? logs_plan_leave(l, m) : st;
 }

@@ -112,9 +112,9 @@ store(struct logwork *w)
 
 	if (st != ST_OK)
 		return st;
-	st = appends_store(w->appends, NULL);
+	st = reload(w);
 	if (st == ST_OK)
-		st = reload(w);
+		st = appends_store(w->appends, w->m, NULL);
 	if (st == ST_OK && w->stored != NULL)
 		st = w->stored(w, w->ctx);
 	if (st == ST_OK)

@@ -5,6 +5,7 @@
 
 #include "client/claim.h"
 #include "client/inbox.h"
+#include "client/opening.h"
 
 enum { LOST_MAX = HELLO_SPACES_MAX };
 
@@ -116,17 +117,19 @@ recovery_note_first(struct recovery *r, uint16_t space, const struct store_mark 
 }
 
 static status
-complain_fork(struct laptop *l, const struct membership *m, const struct page *page)
+complain_fork(struct laptop *l, const struct page *page)
 {
-	const struct log_id *ours =
-	    membership_record_id(m, page->space, page->log_len - 1);
+	struct space_name space = {"?"};
+	struct log_id id = {{0}};
+	const uint8_t *ours = id.bytes;
+
+	(void)space_name_of(l, page->space, &space);
+	(void)logs_record_id(l, page->space, page->log_len - 1, &id);
 	(void)complain(l->complaint, PN_S02,
 	    "record %u of the log of %.4s is %02x%02x%02x%02x at the server and "
 	    "%02x%02x%02x%02x here",
-	    (unsigned)page->log_len - 1, membership_space_name(m, page->space)->text,
-	    page->log_head[0], page->log_head[1], page->log_head[2], page->log_head[3],
-	    ours->bytes[0], ours->bytes[1], ours->bytes[2], ours->bytes[3]);
-
+	    (unsigned)page->log_len - 1, space.text, page->log_head[0], page->log_head[1],
+	    page->log_head[2], page->log_head[3], ours[0], ours[1], ours[2], ours[3]);
 	complain_data(l->complaint, "nothing is lost: everything stays on this laptop");
 	complain_next(l->complaint,
 	    "pnet member list    and tell your coordinator before anything else");
@@ -134,11 +137,15 @@ complain_fork(struct laptop *l, const struct membership *m, const struct page *p
 }
 
 status
-recovery_note_page(
-    struct recovery *r, const struct membership *m, const struct page *page)
+recovery_note_page(struct recovery *r, const struct page *page)
 {
-	switch (membership_compare(
-	    m, page->space, page->log_len, page->log_head, sizeof page->log_head)) {
+	enum heads heads;
+	status st = logs_compare(r->l, page->space, page->log_len, page->log_head,
+	    sizeof page->log_head, &heads);
+
+	if (st != ST_OK)
+		return st;
+	switch (heads) {
 	case HEADS_EQUAL:
 	case HEADS_LONGER:
 		return ST_OK;
@@ -146,7 +153,7 @@ recovery_note_page(
 		(void)note(r, page->space);
 		return ST_OK;
 	case HEADS_FORK:
-		return complain_fork(r->l, m, page);
+		return complain_fork(r->l, page);
 	}
 	return ST_BUG;
 }

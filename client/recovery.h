@@ -34,8 +34,7 @@ status recovery_note_first(
     struct recovery *r, uint16_t space, const struct store_mark *mark);
 /* A page of the space; its logs were told before it. Notes a membership log that is
  * shorter than known. ST_FORK (PN-S02) when the last record is another one than ours. */
-status recovery_note_page(
-    struct recovery *r, const struct membership *m, const struct page *page);
+status recovery_note_page(struct recovery *r, const struct page *page);
 /* Pages of a space that was noted are not to be applied. */
 bool recovery_ignores(const struct recovery *r, uint16_t space);
 /* Something was noted that has not been dealt with. */

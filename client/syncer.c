@@ -35,13 +35,12 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	x->recovery = recovery_new(l);
 	if (x->recovery == NULL)
 		goto out;
-	x->m = logs_load(l);
-	if (x->m == NULL) {
-		st = l->trouble.code;
+	x->logs.l = l;
+	st = logs_ready(&x->logs);
+	if (st != ST_OK)
 		goto out;
-	}
 	/* The key that the network's log names wins over the invite's. */
-	(void)membership_server(x->m, &config.server, NULL);
+	(void)logs_server(l, &config.server);
 	config.incarnation = l->self.author.device;
 	st = inbox_states(l, x->a, &config.spaces, &config.n_spaces);
 	if (st != ST_OK)
@@ -66,7 +65,7 @@ syncer_free(struct syncer *x)
 	if (x == NULL)
 		return;
 	session_free(x->session);
-	membership_free(x->m);
+	logs_forget(&x->logs);
 	arena_free(x->a);
 	appends_free(x->appends);
 	inbox_forget(&x->removals);
@@ -213,6 +212,15 @@ fetch_log(struct syncer *x, uint16_t space, uint32_t from, uint64_t mono_ms)
 	return st != ST_OK ? st : session_flush(x->session, mono_ms);
 }
 
+static status
+fetch_rest(struct syncer *x, uint16_t space, uint64_t mono_ms)
+{
+	uint32_t known;
+	status st = logs_len(x->l, space, &known);
+
+	return st != ST_OK ? st : fetch_log(x, space, known, mono_ms);
+}
+
 /* A log that the last sync found missing (inbox_apply), not fetched yet. */
 static bool
 wants_log(struct syncer *x, uint16_t *space)
@@ -234,20 +242,19 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	    !x->has_fetched[space])
 		return fetch_log(x, space, 0, mono_ms);
 	if (wants_log(x, &space))
-		return fetch_log(x, space, membership_log_len(x->m, space), mono_ms);
+		return fetch_rest(x, space, mono_ms);
 	x->rounds++;
 	appends_free(x->appends);
 	x->appends = NULL;
 	if (x->append_tries < APPEND_TRIES_MAX)
-		st = intents_queue(x->l, x->m, x->server_time_s, x->session,
+		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session,
 		    x->has_fetched, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
 	if (st != ST_OK)
 		return st;
 	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&
 	    !x->has_fetched[outlook.log])
-		return fetch_log(
-		    x, outlook.log, membership_log_len(x->m, outlook.log), mono_ms);
+		return fetch_rest(x, outlook.log, mono_ms);
 	if (outlook.n_queued == 0)
 		return push_and_pull(x, mono_ms);
 	x->append_tries++;
@@ -258,17 +265,13 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 static status
 store_taken(struct syncer *x)
 {
-	struct membership *m;
-	status st = intents_store(x->appends);
+	status st;
 
-	if (st != ST_OK)
-		return st;
-	m = logs_load(x->l);
-	if (m == NULL)
+	logs_forget(&x->logs);
+	if (logs_whole(&x->logs) == NULL)
 		return x->l->trouble.code;
-	membership_free(x->m);
-	x->m = m;
-	return logs_settle(x->l, m);
+	st = intents_store(x->appends, x->logs.m);
+	return st != ST_OK ? st : logs_settle(x->l, x->logs.m);
 }
 
 /* All answered: those taken are stored; the logs in memory are then what they were
@@ -390,18 +393,19 @@ in_transaction(struct syncer *x, const struct client_event *e)
 	struct laptop *l = x->l;
 	const struct device_keys *keys = keyring_device(l->keys);
 	const struct box_pair pair = {keys->pk.box, &keys->box_sk};
+	struct membership *m = logs_whole(&x->logs);
 	size_t n_new = 0;
-	status st = db_begin(l->db, &l->trouble);
+	status st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
 
 	if (st != ST_OK)
 		return st;
 	if (e->kind == CLIENT_LOGS)
-		st = logs_take(l, x->m, e->space, e->logs.from, e->logs.records,
+		st = logs_take(l, m, e->space, e->logs.from, e->logs.records,
 		    e->logs.n_records, &x->report.n_log_new);
 	else
-		st = logs_take_keys(l, x->m, e->space, &pair, &e->keyboxes, &n_new);
+		st = logs_take_keys(l, m, e->space, &pair, &e->keyboxes, &n_new);
 	if (st == ST_OK)
-		st = logs_settle(l, x->m);
+		st = logs_settle(l, m);
 	if (st == ST_OK)
 		return db_commit(l->db, &l->trouble);
 	db_rollback(l->db);
@@ -412,14 +416,8 @@ in_transaction(struct syncer *x, const struct client_event *e)
 static status
 take_logs(struct syncer *x, const struct client_event *e)
 {
-	if (x->phase == PHASE_APPEND) {
-		struct membership *m = logs_load(x->l);
-
-		if (m == NULL)
-			return x->l->trouble.code;
-		membership_free(x->m);
-		x->m = m;
-	}
+	if (x->phase == PHASE_APPEND)
+		logs_forget(&x->logs);
 	return in_transaction(x, e);
 }
 
@@ -429,7 +427,7 @@ take_page(struct syncer *x, const struct page *page)
 	const struct push_list pushes = {x->pending, x->n_pushes};
 	struct removals *r = &x->removals;
 	struct page whole = *page;
-	status st = recovery_note_page(x->recovery, x->m, page);
+	status st = recovery_note_page(x->recovery, page);
 
 	if (st != ST_OK || recovery_ignores(x->recovery, page->space))
 		return st;
@@ -447,8 +445,8 @@ take_page(struct syncer *x, const struct page *page)
 		whole.doa = r->doa;
 	}
 	if (st == ST_OK)
-		st = inbox_apply(
-		    x->l, x->m, &whole, &pushes, x->server_time_s, &x->report.received);
+		st = inbox_apply(x->l, &x->logs, &whole, &pushes, x->server_time_s,
+		    &x->report.received);
 	inbox_forget(r);
 	if (st ==
 	    ST_RETRY) /* a signer's log is not here: the next session begins with it */
@@ -461,12 +459,17 @@ static status
 leave_scopes(struct syncer *x)
 {
 	struct laptop *l = x->l;
+	struct membership *m;
 	bool any = false;
-	status st = db_begin(l->db, &l->trouble);
+	status st;
 
+	if (!logs_leave_is_due(l, x->server_time_s))
+		return ST_OK;
+	m = logs_whole(&x->logs);
+	st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
 	if (st != ST_OK)
 		return st;
-	st = logs_leave(l, x->m, x->server_time_s, &any);
+	st = logs_leave(l, m, x->server_time_s, &any);
 	if (st == ST_OK && any)
 		st = db_commit(l->db, &l->trouble);
 	else
@@ -521,7 +524,7 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	}
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
 		intents_count(x->l) > x->report.n_waiting_log ||
-		(x->append_tries < APPEND_TRIES_MAX && duties_any(x->l, x->m));
+		(x->append_tries < APPEND_TRIES_MAX && duties_any(x->l, &x->logs));
 	if (again && x->rounds < ROUNDS_MAX)
 		return syncer_begin_round(x, mono_ms);
 	x->report.is_complete = x->n_held == 0;

@@ -37,7 +37,7 @@ struct syncer;
  * coordinator's); it saves edits as a command would. May be NULL. */
 typedef status (*sync_follow_up)(struct laptop *l);
 
-/* Loads the logs and starts a session. stays: keeps the session for the doorbell. */
+/* Starts a session. stays: keeps the session for the doorbell. */
 status syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays,
     uint64_t mono_ms, struct syncer **out);
 struct session *syncer_session(struct syncer *x);

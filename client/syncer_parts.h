@@ -33,7 +33,7 @@ struct syncer {
 	struct laptop *l;
 	sync_follow_up follow_up;
 	bool stays;
-	struct membership *m;
+	struct logs logs;
 	struct session *session;
 	struct arena *a; /* of one flight */
 	enum phase phase;

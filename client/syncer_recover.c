@@ -93,7 +93,9 @@ end_recovery(struct syncer *x, uint64_t mono_ms)
 status
 syncer_recover(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 {
-	status st = recovery_take(x->recovery, x->m, x->session, e, mono_ms);
+	status st = logs_whole(&x->logs) == NULL
+			? x->l->trouble.code
+			: recovery_take(x->recovery, x->logs.m, x->session, e, mono_ms);
 
 	return st != ST_OK || recovery_is_due(x->recovery) ? st
 							   : end_recovery(x, mono_ms);

@@ -247,6 +247,8 @@ status membership_access(const struct membership *m, const struct device_id *id,
 /* Roles (bits 1 << (role - 1)) in which the device signs in this space, for the schema's
  * table of editors; any incarnation, also of a revoked device. 0 if it has none. */
 unsigned membership_roles(const struct membership *m, struct author a, uint16_t space);
+/* The same of a device whose log says that this is its role. */
+unsigned membership_roles_as(enum member_role role, uint16_t home, uint16_t space);
 
 /* What a device of a country should be able to read and cannot, as the country's log
  * shows it: scopes of its role (an invite holds keys of so many workshops only, and the

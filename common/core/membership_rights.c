@@ -216,11 +216,15 @@ membership_roles(const struct membership *m, struct author a, uint16_t space)
 {
 	const struct member_device *d = membership_by_author(m, a);
 
-	if (d == NULL || (a.home != space && a.home != 0 && space != 0))
+	return d == NULL ? 0 : membership_roles_as(d->role, a.home, space);
+}
+
+unsigned
+membership_roles_as(enum member_role role, uint16_t home, uint16_t space)
+{
+	if (home != space && home != 0 && space != 0)
 		return 0;
-	if (space == 0 && d->role == ROLE_GUEST)
-		return 0;
-	return 1u << (d->role - 1);
+	return space == 0 && role == ROLE_GUEST ? 0 : 1u << (role - 1);
 }
 
 /* ---- revocation ---- */

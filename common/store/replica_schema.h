@@ -104,4 +104,11 @@ static const char replica_tables_3[] =
     " now BLOB, past BLOB, dirty BLOB, PRIMARY KEY(step, record, field, key)) STRICT,"
     " WITHOUT ROWID;";
 
+/* Step 4: whose signatures count, by every incarnation that the logs know; kept like
+ * r_device, so that a pull of what others wrote does not replay them. */
+static const char replica_tables_4[] =
+    "CREATE TABLE r_signer(home INTEGER, pos INTEGER, device BLOB NOT NULL,"
+    " sign BLOB NOT NULL, role INTEGER NOT NULL, PRIMARY KEY(home, pos)) STRICT,"
+    " WITHOUT ROWID;";
+
 #endif

@@ -156,12 +156,12 @@ static status
 apply(struct home *h, const struct page *p, struct received *out)
 {
 	const struct push_list none = {NULL, 0};
-	struct membership *m = logs_load(home_open(h));
+	struct logs logs = {.l = home_open(h)};
 	status st;
 
-	assert_non_null(m);
-	st = inbox_apply(h->l, m, p, &none, h->town->now_ms / 1000, out);
-	membership_free(m);
+	assert_non_null(logs.l);
+	st = inbox_apply(h->l, &logs, p, &none, h->town->now_ms / 1000, out);
+	logs_forget(&logs);
 	return st;
 }
 

@@ -16,7 +16,7 @@
 #define COUNTRY (1u << SCOPE_COUNTRY)
 #define COORD (1u << SCOPE_COORD)
 
-enum { WORLD_START_S = 1790000000, WORLD_DAY_S = 86400 };
+enum { WORLD_START_S = 1790000000, WORLD_DAY_S = 86400, WORLD_RECORDS_MAX = 8192 };
 
 /* A laptop: its keys, and where the log has it. */
 struct laptop {
@@ -38,6 +38,10 @@ struct world {
 	struct laptop office, coordinator, trainer;
 	uint16_t sk_office, sk_country, sk_coord, sk_activity;
 	struct built_record last; /* what was built last */
+	/* Every record that w->m took, in order, and the position of its space. */
+	size_t n_taken;
+	struct span taken[WORLD_RECORDS_MAX];
+	uint16_t taken_space[WORLD_RECORDS_MAX];
 };
 
 /* Keys of a scope's epoch as everybody in the tests knows them. */
@@ -72,6 +76,17 @@ world_draft(const struct world *w, uint16_t space, const struct author *author)
 	    .membership = w->m, .space = space, .author = author, .time_s = w->now_s};
 }
 
+static inline void
+world_note(struct world *w, const struct log_record *r, struct span wire)
+{
+	uint16_t space = 0;
+
+	assert_true(w->n_taken < WORLD_RECORDS_MAX);
+	(void)membership_space_find(w->m, &r->space, &space);
+	w->taken[w->n_taken] = arena_copy(w->a, wire);
+	w->taken_space[w->n_taken++] = space;
+}
+
 /* Applies bytes with their lists. */
 static inline enum refusal
 world_take(struct world *w, struct membership *m, const struct built_record *b,
@@ -93,6 +108,8 @@ world_take(struct world *w, struct membership *m, const struct built_record *b,
 	assert_int_equal(log_record_read(b->wire, w->a, &r, &t), ST_OK);
 	st = membership_apply(m, &r, &how, &why, &t);
 	assert_int_equal(st == ST_OK, why == REFUSAL_NONE);
+	if (st == ST_OK && m == w->m)
+		world_note(w, &r, b->wire);
 	return why;
 }
 
