@@ -29,6 +29,8 @@ cmd_activity_new(struct call *c)
 	    .title = call_option(c, "title"),
 	    .org = call_option(c, "org"),
 	    .practice = call_option(c, "practice"),
+	    .roundtable = call_option(c, "roundtable"),
+	    .about = call_option(c, "about"),
 	    .start = call_option(c, "start")};
 	struct record_id name;
 	struct laptop *l = NULL;
@@ -119,28 +121,111 @@ cmd_workshop_list(struct call *c)
 	return list_activities(c, YOUTH_WORKSHOP);
 }
 
+/* ---- show ---- */
+
+static struct query *
+by_activity(struct laptop *l, const char *sql, const struct activity *a)
+{
+	struct query *q = query_of(l->queries, sql);
+
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	return q;
+}
+
+static const char days_sql[] =
+    "SELECT day_no, date, held, reason_not_held, topic, headcount FROM activity_day"
+    " WHERE activity = ? ORDER BY day_no";
+static const char days_columns[] = "day#,date,held,reason,topic,headcount#";
+
 static status
 list_days(struct call *c, struct laptop *l, const struct activity *a)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT day_no, date, held, reason_not_held, topic FROM activity_day"
-	    " WHERE activity = ? ORDER BY day_no");
-
-	query_blob(q, a->name.bytes, sizeof a->name.bytes);
-	return command_rows(c, l, "pnet.days/1", "day#,date,held,reason,topic", q);
+	return command_rows(
+	    c, l, "pnet.days/1", days_columns, by_activity(l, days_sql, a));
 }
+
+static const char team_sql[] =
+    "SELECT t.code, coalesce(t.name, p.given_name || ' ' || p.family_name),"
+    " t.function, t.experience, t.home_country FROM team t LEFT JOIN person p"
+    " ON p.record = t.person WHERE t.activity = ? ORDER BY t.code";
+static const char team_columns[] = "member,name,function,experience,country";
 
 static status
 list_team(struct call *c, struct laptop *l, const struct activity *a)
 {
-	struct query *q = query_of(l->queries,
-	    "SELECT t.code, coalesce(t.name, p.given_name || ' ' || p.family_name),"
-	    " t.function, t.experience, t.home_country FROM team t LEFT JOIN person p"
-	    " ON p.record = t.person WHERE t.activity = ? ORDER BY t.code");
-
-	query_blob(q, a->name.bytes, sizeof a->name.bytes);
 	return command_rows(
-	    c, l, "pnet.team/1", "member,name,function,experience,country", q);
+	    c, l, "pnet.team/1", team_columns, by_activity(l, team_sql, a));
+}
+
+static void
+add_head(struct laptop *l, const struct activity *a, enum activity_state state,
+    struct listing_part *out)
+{
+	char date[DATE_TEXT_BYTES] = "";
+	struct country country;
+
+	if (a->has_start)
+		date_format(a->start, date);
+	(void)find_country(l, a->space, &country);
+	*out = (struct listing_part){"activity",
+	    listing_new("pnet.activity/1",
+		"code,title,type,state,start,country,practice,org,cancelled?"),
+	    true};
+	listing_row(out->listing);
+	listing_cell(out->listing, a->code);
+	listing_cell(out->listing, a->title);
+	listing_cell(out->listing, vocabulary_word(VOC_ACTIVITY_TYPE, a->type));
+	listing_cell(out->listing, figures_state_name(state));
+	listing_cell(out->listing, date);
+	listing_cell(out->listing, country.code);
+	listing_cell(out->listing, find_code_of(l, KIND_PRACTICE, &a->practice));
+	listing_cell(out->listing, find_code_of(l, KIND_ORGANISATION, &a->org));
+	listing_cell(out->listing, a->is_cancelled ? "yes" : "no");
+}
+
+/* What hangs on an activity, each a table of its own. */
+static const struct {
+	const char *name, *columns, *sql;
+} attached[] = {
+    {"days", days_columns, days_sql},
+    {"team", team_columns, team_sql},
+    {"sessions", "session,day#,practice,led_by,minutes#,held",
+	"SELECT s.code, s.day_no, p.code, s.led_by, s.minutes, s.held FROM session s"
+	" LEFT JOIN practice p ON p.record = s.practice WHERE s.activity = ?"
+	" ORDER BY s.day_no, s.code, s.record"},
+    {"people", "participant,joined_day#,left_day#",
+	"SELECT code, joined_day, left_day FROM participation WHERE activity = ?"
+	" ORDER BY no, record"},
+};
+
+enum { N_ATTACHED = sizeof attached / sizeof attached[0] };
+
+static status
+show_parts(
+    struct call *c, struct laptop *l, const struct activity *a, enum activity_state state)
+{
+	const struct record_ref ref = {
+	    .kind = KIND_ACTIVITY, .name = a->name, .scope = a->home};
+	struct listing_part parts[2 + N_ATTACHED] = {{0}};
+	status st;
+
+	add_head(l, a, state, &parts[0]);
+	parts[1].name = "fields";
+	st = command_facts(c, l, &ref, &parts[1].listing);
+	for (size_t i = 0; st == ST_OK && i < N_ATTACHED; i++) {
+		struct query *q = by_activity(l, attached[i].sql, a);
+
+		parts[2 + i].name = attached[i].name;
+		st = command_fetch(
+		    l, "pnet.activity/1", attached[i].columns, q, &parts[2 + i].listing);
+	}
+	if (st == ST_OK)
+		listing_print_parts("pnet.activity/1", parts, 2 + N_ATTACHED,
+		    c->global.style, c->global.show_header, stdout);
+	else
+		for (size_t i = 0; i < 2 + N_ATTACHED; i++)
+			listing_free(parts[i].listing);
+	return st;
 }
 
 status
@@ -149,24 +234,15 @@ cmd_activity_show(struct call *c)
 	struct laptop *l = NULL;
 	struct activity a;
 	enum activity_state state;
+	bool is_rows = c->global.style == STYLE_PLAIN || c->global.style == STYLE_CSV;
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
 		st = find_activity(l, c->args[0], &a);
 	if (st == ST_OK)
 		st = totals_state(l, &a, &state);
-	if (st == ST_OK && c->global.style == STYLE_HUMAN) {
-		printf("%s  ", a.code);
-		screen_text(stdout, a.title);
-		printf("  (%s, %s)\n", vocabulary_word(VOC_ACTIVITY_TYPE, a.type),
-		    figures_state_name(state));
-	}
-	if (st == ST_OK)
-		st = list_days(c, l, &a);
-	if (st == ST_OK && c->global.style == STYLE_HUMAN) {
-		printf("\n");
-		st = list_team(c, l, &a);
-	}
+	if (st == ST_OK) /* one table, for programs that read lines: the days */
+		st = is_rows ? list_days(c, l, &a) : show_parts(c, l, &a, state);
 	return command_close(l, st);
 }
 

@@ -26,21 +26,35 @@ command_close(struct laptop *l, status st)
 }
 
 status
-command_rows(struct call *c, struct laptop *l, const char *schema, const char *columns,
-    struct query *q)
+command_fetch(struct laptop *l, const char *schema, const char *columns, struct query *q,
+    struct listing **out)
 {
-	struct listing *out = listing_new(schema, columns);
 	int n = 1;
 	status st;
 
+	*out = listing_new(schema, columns);
 	for (const char *at = columns; *at != '\0'; at++)
 		n += *at == ',';
 	while (query_row(q)) {
-		listing_row(out);
+		listing_row(*out);
 		for (int i = 0; i < n; i++)
-			listing_cell(out, query_column_text(q, i));
+			listing_cell(*out, query_column_text(q, i));
 	}
 	st = query_done(q, &l->trouble);
+	if (st != ST_OK) {
+		listing_free(*out);
+		*out = NULL;
+	}
+	return st;
+}
+
+status
+command_rows(struct call *c, struct laptop *l, const char *schema, const char *columns,
+    struct query *q)
+{
+	struct listing *out;
+	status st = command_fetch(l, schema, columns, q, &out);
+
 	if (st == ST_OK)
 		listing_print(out, c->global.style, c->global.show_header, stdout);
 	listing_free(out);

@@ -19,6 +19,13 @@ status command_close(struct laptop *l, status st);
  * of the query's. */
 status command_rows(struct call *c, struct laptop *l, const char *schema,
     const char *columns, struct query *q);
+/* The same rows as a listing, which the caller frees (NULL after a failure). */
+status command_fetch(struct laptop *l, const char *schema, const char *columns,
+    struct query *q, struct listing **out);
+/* Every field of a record with its value, who wrote it and when, as a listing that the
+ * caller prints and frees (NULL after a failure). */
+status command_facts(
+    struct call *c, struct laptop *l, const struct record_ref *ref, struct listing **out);
 /* The line after every saved edit: "[ok] WHAT    saved on this laptop, 13 changes wait
  * undo: pnet undo"; the last part only if the last edit can be undone. */
 status command_saved(struct call *c, struct laptop *l, const char *what, ...)

@@ -2,30 +2,15 @@
 #include "client/review_print.h"
 
 #include <jansson.h>
-#include <time.h>
 
 #include "base/text.h"
 
-enum { TIME_BYTES = 32, WHO_BYTES = 512, GAP = 3 };
+enum { WHO_BYTES = 512, GAP = 3 };
 
 static const char *const kind_names[REVIEW_KIND_COUNT] = {
     "", "conflict", "late", "duplicate"};
 
 /* ---- human ---- */
-
-static void
-local_time(uint64_t seconds, char out[static TIME_BYTES])
-{
-	time_t at = (time_t)seconds;
-	char rest[TIME_BYTES - 4];
-	struct tm tm;
-
-	out[0] = '\0';
-	if (seconds == 0 || localtime_r(&at, &tm) == NULL)
-		return;
-	(void)strftime(rest, sizeof rest, "%b %H:%M", &tm);
-	(void)snprintf(out, TIME_BYTES, "%d %s", tm.tm_mday % 100, rest);
-}
 
 /* "Tadeáš Varga (SK-T2)", or what is known of that. */
 static void
@@ -64,9 +49,9 @@ review_print_one(const struct review_item *item, size_t id, size_t n, FILE *to)
 	fputc('\n', to);
 	for (size_t i = 0; i < item->n_choices; i++) {
 		const struct review_choice *choice = &item->choices[i];
-		char when[TIME_BYTES], who[WHO_BYTES];
+		char when[SCREEN_TIME_BYTES], who[WHO_BYTES];
 
-		local_time(choice->seconds, when);
+		screen_local_time(choice->seconds, when);
 		who_of(choice, who);
 		fprintf(to, "  %zu  ", i + 1);
 		screen_padded(to, choice->text, text_width_max);
@@ -106,17 +91,6 @@ print_human(const struct review_item *items, size_t n)
 
 /* ---- programs ---- */
 
-static void
-utc_time(uint64_t seconds, char out[static TIME_BYTES])
-{
-	time_t at = (time_t)seconds;
-	struct tm tm;
-
-	out[0] = '\0';
-	if (seconds != 0 && gmtime_r(&at, &tm) != NULL)
-		(void)strftime(out, TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 /* "..." for a text, null for nothing. */
 static json_t *
 json_text(const char *text)
@@ -131,9 +105,9 @@ json_choices(const struct review_item *item)
 
 	for (size_t i = 0; i < item->n_choices; i++) {
 		const struct review_choice *choice = &item->choices[i];
-		char at[TIME_BYTES];
+		char at[SCREEN_TIME_BYTES];
 
-		utc_time(choice->seconds, at);
+		screen_utc_time(choice->seconds, at);
 		if (item->kind == REVIEW_DUPLICATE)
 			(void)json_array_append_new(
 			    out, json_pack("{s:i, s:s}", "n", (int)i + 1, "young",
@@ -173,9 +147,9 @@ list_item(struct listing *out, const struct review_item *item, size_t id)
 	for (size_t i = 0; i < item->n_choices; i++) {
 		const struct review_choice *choice = &item->choices[i];
 		bool is_pair = item->kind == REVIEW_DUPLICATE;
-		char at[TIME_BYTES];
+		char at[SCREEN_TIME_BYTES];
 
-		utc_time(choice->seconds, at);
+		screen_utc_time(choice->seconds, at);
 		listing_row(out);
 		listing_cellf(out, "%zu", id);
 		listing_cell(out, kind_names[item->kind]);

@@ -5,8 +5,34 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
+
+void
+screen_local_time(uint64_t seconds, char out[static SCREEN_TIME_BYTES])
+{
+	time_t at = (time_t)seconds;
+	char rest[SCREEN_TIME_BYTES - 4];
+	struct tm tm;
+
+	out[0] = '\0';
+	if (seconds == 0 || localtime_r(&at, &tm) == NULL)
+		return;
+	(void)strftime(rest, sizeof rest, "%b %H:%M", &tm);
+	(void)snprintf(out, SCREEN_TIME_BYTES, "%d %s", tm.tm_mday % 100, rest);
+}
+
+void
+screen_utc_time(uint64_t seconds, char out[static SCREEN_TIME_BYTES])
+{
+	time_t at = (time_t)seconds;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (seconds != 0 && gmtime_r(&at, &tm) != NULL)
+		(void)strftime(out, SCREEN_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
 
 struct listing {
 	char *schema;

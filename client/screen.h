@@ -17,6 +17,12 @@ void screen_text(FILE *to, const char *text);
 /* As screen_text, then spaces up to width columns. */
 void screen_padded(FILE *to, const char *text, size_t width);
 
+enum { SCREEN_TIME_BYTES = 32 };
+/* Unix time as "13 Apr 09:40" by the laptop's zone, and as "2027-04-13T07:40:00Z"; 0 is
+ * the empty text. */
+void screen_local_time(uint64_t seconds, char out[static SCREEN_TIME_BYTES]);
+void screen_utc_time(uint64_t seconds, char out[static SCREEN_TIME_BYTES]);
+
 /* A listing: columns with names, rows of cells. All texts are copied. */
 struct listing;
 

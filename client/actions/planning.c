@@ -47,6 +47,26 @@ add_days(struct edit *e, struct laptop *l, const struct new_activity *n,
 	return st;
 }
 
+/* The central office plans the summer school, for every country; all else belongs to one
+ * country, and the young people of a workshop have keys of their own, which only its
+ * coordinator may found. */
+static status
+check_planner(struct laptop *l, const struct new_activity *n)
+{
+	bool is_for_all = strcmp(n->type, "summer_school") == 0;
+	const char *who = "a coordinator of its country";
+	status st;
+
+	if (is_for_all ? n->space == 0
+		       : n->space != 0 && l->self.role == ROLE_COORDINATOR)
+		return ST_OK;
+	if (is_for_all)
+		who = "the central office, for every country";
+	st = complain(l->complaint, PN_P01, "a %s is planned by %s", n->type, who);
+	complain_next(l->complaint, "pnet member list    to see who that is");
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
 status
 planning_new(
     struct edit *e, struct laptop *l, const struct new_activity *n, struct record_id *out)
@@ -60,6 +80,8 @@ planning_new(
 	    {F_ACTIVITY_TYPE, n->type},
 	    {F_ACTIVITY_ORG, n->org},
 	    {F_ACTIVITY_PRACTICE, n->practice},
+	    {F_ACTIVITY_ROUNDTABLE, n->roundtable},
+	    {F_ACTIVITY_ABOUT, n->about},
 	    {F_ACTIVITY_TITLE, n->title},
 	    {F_ACTIVITY_START, n->start},
 	    {F_ACTIVITY_CANCELLED, n->is_cancelled ? "yes" : NULL},
@@ -69,13 +91,9 @@ planning_new(
 	bool is_workshop = strcmp(n->type, "youth_workshop") == 0;
 	status st;
 
-	/* Its young people have keys of their own, which only he may found. */
-	if (is_workshop && l->self.role != ROLE_COORDINATOR) {
-		st = complain(l->complaint, PN_P01,
-		    "a youth workshop is planned by a coordinator of its country");
-		complain_next(l->complaint, "pnet member list    to see who that is");
-		return trouble_set(&l->trouble, st, "%s", l->complaint->why);
-	}
+	st = check_planner(l, n);
+	if (st != ST_OK)
+		return st;
 	st =
 	    scope_for(l, n->space == 0 ? WHERE_ALL : WHERE_OFFICE, n->space, NULL, &home);
 	if (st == ST_NOT_FOUND) {

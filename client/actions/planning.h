@@ -7,6 +7,7 @@
 /* Texts may be NULL or empty: not written. */
 struct new_activity {
 	const char *code, *type, *title, *org, *practice, *start;
+	const char *roundtable, *about; /* codes; of a meeting */
 	bool is_cancelled;
 	uint16_t space; /* whose country; 0 = NET */
 };

@@ -13,11 +13,11 @@ has "[ok] SK-T2 is on the team of SK-W9; access comes with the next sync"
 on N activity team SK-W9 add DE-T3 --experienced --until 2027-05-14 --name "Jule Müller"
 on N --plain activity show SK-W9
 shows <<END
-1	2027-04-12			
-2	2027-04-13			
-3	2027-04-14			
-4	2027-04-15			
-5	2027-04-16			
+1	2027-04-12				
+2	2027-04-13				
+3	2027-04-14				
+4	2027-04-15				
+5	2027-04-16				
 END
 on N --plain activity team SK-W9
 shows <<END

@@ -1,0 +1,62 @@
+/* cmd_practice.c - pnet practice list, decide: what the table of cmd_record.c does not
+ * say. */
+#include "client/actions/catalog.h"
+#include "client/commands.h"
+
+status
+cmd_practice_list(struct call *c)
+{
+	struct laptop *l = NULL;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = command_rows(c, l, "pnet.practices/1", "code,title,origin,ages",
+		    query_of(l->queries,
+			"SELECT code, title, origin_country, age_min || '-' || age_max"
+			" FROM practice ORDER BY code"));
+	return command_close(l, st);
+}
+
+static status
+decide(struct call *c, struct laptop *l)
+{
+	const struct wish wishes[] = {{"subject", c->args[0]}, {"kind", c->args[1]},
+	    {"outcome", c->args[2]},
+	    {"reason", call_option(c, "reason") == NULL ? "" : call_option(c, "reason")},
+	    {"on", call_option(c, "on")}};
+	size_t n = sizeof wishes / sizeof wishes[0] - (call_option(c, "on") == NULL);
+	const struct place place = {.space = 0};
+	struct record_ref ref;
+	struct edit *e = NULL;
+	status st = edit_begin(l, &e);
+
+	if (st == ST_OK)
+		st = command_commit(c, e,
+		    catalog_new(
+			e, l, schema_kind(KIND_DECISION), &place, NULL, wishes, n, &ref));
+	return st != ST_OK
+		   ? st
+		   : command_saved(c, l, "%s: %s %s", c->args[0], c->args[1], c->args[2]);
+}
+
+status
+cmd_practice_decide(struct call *c)
+{
+	struct record_id practice;
+	struct laptop *l = NULL;
+	status st;
+
+	if (c->n_args != 3)
+		return cmd_record_under(c);
+	st = command_open(c, &l);
+	if (st == ST_OK &&
+	    find_code(l, KIND_PRACTICE, c->args[0], 0, &practice, NULL) != ST_OK) {
+		(void)complain(
+		    c->complaint, PN_F01, "no practice %s is on this laptop", c->args[0]);
+		complain_next(c->complaint, "pnet practice list");
+		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no such practice");
+	}
+	if (st == ST_OK)
+		st = decide(c, l);
+	return command_close(l, st);
+}
