@@ -23,15 +23,15 @@ store_record(
 }
 
 static status
-complain_refused(struct laptop *l, enum refusal why, uint16_t space, uint32_t seq)
+complain_refused(struct laptop *l, const struct membership *m, enum refusal why,
+    uint16_t space, uint32_t seq)
 {
 	if (why == REFUSAL_FORK || why == REFUSAL_NET_FORK) {
 		(void)complain(l->complaint, PN_S02,
-		    "record %u of the log of space %u is another one than this laptop "
-		    "knows",
-		    (unsigned)seq, (unsigned)space);
-		complain_data(l->complaint,
-		    "nothing was taken or sent; your changes are saved here");
+		    "record %u of the log of %.4s is another one than this laptop knows",
+		    (unsigned)seq, membership_space_name(m, space)->text);
+		complain_data(
+		    l->complaint, "nothing is lost: everything stays on this laptop");
 		complain_next(l->complaint,
 		    "pnet member list    and tell your coordinator before anything else");
 	}
@@ -54,7 +54,7 @@ take_record(struct laptop *l, struct membership *m, uint16_t space, struct span 
 	if (why == REFUSAL_KNOWN)
 		return ST_OK;
 	if (st != ST_OK)
-		return complain_refused(l, why, space, r.seq);
+		return complain_refused(l, m, why, space, r.seq);
 	*is_new = true;
 	return store_record(l, space, &r, wire);
 }

@@ -310,11 +310,11 @@ printf 'PN-N02\nPN-N03\nPN-N04\n' >>seen
 
 part "every code of the table was seen, or it is said why not"
 cat >elsewhere <<END
-PN-S02 needs a forged log: tests/unit
-PN-K02 comes with device revoke
+PN-S02 22-others.sh
+PN-K02 22-others.sh
 PN-K03 comes with the renewal of copied laptops
 PN-D01 needs a full file system
-PN-C02 12-S3.sh
+PN-C02 22-others.sh
 PN-X01 a defect
 END
 sed -n 's/.*X(PN_..., "\(PN-...\)".*/\1/p' "$source_dir/client/complaint.h" >table
