@@ -120,17 +120,6 @@ check_open(struct laptop *l, const struct activity *a)
 }
 
 static status
-check_workshop(struct laptop *l, const struct activity *a)
-{
-	if (a->type == YOUTH_WORKSHOP)
-		return ST_OK;
-	(void)complain(l->complaint, PN_F01,
-	    "%s is no youth workshop: only those are closed with a tally", a->code);
-	complain_next(l->complaint, "pnet workshop list");
-	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
-}
-
-static status
 write_closing(struct call *c, struct laptop *l, struct rolls *r, uint32_t *no)
 {
 	struct edit *e = NULL;
@@ -152,13 +141,11 @@ cmd_close(struct call *c)
 	if (st == ST_OK)
 		st = find_activity(l, c->args[0], &a);
 	if (st == ST_OK)
-		st = check_workshop(l, &a);
-	if (st == ST_OK)
 		st = closing_check_role(l, &a);
 	if (st == ST_OK)
 		st = check_open(l, &a);
 	if (st == ST_OK)
-		st = rolls_load(l, &a, &r);
+		st = rolls_attend(l, &a, &r);
 	if (st == ST_OK)
 		st = closing_check_gates(l, &r);
 	if (st == ST_OK)

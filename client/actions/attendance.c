@@ -148,14 +148,19 @@ attendance_sheet(struct laptop *l, const struct rolls *r, uint16_t kind, uint8_t
 	return form_new(l, schema_kind(kind), r->scope.id, named_by, 2, out);
 }
 
+_Static_assert((int)F_SHEET_ACTIVITY == (int)F_ADULT_SHEET_ACTIVITY &&
+		   (int)F_SHEET_DAY_NO == (int)F_ADULT_SHEET_DAY_NO &&
+		   (int)F_SHEET_MARKS == (int)F_ADULT_SHEET_MARKS,
+    "sheets of adults have the fields of sheets");
+
 /* Is the day's sheet in the tables, or about to be? One whose first marks were undone is
  * not, although its record is known. */
 static status
 is_named(struct laptop *l, int64_t rid, bool *out)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT 1 FROM sheet WHERE rid = ?1 UNION ALL SELECT 1 FROM r_dirty WHERE"
-	    " record = ?1 AND field = ?2");
+	    "SELECT 1 FROM sheet WHERE rid = ?1 UNION ALL SELECT 1 FROM adult_sheet WHERE"
+	    " rid = ?1 UNION ALL SELECT 1 FROM r_dirty WHERE record = ?1 AND field = ?2");
 
 	query_int(q, rid);
 	query_int(q, F_SHEET_DAY_NO);
@@ -189,7 +194,8 @@ attendance_mark(struct edit *e, struct laptop *l, const struct rolls *r, uint8_t
 	struct record_ref sheet;
 	struct value value = value_int(mark);
 	uint64_t key = person_key_of(pid).n;
-	status st = attendance_sheet(l, r, KIND_SHEET, day_no, &sheet);
+	status st = attendance_sheet(
+	    l, r, r->of_adults ? KIND_ADULT_SHEET : KIND_SHEET, day_no, &sheet);
 
 	/* Clearing what is not there makes no sheet. */
 	if (st == ST_OK && mark != MARK_NONE)

@@ -116,7 +116,9 @@ write_final_sheets(
 	size_t n;
 	status st = collect_marks(l, r, &marks, &n);
 
-	for (unsigned day = 1; st == ST_OK && day <= r->roll.days_planned; day++)
+	/* What a tally of adults pins is its digest alone: nobody is erased from there. */
+	for (unsigned day = 1;
+	     st == ST_OK && !r->of_adults && day <= r->roll.days_planned; day++)
 		st = write_final_sheet(e, l, r, (uint8_t)day, marks, n);
 	return st != ST_OK
 		   ? st

@@ -28,8 +28,11 @@ find_today(struct laptop *l, const struct rolls *r, uint8_t *day_no)
 status
 marking_open(struct laptop *l, const char *activity, const char *day, struct marking *out)
 {
-	status st = rolls_open(l, activity, &out->rolls);
+	struct activity a;
+	status st = find_activity(l, activity, &a);
 
+	if (st == ST_OK)
+		st = rolls_attend(l, &a, &out->rolls);
 	if (st != ST_OK)
 		return st;
 	return day == NULL ? find_today(l, &out->rolls, &out->day_no)

@@ -59,19 +59,62 @@ column_copy(struct laptop *l, struct query *q, int column)
 	return arena_copy(l->arena, span_text(query_column_text(q, column)));
 }
 
-static status
-load_rows(struct laptop *l, struct rolls *out)
+struct cell
+rolls_cell_of(const char *text)
 {
-	size_t cap = count_of(l, "SELECT count(*) FROM young_person WHERE activity = ?",
-	    &out->activity.name);
+	struct cell cell = {0};
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "|");
+
+		cell.values |=
+		    cell_of((enum mark)vocabulary_find(VOC_MARK, span_of(text, n)))
+			.values;
+		text += text[n] == '|' ? n + 1 : n;
+	}
+	return cell;
+}
+
+/* Of the people of an activity: one row of a table, so that adults are read as young
+ * people are. */
+struct roll_source {
+	bool of_adults;
+	const char *count_rows, *rows, *count_marks, *marks;
+};
+
+static const struct roll_source young_people = {false,
+    "SELECT count(*) FROM young_person WHERE activity = ?",
+    "SELECT y.pid, y.same_as, y.given_name, y.family_name,"
+    " coalesce(y.birth_year, 0), y.gender, y.consent, y.consent_by,"
+    " coalesce(e.no, 0), coalesce(e.joined_day, 0), coalesce(e.left_day, 0),"
+    " coalesce(e.record, y.record) FROM young_person y LEFT JOIN enrolment e"
+    " ON e.activity = y.activity AND e.pid = y.pid WHERE y.activity = ?"
+    " AND y.pid IS NOT NULL",
+    "SELECT count(*) FROM sheet s JOIN sheet_marks m ON m.rid = s.rid"
+    " WHERE s.activity = ?",
+    "SELECT s.day_no, m.person, m.value FROM sheet s JOIN sheet_marks m"
+    " ON m.rid = s.rid WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31"};
+
+/* Whoever has no name that is readable here is called by the code. */
+static const struct roll_source adults = {true,
+    "SELECT count(*) FROM participation WHERE activity = ?",
+    "SELECT t.who, NULL, coalesce(p.given_name, c.given_name, t.code, ''),"
+    " coalesce(p.family_name, c.family_name, ''), 0, '', 'given', '',"
+    " coalesce(t.no, 0), coalesce(t.joined_day, 0), coalesce(t.left_day, 0), t.record"
+    " FROM participation t LEFT JOIN person p ON p.record = t.who"
+    " LEFT JOIN stakeholder_contact c ON c.record = t.who WHERE t.activity = ?"
+    " AND t.who IS NOT NULL",
+    "SELECT count(*) FROM adult_sheet s JOIN adult_sheet_marks m ON m.rid = s.rid"
+    " WHERE s.activity = ?",
+    "SELECT s.day_no, m.person, m.value FROM adult_sheet s JOIN adult_sheet_marks m"
+    " ON m.rid = s.rid WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31"};
+
+static status
+load_rows(struct laptop *l, const struct roll_source *from, struct rolls *out)
+{
+	size_t cap = count_of(l, from->count_rows, &out->activity.name);
 	struct roll_row *rows = arena_zeros(l->arena, cap, sizeof *rows);
-	struct query *q = query_of(l->queries,
-	    "SELECT y.pid, y.same_as, y.given_name, y.family_name,"
-	    " coalesce(y.birth_year, 0), y.gender, y.consent, y.consent_by,"
-	    " coalesce(e.no, 0), coalesce(e.joined_day, 0), coalesce(e.left_day, 0),"
-	    " coalesce(e.record, y.record) FROM young_person y LEFT JOIN enrolment e"
-	    " ON e.activity = y.activity AND e.pid = y.pid WHERE y.activity = ?"
-	    " AND y.pid IS NOT NULL");
+	struct query *q = query_of(l->queries, from->rows);
 	size_t n = 0;
 
 	out->pids = arena_zeros(l->arena, cap, sizeof *out->pids);
@@ -109,33 +152,12 @@ load_rows(struct laptop *l, struct rolls *out)
 	return query_done(q, &l->trouble);
 }
 
-struct cell
-rolls_cell_of(const char *text)
-{
-	struct cell cell = {0};
-
-	while (*text != '\0') {
-		size_t n = strcspn(text, "|");
-
-		cell.values |=
-		    cell_of((enum mark)vocabulary_find(VOC_MARK, span_of(text, n)))
-			.values;
-		text += text[n] == '|' ? n + 1 : n;
-	}
-	return cell;
-}
-
 static status
-load_marks(struct laptop *l, struct rolls *out)
+load_marks(struct laptop *l, const struct roll_source *from, struct rolls *out)
 {
-	size_t cap = count_of(l,
-	    "SELECT count(*) FROM sheet s JOIN sheet_marks m ON m.rid = s.rid"
-	    " WHERE s.activity = ?",
-	    &out->activity.name);
+	size_t cap = count_of(l, from->count_marks, &out->activity.name);
 	struct roll_mark *marks = arena_zeros(l->arena, cap, sizeof *marks);
-	struct query *q = query_of(l->queries,
-	    "SELECT s.day_no, m.person, m.value FROM sheet s JOIN sheet_marks m"
-	    " ON m.rid = s.rid WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31");
+	struct query *q = query_of(l->queries, from->marks);
 	size_t n = 0;
 
 	if (marks == NULL)
@@ -205,26 +227,22 @@ rolls_are_open(struct laptop *l, const struct activity *a)
 	return scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &scope) == ST_OK;
 }
 
-status
-rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
+/* out->activity and out->scope are known. */
+static status
+load(struct laptop *l, const struct roll_source *from, struct rolls *out)
 {
-	status st;
+	const struct activity *a = &out->activity;
+	status st = find_country(l, a->space, &out->country);
 
-	memset(out, 0, sizeof *out);
-	out->activity = *a;
+	out->of_adults = from->of_adults;
 	out->roll.days_planned = figures_days_planned(a->type);
 	out->roll.start_year = a->has_start ? date_civil(a->start).year : 0;
-	st = scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &out->scope);
-	if (st == ST_NOT_FOUND)
-		return no_access(l, a);
-	if (st == ST_OK)
-		st = find_country(l, a->space, &out->country);
 	if (st == ST_OK)
 		st = load_days(l, out);
 	if (st == ST_OK)
-		st = load_rows(l, out);
+		st = load_rows(l, from, out);
 	if (st == ST_OK)
-		st = load_marks(l, out);
+		st = load_marks(l, from, out);
 	if (st == ST_OK)
 		st = load_team(l, out);
 	if (st == ST_OK)
@@ -235,6 +253,30 @@ rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
 		out->state =
 		    figures_state(&out->view.figures, a->is_cancelled, out->is_closed);
 	return st;
+}
+
+status
+rolls_load(struct laptop *l, const struct activity *a, struct rolls *out)
+{
+	status st;
+
+	memset(out, 0, sizeof *out);
+	out->activity = *a;
+	st = scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &out->scope);
+	if (st == ST_NOT_FOUND)
+		return no_access(l, a);
+	return st != ST_OK ? st : load(l, &young_people, out);
+}
+
+status
+rolls_attend(struct laptop *l, const struct activity *a, struct rolls *out)
+{
+	if (a->type == YOUTH_WORKSHOP)
+		return rolls_load(l, a, out);
+	memset(out, 0, sizeof *out);
+	out->activity = *a;
+	out->scope = a->scope;
+	return load(l, &adults, out);
 }
 
 status
@@ -479,7 +521,12 @@ rules_of(struct laptop *l, const struct rolls *r)
 status
 rolls_findings(struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n)
 {
-	struct roll_rules rules = rules_of(l, r);
+	struct roll_rules rules;
 
+	*out = NULL;
+	*n = 0;
+	if (r->of_adults)
+		return ST_OK; /* V10 to V16 are about young people */
+	rules = rules_of(l, r);
 	return findings_roll(&r->roll, &r->view, &rules, l->arena, out, n, &l->trouble);
 }

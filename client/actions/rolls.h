@@ -8,13 +8,15 @@
 
 struct rolls {
 	struct activity activity;
-	struct scope_info scope; /* the activity's own, with its keys */
+	struct scope_info scope; /* where people and sheets lie: the activity's own with
+				  * its keys, of adults the one of its record */
+	bool of_adults;          /* participations and adult sheets */
 	struct country country;
 	struct roll roll;
 	struct roll_view view;
 	bool is_closed; /* a tally that no reopening names */
 	enum activity_state state;
-	struct person_id *pids; /* of roll.rows, in their order */
+	struct person_id *pids; /* of roll.rows, in their order; of adults `who` */
 };
 
 /* PN-P01 if the keys of the activity's scope are not held (the office, or a guest of
@@ -22,7 +24,10 @@ struct rolls {
 status rolls_load(struct laptop *l, const struct activity *a, struct rolls *out);
 /* A mark as the typed tables show it: "late" or, in conflict, "excused|late". */
 struct cell rolls_cell_of(const char *text);
-/* Are those keys here? */
+/* The list that is kept at the activity: of young people at a youth workshop (as above),
+ * else of adults, whose roll has neither birth years nor consent. */
+status rolls_attend(struct laptop *l, const struct activity *a, struct rolls *out);
+/* Are the keys of the young people here? */
 bool rolls_are_open(struct laptop *l, const struct activity *a);
 
 /* The line meant by a word: list number, code Y-....., or any part of the name. PN-F01

@@ -60,14 +60,11 @@ open_figures(struct laptop *l, const struct activity *a, struct figures *out)
 {
 	const struct value activity = value_bytes(a->name.bytes, sizeof a->name.bytes);
 	struct record_id name;
-	struct scope_info scope;
 	struct rolls rolls;
-	status st = ST_NOT_FOUND;
+	status st;
 
-	if (a->type == YOUTH_WORKSHOP)
-		st = scope_for(l, WHERE_ACTIVITY, a->space, &a->name, &scope);
-	if (st == ST_OK) {
-		st = rolls_load(l, a, &rolls);
+	if (a->type != YOUTH_WORKSHOP || rolls_are_open(l, a)) {
+		st = rolls_attend(l, a, &rolls);
 		*out = rolls.view.figures;
 		return st;
 	}
