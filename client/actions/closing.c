@@ -116,7 +116,8 @@ write_final_sheets(
 	size_t n;
 	status st = collect_marks(l, r, &marks, &n);
 
-	/* What a tally of adults pins is its digest alone: nobody is erased from there. */
+	/* What a tally of adults pins is its digest alone: nobody is erased from there.
+	 */
 	for (unsigned day = 1;
 	     st == ST_OK && !r->of_adults && day <= r->roll.days_planned; day++)
 		st = write_final_sheet(e, l, r, (uint8_t)day, marks, n);

@@ -15,9 +15,9 @@ closing_check_role(struct laptop *l, const struct activity *a)
 	if (l->self.role == ROLE_COORDINATOR &&
 	    (a->space == l->self.author.home || a->space == 0))
 		return ST_OK;
-	st = complain(l->complaint, PN_P01,
-	    "%s is closed and reopened by a coordinator%s", a->code,
-	    a->space == 0 ? "" : " of its country");
+	st =
+	    complain(l->complaint, PN_P01, "%s is closed and reopened by a coordinator%s",
+		a->code, a->space == 0 ? "" : " of its country");
 	complain_next(l->complaint, "pnet member list    to see who that is");
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
