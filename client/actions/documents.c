@@ -44,15 +44,15 @@ no_memory(struct laptop *l)
 	return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a document");
 }
 
-/* Place of a section: as it was given, else by the number of its kind. */
-static int64_t
-place_of(const struct document_type *type, const struct document_section *s)
+int64_t
+document_place(
+    const struct document_type *type, const char *kind, bool has_order, int64_t order)
 {
 	const struct field *f = schema_field(schema_kind(type->section), type->part);
 
-	if (s->has_order || f == NULL)
-		return s->order;
-	return vocabulary_find((enum vocabulary)f->of, span_text(s->kind));
+	if (has_order || f == NULL)
+		return order;
+	return vocabulary_find((enum vocabulary)f->of, span_text(kind));
 }
 
 static int
@@ -93,7 +93,7 @@ take_section(struct laptop *l, struct document *d, size_t *cap, struct query *q)
 	s->ref.scope = d->ref.scope;
 	if (s->kind == NULL || s->heading == NULL)
 		return no_memory(l);
-	s->order = place_of(d->type, s);
+	s->order = document_place(d->type, s->kind, s->has_order, s->order);
 	return ST_OK;
 }
 

@@ -23,6 +23,11 @@ struct document_type {
 /* NULL if a kind is no document. */
 const struct document_type *document_type_of(uint16_t kind);
 
+/* Place of a section among those of its document: as it was given, else by the number of
+ * its kind; equal ones go by record name. */
+int64_t document_place(
+    const struct document_type *type, const char *kind, bool has_order, int64_t order);
+
 struct document_section {
 	struct record_ref ref;
 	int64_t rid;

@@ -111,9 +111,19 @@ run_rules(struct findings_run *run, unsigned gates)
 	if (st != ST_OK)
 		return st;
 	findings_activities(run->rows, run->n, run->subject, run->out);
+	for (size_t i = 0; i < run->n; i++) {
+		if (run->facts[i].changes > 0)
+			(void)findings_line(run, 28, run->rows[i].country_order,
+			    (const char *)run->rows[i].code.bytes, run->facts[i].changes,
+			    NULL);
+	}
 	st = findings_reports(run);
 	if (st == ST_OK)
+		st = findings_practices(run, gates);
+	if (st == ST_OK)
 		st = findings_queries(run, gates);
+	if (st == ST_OK && (gates == 0 || (rules_find(34)->gates & gates) != 0))
+		st = findings_spots(run);
 	if (st == ST_OK && gates == 0)
 		st = findings_values(run);
 	if (st == ST_OK && run->out->is_out_of_memory)

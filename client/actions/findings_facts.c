@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "client/actions/finals.h"
 #include "core/tally.h"
 
 static status
@@ -232,7 +233,7 @@ load_days(struct findings_run *run)
 /* What findings need of a tally or of provisional figures, in this order. */
 #define FIGURE_COLUMNS                                                                   \
 	" days_planned, days_held, v10, v11, v12, v13, v14, v15, v16, v17, v18, v19,"    \
-	" days"
+	" days, enrolled"
 
 static const uint16_t figure_fields[] = {F_TALLY_DAYS_PLANNED, F_TALLY_DAYS_HELD,
     F_TALLY_V10, F_TALLY_V11, F_TALLY_V12, F_TALLY_V13, F_TALLY_V14, F_TALLY_V15,
@@ -256,6 +257,7 @@ take_figures(struct findings_run *run, struct query *q, bool is_tally)
 	st =
 	    tally_figures(values, N_FIGURES + 1, &run->rows[i].figures, &run->l->trouble);
 	run->facts[i].has_figures = true;
+	run->facts[i].enrolled = (uint32_t)query_column_int(q, N_FIGURES + 2);
 	run->facts[i].is_closed = run->facts[i].is_closed || is_tally;
 	return st;
 }
@@ -332,6 +334,9 @@ roll_figures(struct findings_run *run, size_t i)
 		st = rolls_load(l, &activity, rolls);
 	if (st == ST_OK)
 		st = rolls_findings(l, rolls, &found, &n);
+	if (st == ST_OK && rolls->is_closed)
+		st = finals_changes(
+		    l, rolls, run->facts[i].enrolled, &run->facts[i].changes);
 	if (st == ST_OK) {
 		uint32_t new = run->rows[i].figures.team_new;
 		uint32_t experienced = run->rows[i].figures.team_experienced;

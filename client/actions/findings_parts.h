@@ -12,7 +12,9 @@ struct fact {
 	int64_t scope;
 	uint16_t space;
 	bool is_cancelled, is_closed;
-	bool has_figures; /* from a tally or from provisional figures */
+	bool has_figures;  /* from a tally or from provisional figures */
+	uint32_t enrolled; /* of them */
+	uint32_t changes;  /* after closing (V28), where the roll is open here */
 };
 
 /* One run. Activities are sorted by record name, rows[i] is about facts[i]. */
@@ -40,8 +42,14 @@ size_t findings_index(const struct findings_run *run, const void *record, size_t
 /* Figures of activities of adults: V17 to V19 from participations and sheets. */
 status findings_adults(struct findings_run *run);
 /* Reports with their state, into f_report(record, code, ord, activity, practice, state,
- * version, authors, author_list, accepted_on): version = hash of the present text. */
+ * submitted, version, authors, author_list, accepted_on): version = hash of the present
+ * text. */
 status findings_reports(struct findings_run *run);
+/* Practices with the decisions that count, into f_practice, and those whose place in an
+ * edition is asked about, into f_item(practice, part). After findings_reports(). */
+status findings_practices(struct findings_run *run, unsigned gates);
+/* V34 of texts that may still change. After findings_reports(). */
+status findings_spots(struct findings_run *run);
 /* Rules that are queries (findings_sql.c); gates: only those that block one of these
  * (mask of GATE_BIT), 0 = all. */
 status findings_queries(struct findings_run *run, unsigned gates);

@@ -2,6 +2,8 @@
  * together, and from the list of conflicts for everything else. */
 #include "client/actions/review.h"
 
+#include "client/actions/finals.h"
+
 #include <stdlib.h>
 
 /* Grows in the arena. */
@@ -45,52 +47,6 @@ add_item(struct items *items, enum review_kind kind, size_t n_targets)
 }
 
 /* ---- marks of a roll ---- */
-
-/* Marks as they stood at closing. */
-struct finals {
-	size_t n;
-	struct roll_mark *marks;
-};
-
-static status
-load_finals(struct laptop *l, const struct rolls *r, struct finals *out)
-{
-	struct query *q = query_of(l->queries,
-	    "SELECT s.day_no, m.person, m.value, count(*) OVER () FROM final_sheet s"
-	    " JOIN final_sheet_marks m ON m.rid = s.rid"
-	    " WHERE s.activity = ? AND s.day_no BETWEEN 1 AND 31");
-	const char *at;
-	size_t cap = 0;
-
-	*out = (struct finals){0};
-	query_blob(q, r->activity.name.bytes, sizeof r->activity.name.bytes);
-	while (query_row(q)) {
-		struct roll_mark *m;
-
-		if (out->marks == NULL) {
-			cap = (size_t)query_column_int(q, 3);
-			out->marks = arena_zeros(l->arena, cap, sizeof *out->marks);
-		}
-		if (out->marks == NULL || out->n == cap)
-			break;
-		m = &out->marks[out->n++];
-		at = query_column_text(q, 2);
-		m->day_no = (uint8_t)query_column_int(q, 0);
-		m->person.n = (uint64_t)query_column_int(q, 1);
-		m->cell = cell_of((enum mark)vocabulary_find(VOC_MARK, span_text(at)));
-	}
-	return query_done(q, &l->trouble);
-}
-
-static enum mark
-final_of(const struct finals *f, struct person_key person, uint8_t day_no)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		if (f->marks[i].day_no == day_no && f->marks[i].person.n == person.n)
-			return cell_mark(f->marks[i].cell);
-	}
-	return MARK_NONE;
-}
 
 /* The present sheet of a day; 0 if there is none. */
 static status
@@ -145,22 +101,9 @@ add_mark(struct items *items, const struct place *p, enum review_kind kind,
 		return st;
 	item->has_final = p->r->is_closed;
 	for (size_t i = 0; i < n && item->final == MARK_NONE; i++)
-		item->final = final_of(p->finals, rows[i]->person, p->day_no);
+		item->final = finals_mark(p->finals, rows[i]->person, p->day_no);
 	name_line(l, p->r, p->line, p->day_no, item);
 	return review_describe(l, item);
-}
-
-/* V28: what stands there is not what the final sheet has. A day that was not held has
- * none; marks on it are V17, not a change. */
-static bool
-is_late(const struct place *p, struct person_key person)
-{
-	enum mark now = cell_mark(rolls_cell(p->r, person, p->day_no));
-	enum mark then = final_of(p->finals, person, p->day_no);
-
-	return p->r->is_closed && now != then &&
-	       (then != MARK_NONE ||
-		   p->r->view.figures.days[p->day_no - 1].held == HELD_YES);
 }
 
 static status
@@ -174,7 +117,7 @@ review_place(struct items *items, const struct place *p)
 	if (st == ST_OK && cell_is_conflict(cell))
 		return add_mark(items, p, REVIEW_CONFLICT, rows, n);
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		if (is_late(p, rows[i]->person))
+		if (finals_is_late(p->finals, p->r, rows[i]->person, p->day_no))
 			st = add_mark(items, p, REVIEW_LATE, &rows[i], 1);
 	}
 	return st;
@@ -249,7 +192,7 @@ review_roll(struct items *items, struct rolls *r)
 {
 	struct finals finals;
 	struct place p = {.r = r, .finals = &finals};
-	status st = load_finals(items->l, r, &finals);
+	status st = finals_load(items->l, r, &finals);
 
 	for (unsigned day = 1; st == ST_OK && day <= r->roll.days_planned; day++) {
 		p.day_no = (uint8_t)day;
