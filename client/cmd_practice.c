@@ -51,8 +51,8 @@ cmd_practice_decide(struct call *c)
 	st = command_open(c, &l);
 	if (st == ST_OK &&
 	    find_code(l, KIND_PRACTICE, c->args[0], 0, &practice, NULL) != ST_OK) {
-		(void)complain(
-		    c->complaint, PN_F01, "no practice %s is on this laptop", c->args[0]);
+		(void)complain(c->complaint, PN_F01, "no practice %s is on this laptop%s",
+		    c->args[0], find_near(l, KIND_PRACTICE, c->args[0]));
 		complain_next(c->complaint, "pnet practice list");
 		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no such practice");
 	}

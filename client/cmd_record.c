@@ -275,8 +275,8 @@ find_parent(struct call *c, struct laptop *l, struct under *out)
 		out->place.space = info.space;
 	if (st != ST_NOT_FOUND)
 		return st;
-	(void)complain(
-	    c->complaint, PN_F01, "no %s %s is on this laptop", k->singular, c->args[0]);
+	(void)complain(c->complaint, PN_F01, "no %s %s is on this laptop%s", k->singular,
+	    c->args[0], find_near(l, k->id, c->args[0]));
 	complain_next(c->complaint, "pnet sync    if it is new");
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", c->complaint->why);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "client/near.h"
 
 static const char global_options[] =
     "json,plain,csv,header,quiet,verbose,dry-run,yes,"
@@ -28,54 +28,60 @@ list_has(const char *list, const char *name, size_t len, bool *takes_value)
 	return false;
 }
 
+/* Complains of a word and offers what is near; before: what stands in front of it. */
 static status
-unknown(struct call *call, const char *kind, const char *word, const char *near)
+unknown(struct call *call, const char *kind, const char *word, const struct near *near,
+    const char *before)
 {
-	status st = complain(call->complaint, PN_U01, "there is no %s '%s'", kind, word);
+	char question[256];
+	status st = complain(call->complaint, PN_U01, "there is no %s '%s'%s", kind, word,
+	    near_question(near, before, question, sizeof question));
 
-	if (near != NULL)
-		complain_next(
-		    call->complaint, "pnet %s%s", near, near[0] == '-' ? "" : " --help");
+	for (size_t i = 0; *before == '\0' && i < near->n && i + 1 < COMPLAINT_NEXT_MAX;
+	     i++)
+		complain_next(call->complaint, "pnet %s --help", near->words[i]);
+	if (*before != '\0' && call->command != NULL)
+		complain_next(call->complaint, "pnet %s --help", call->command->name);
 	complain_next(call->complaint, "pnet help");
 	return st;
 }
 
-static const char *
-nearest_command(const char *word)
+/* The commands that are near to one or two words; second may be NULL. */
+static void
+near_commands(struct near *near, const char *first, const char *second)
 {
-	const char *best = NULL;
-	unsigned best_distance = 3;
+	char both[NEAR_WORD_BYTES], begin[NEAR_WORD_BYTES];
 
+	near_begin(near);
+	(void)snprintf(both, sizeof both, "%s %s", first, second == NULL ? "" : second);
 	for (size_t i = 0; i < n_commands; i++) {
-		char first[32];
-		unsigned distance;
+		const char *name = commands[i].name;
 
-		(void)snprintf(first, sizeof first, "%s", commands[i].name);
-		if (strchr(word, ' ') == NULL)
-			first[strcspn(first, " ")] = '\0';
-		distance = text_distance(span_text(word), span_text(first), 2);
-		if (distance < best_distance) {
-			best_distance = distance;
-			best = commands[i].name;
-		}
+		(void)snprintf(begin, sizeof begin, "%s", name);
+		begin[strcspn(begin, " ")] = '\0';
+		if (strchr(name, ' ') != NULL && second != NULL)
+			near_offer(near, both, name, name);
+		else
+			near_offer(near, first, begin, name);
 	}
-	return best;
 }
 
 /* Complains of words that begin no command; two of them may be meant. */
 static status
 unknown_command(struct call *call, int argc, char **argv)
 {
-	char both[64];
-	const char *near = NULL;
+	bool has_second = argc > 1 && argv[1][0] != '-';
+	char word[NEAR_WORD_BYTES];
+	struct near near;
 
-	if (argc > 1 && argv[1][0] != '-') {
-		(void)snprintf(both, sizeof both, "%s %s", argv[0], argv[1]);
-		near = nearest_command(both);
-	}
-	if (near != NULL)
-		return unknown(call, "command", both, near);
-	return unknown(call, "command", argv[0], nearest_command(argv[0]));
+	near_commands(&near, argv[0], has_second ? argv[1] : NULL);
+	if (has_second && near.n == 0)
+		near_commands(&near, argv[0], NULL);
+	(void)snprintf(word, sizeof word, "%s%s%s", argv[0],
+	    near.n > 0 && has_second && strchr(near.words[0], ' ') != NULL ? " " : "",
+	    near.n > 0 && has_second && strchr(near.words[0], ' ') != NULL ? argv[1]
+									   : "");
+	return unknown(call, "command", word, &near, "");
 }
 
 /* The row whose name is the first word, or the first two; *used words. */
@@ -157,6 +163,37 @@ short_name(char letter)
 	return NULL;
 }
 
+static void
+near_options(struct near *near, const char *list, const char *typed)
+{
+	for (const char *at = list; at != NULL && *at != '\0';) {
+		char name[NEAR_WORD_BYTES];
+
+		(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ",="), at);
+		near_offer(near, typed, name, name);
+		at = strchr(at, ',');
+		if (at != NULL)
+			at++;
+	}
+}
+
+/* What the command takes is offered before what all take. */
+static status
+unknown_option(struct call *call, const struct command *command, const char *word)
+{
+	char typed[NEAR_WORD_BYTES];
+	struct near near;
+
+	near_begin(&near);
+	(void)snprintf(typed, sizeof typed, "%.*s",
+	    (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
+	if (typed[0] != '\0' && typed[1] != '\0') {
+		near_options(&near, command == NULL ? "" : command->options, typed);
+		near_options(&near, global_options, typed);
+	}
+	return unknown(call, "option", word, &near, "--");
+}
+
 /* Takes the option at argv[at]; *used arguments. command may be NULL (before it). */
 static status
 take_option(struct call *call, const struct command *command, int argc, char **argv,
@@ -170,12 +207,12 @@ take_option(struct call *call, const struct command *command, int argc, char **a
 	if (argv[at][1] != '-') {
 		name = argv[at][2] == '\0' ? short_name(argv[at][1]) : NULL;
 		if (name == NULL)
-			return unknown(call, "option", argv[at], NULL);
+			return unknown_option(call, command, argv[at]);
 	}
 	len = strcspn(name, "=");
 	if (!list_has(global_options, name, len, &takes_value) &&
 	    (command == NULL || !list_has(command->options, name, len, &takes_value)))
-		return unknown(call, "option", argv[at], command ? command->name : NULL);
+		return unknown_option(call, command, argv[at]);
 	*used = 1;
 	if (name[len] == '=') {
 		if (!takes_value)
@@ -293,6 +330,7 @@ status
 call_help(struct call *c)
 {
 	const char *topic = c->n_args > 0 ? c->args[0] : NULL;
+	struct near near;
 	bool found = false;
 
 	if (c->command != NULL && strcmp(c->command->name, "help") != 0) {
@@ -321,5 +359,8 @@ call_help(struct call *c)
 		help_one(&commands[i]);
 		found = true;
 	}
-	return found ? ST_OK : unknown(c, "help topic", topic, nearest_command(topic));
+	if (found)
+		return ST_OK;
+	near_commands(&near, topic, c->n_args > 1 ? c->args[1] : NULL);
+	return unknown(c, "help topic", topic, &near, "");
 }

@@ -145,8 +145,8 @@ catalog_list(struct laptop *l, const struct shelf *s, const struct record_id *pa
 static status
 nothing_called(struct laptop *l, const struct shelf *s, const char *word)
 {
-	(void)complain(l->complaint, PN_F01, "no %s %s is on this laptop",
-	    schema_kind(s->kind)->singular, word);
+	(void)complain(l->complaint, PN_F01, "no %s %s is on this laptop%s",
+	    schema_kind(s->kind)->singular, word, find_near(l, s->kind, word));
 	complain_next(l->complaint, "pnet %s%s", s->words,
 	    s->parent == 0 ? " list" : " CODE    lists them");
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);

@@ -203,7 +203,8 @@ document_open(struct laptop *l, const char *code, struct document *out)
 			return st;
 	}
 	(void)complain(l->complaint, PN_F01,
-	    "no report, minutes, practice or paper with the code %s is here", code);
+	    "no report, minutes, practice or paper with the code %s is here%s", code,
+	    find_near(l, KIND_NONE, code));
 	complain_next(l->complaint, "pnet sync    to fetch what is new");
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/date.h"
-#include "base/text.h"
+#include "client/near.h"
 #include "client/typed.h"
 
 #define ACTIVITY_COLUMNS                                                                 \
@@ -36,38 +36,47 @@ take_activity(struct laptop *l, struct query *q, struct activity *out)
 	return scope_by_id(l, out->home, &out->scope);
 }
 
-/* The code that was probably meant. */
-static const char *
-nearest_code(struct laptop *l, const char *code)
+static void
+offer_codes(struct laptop *l, struct near *near, const struct kind *k, const char *typed)
 {
-	struct query *q = query_of(l->queries, "SELECT code FROM activity ORDER BY code");
-	const char *best = NULL;
-	unsigned best_distance = 3;
+	struct query *q = query_of(l->queries,
+	    arena_text(l->arena,
+		"SELECT code FROM %s WHERE code IS NOT NULL ORDER BY code", k->name));
 
 	while (query_row(q)) {
-		const char *known = query_column_text(q, 0);
-		unsigned d = text_distance(span_text(code), span_text(known), 2);
+		const char *code = query_column_text(q, 0);
 
-		if (d < best_distance) {
-			best_distance = d;
-			best = arena_text(l->arena, "%s", known);
-		}
+		near_offer(near, typed, code, code);
 	}
 	(void)query_done(q, NULL);
-	return best;
+}
+
+const char *
+find_near(struct laptop *l, uint16_t kind, const char *word)
+{
+	char *typed = arena_text(l->arena, "%s", word);
+	char question[256];
+	struct near near;
+
+	near_begin(&near);
+	for (size_t i = 0; typed != NULL && typed[i] != '\0'; i++)
+		typed[i] = (char)toupper((unsigned char)typed[i]);
+	for (size_t i = 0; typed != NULL && i < schema_kind_count(); i++) {
+		const struct kind *k = schema_kind_at(i);
+
+		if ((kind == KIND_NONE || kind == k->id) &&
+		    typed_by_code(l, k->id) != NULL)
+			offer_codes(l, &near, k, typed);
+	}
+	return arena_text(
+	    l->arena, "%s", near_question(&near, "", question, sizeof question));
 }
 
 static status
 no_activity(struct laptop *l, const char *code)
 {
-	const char *near = nearest_code(l, code);
-
-	if (near == NULL)
-		(void)complain(
-		    l->complaint, PN_F01, "no activity %s is on this laptop", code);
-	else
-		(void)complain(l->complaint, PN_F01,
-		    "no activity %s is on this laptop; do you mean %s?", code, near);
+	(void)complain(l->complaint, PN_F01, "no activity %s is on this laptop%s", code,
+	    find_near(l, KIND_ACTIVITY, code));
 	complain_next(l->complaint, "pnet activity list");
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }

@@ -45,6 +45,9 @@ status find_code(struct laptop *l, uint16_t kind, const char *code, uint16_t spa
 /* A record of any kind that has codes; kind may be NULL. ST_NOT_FOUND likewise. */
 status find_any_code(
     struct laptop *l, const char *code, struct record_id *name, uint16_t *kind);
+/* "; do you mean SK-W9 or SK-W1?" for a code that is not here, of one kind or
+ * (KIND_NONE) of any; "" if nothing is near. In the arena. */
+const char *find_near(struct laptop *l, uint16_t kind, const char *word);
 /* Its code back; "" if it is not known. kind KIND_NONE: of whatever kind it is. */
 const char *find_code_of(struct laptop *l, uint16_t kind, const struct record_id *name);
 /* A text column of a record by its name; "" if absent. table and column are constants. */

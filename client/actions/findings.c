@@ -175,7 +175,8 @@ check_subject(struct laptop *l, const char *subject)
 	if (st != ST_OK || found)
 		return st;
 	st = complain(l->complaint, PN_F01,
-	    "no activity, practice or document %s is on this laptop", subject);
+	    "no activity, practice or document %s is on this laptop%s", subject,
+	    find_near(l, KIND_NONE, subject));
 	complain_next(l->complaint, "pnet findings    for all");
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }

@@ -290,34 +290,6 @@ add_all_of(struct collecting *c, uint16_t kind, const struct record_id *id)
 	return st;
 }
 
-/* Everything with a code of its own, as the schema says. */
-static status
-find_record(struct laptop *l, const char *word, uint16_t *kind, struct record_id *id)
-{
-	status st = ST_OK;
-
-	*kind = KIND_NONE;
-	for (size_t i = 0; st == ST_OK && *kind == KIND_NONE && i < schema_kind_count();
-	     i++) {
-		const struct kind *k = schema_kind_at(i);
-		const struct field *f = schema_field_named(k, span_text("code"));
-		struct query *q;
-
-		if (f == NULL || k->naming == NAMED_BY_HASH)
-			continue;
-		q = query_of(
-		    l->queries, arena_text(l->arena,
-				    "SELECT record FROM %s WHERE code = ?", k->name));
-		query_text(q, word);
-		if (query_row(q)) {
-			query_column_copy(q, 0, id->bytes, sizeof id->bytes);
-			*kind = k->id;
-		}
-		st = query_done(q, &l->trouble);
-	}
-	return st;
-}
-
 /* His records, and the sheets of the activities where he is on the roster. */
 static status
 add_person(struct collecting *c, const char *word)
@@ -361,11 +333,13 @@ history_of(struct story *s, const char *word, const struct history_filter *filte
 {
 	struct collecting c = {.s = s, .filter = filter};
 	struct record_id id;
-	uint16_t kind;
-	status st = find_record(s->l, word, &kind, &id);
+	uint16_t kind = KIND_NONE;
+	status st = find_any_code(s->l, word, &id, &kind);
 
 	if (st == ST_OK)
-		st = kind == KIND_NONE ? add_person(&c, word) : add_all_of(&c, kind, &id);
+		st = add_all_of(&c, kind, &id);
+	else if (st == ST_NOT_FOUND)
+		st = add_person(&c, word);
 	if (st == ST_OK && c.n > 1)
 		qsort(c.at, c.n, sizeof *c.at, compare_times);
 	*out = c.at;

@@ -95,7 +95,8 @@ people_entry(struct laptop *l, const struct sighting *s, struct record_ref *out)
 /* ---- one person ---- */
 
 static status
-complain_people(struct laptop *l, const char *word, const struct sighting *at, size_t n)
+complain_people(struct laptop *l, const char *word, const char *near,
+    const struct sighting *at, size_t n)
 {
 	char names[700] = "";
 	size_t used = 0;
@@ -107,8 +108,8 @@ complain_people(struct laptop *l, const char *word, const struct sighting *at, s
 			rolls_row_code(l, at[i].rolls, at[i].row),
 			at[i].rolls->activity.code);
 	if (n == 0)
-		(void)complain(
-		    l->complaint, PN_F01, "nobody on this laptop is called %s", word);
+		(void)complain(l->complaint, PN_F01,
+		    "nobody on this laptop is called %s%s", word, near);
 	else
 		(void)complain(l->complaint, PN_F01, "%s may be one of: %s%s", word,
 		    names, n > CANDIDATES_MAX ? "; and others" : "");
@@ -144,6 +145,21 @@ is_list_number(const struct rolls *r, const char *word, size_t *line)
 	return true;
 }
 
+/* Names on any of the rolls; where none is near, a code of something else may be. */
+static const char *
+near_people(struct laptop *l, const struct rolls *rolls, size_t n_rolls, const char *word)
+{
+	char question[600];
+	struct near near;
+
+	near_begin(&near);
+	for (size_t i = 0; i < n_rolls; i++)
+		rolls_near(l, &rolls[i], word, &near);
+	return near.n == 0 ? find_near(l, KIND_NONE, word)
+			   : arena_text(l->arena, "%s",
+				 near_question(&near, "", question, sizeof question));
+}
+
 /* The entry meant by the word: first among those of the named activity. */
 static status
 find_entry(struct laptop *l, const struct rolls *rolls, size_t n_rolls, const char *word,
@@ -159,7 +175,8 @@ find_entry(struct laptop *l, const struct rolls *rolls, size_t n_rolls, const ch
 	}
 	st = people_find(l, rolls, n_rolls, word, &found, &n);
 	if (st == ST_OK && !is_one_pid(found, n))
-		return complain_people(l, word, found, n);
+		return complain_people(
+		    l, word, n > 0 ? "" : near_people(l, rolls, n_rolls, word), found, n);
 	*out = found[0];
 	return st;
 }

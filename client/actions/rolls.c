@@ -421,53 +421,47 @@ rolls_row_is(struct laptop *l, const struct rolls *r, const struct roll_row *row
 	return false;
 }
 
-/* Of the names and parts of names in the roll, the one that was probably meant. */
-static const char *
-nearest_name(struct laptop *l, const struct rolls *r, const char *word)
+void
+rolls_near(struct laptop *l, const struct rolls *r, const char *word, struct near *near)
 {
-	struct span wanted = text_fold_key(span_text(word), l->arena);
-	const char *best = NULL;
-	unsigned best_distance = 3;
+	struct span typed = text_fold_key(span_text(word), l->arena);
 
-	for (size_t i = 0; i < r->view.n_lines && wanted.len > 2; i++) {
-		const struct roll_row *row = r->view.lines[i].row;
-		const struct span parts[] = {row->given_name, row->family_name,
-		    span_text(rolls_row_name(l, r, row))};
+	for (size_t i = 0; i < r->roll.n_rows && typed.len > 2; i++) {
+		const struct roll_row *row = &r->roll.rows[i];
+		const char *name = rolls_row_name(l, r, row);
+		const struct span parts[] = {
+		    row->given_name, row->family_name, span_text(name)};
 
 		for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
 			struct span key = text_fold_key(parts[k], l->arena);
-			unsigned d = text_distance(wanted, key, 2);
 
-			if (d < best_distance) {
-				best_distance = d;
-				best = rolls_row_name(l, r, row);
-			}
+			if (key.bytes != NULL)
+				near_offer(near, (const char *)typed.bytes,
+				    (const char *)key.bytes, name);
 		}
 	}
-	return best;
 }
 
 static status
 complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
     const size_t *found, size_t n)
 {
-	const char *near = n > 0 ? NULL : nearest_name(l, r, word);
-	char names[600] = "";
+	char names[600] = "", question[600];
+	struct near near;
 	size_t used = 0;
 	status st;
 
+	near_begin(&near);
+	rolls_near(l, r, word, &near);
 	for (size_t i = 0; i < n && used < sizeof names - 100; i++)
 		used += (size_t)snprintf(names + used, sizeof names - used, "%s%zu %s",
 		    i == 0 ? "" : ", ", found[i] + 1, rolls_name(l, r, found[i]));
-	if (near != NULL)
-		st = complain(l->complaint, PN_F01,
-		    "nobody in %s is called %s; do you mean %s?", r->activity.code, word,
-		    near);
+	if (n == 0)
+		st = complain(l->complaint, PN_F01, "nobody in %s is called %s%s",
+		    r->activity.code, word,
+		    near_question(&near, "", question, sizeof question));
 	else
-		st = n == 0 ? complain(l->complaint, PN_F01, "nobody in %s is called %s",
-				  r->activity.code, word)
-			    : complain(l->complaint, PN_F01, "%s may be one of: %s", word,
-				  names);
+		st = complain(l->complaint, PN_F01, "%s may be one of: %s", word, names);
 	complain_next(l->complaint, "pnet young list %s    shows numbers and codes",
 	    r->activity.code);
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);

@@ -4,6 +4,7 @@
 #define CLIENT_ACTIONS_ROLLS_H
 
 #include "client/actions/find.h"
+#include "client/near.h"
 #include "core/findings.h"
 
 struct rolls {
@@ -34,6 +35,9 @@ bool rolls_are_open(struct laptop *l, const struct activity *a);
  * with the candidates when it is nobody or not one. */
 status rolls_find(
     struct laptop *l, const struct rolls *r, const char *word, size_t *line);
+/* Offers the names whose whole, or given or family part, is near to a word. */
+void rolls_near(
+    struct laptop *l, const struct rolls *r, const char *word, struct near *near);
 /* "Tadeáš Mráz", in the order given_family or as the country has it. */
 const char *rolls_name(struct laptop *l, const struct rolls *r, size_t line);
 /* "Y-7KQ4M". */

@@ -34,14 +34,14 @@ END
 part "not understood"
 fails 64 B staus <<END
 pnet: the command is not understood (PN-U01)
-  why   there is no command 'staus'
+  why   there is no command 'staus'; do you mean status?
   data  nothing was changed
   next  pnet status --help
         pnet help
 END
 fails 64 B sync --timout 3 <<END
 pnet: the command is not understood (PN-U01)
-  why   there is no option '--timout'
+  why   there is no option '--timout'; do you mean --timeout?
   data  nothing was changed
   next  pnet sync --help
         pnet help
