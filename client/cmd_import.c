@@ -1,7 +1,5 @@
-/* cmd_import.c - pnet import KIND FILE, pnet export KIND. */
-#include <fcntl.h>
+/* cmd_import.c - pnet import KIND FILE. */
 #include <jansson.h>
-#include <unistd.h>
 
 #include "client/actions/import.h"
 #include "client/commands.h"
@@ -110,96 +108,5 @@ cmd_import(struct call *c)
 		print_counts(c, &report);
 		st = outcome(c, &wish, &report);
 	}
-	return command_close(l, st);
-}
-
-/* ---- export ---- */
-
-static status
-load_kind(struct call *c, struct laptop *l, const struct kind *k, struct listing *out)
-{
-	char sql[4096];
-	sqlite3_stmt *s = NULL;
-	int at = snprintf(sql, sizeof sql, "SELECT lower(hex(record))");
-	int code, n = 1;
-
-	for (size_t i = 0; i < k->n_fields; i++) {
-		enum field_type type = k->fields[i].type;
-		bool is_bytes =
-		    type == FIELD_REF || type == FIELD_PERSON || type == FIELD_HASH;
-
-		if (k->fields[i].type == FIELD_MARKS)
-			continue;
-		at += snprintf(sql + at, sizeof sql - (size_t)at,
-		    is_bytes ? ", lower(hex(\"%s\"))" : ", \"%s\"", k->fields[i].name);
-		n++;
-	}
-	(void)snprintf(sql + at, sizeof sql - (size_t)at, " FROM %s ORDER BY 1", k->name);
-	code = sqlite3_prepare_v2(db_handle(l->db), sql, -1, &s, NULL);
-	while (code == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
-		listing_row(out);
-		for (int i = 0; i < n; i++)
-			listing_cell(out, (const char *)sqlite3_column_text(s, i));
-	}
-	(void)sqlite3_finalize(s);
-	(void)c;
-	return code == SQLITE_OK ? ST_OK : db_fail(l->db, code, "export", &l->trouble);
-}
-
-static status
-write_out(struct call *c, const struct listing *rows)
-{
-	const char *path = call_option(c, "out");
-	enum style style = c->global.style == STYLE_HUMAN ? STYLE_CSV : c->global.style;
-	FILE *to = stdout;
-	int fd;
-
-	if (path != NULL) {
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		to = fd < 0 ? NULL : fdopen(fd, "w");
-	}
-	if (to == NULL)
-		return complain(c->complaint, PN_O01, "cannot write %s", path);
-	listing_print(rows, style, true, to);
-	if (to != stdout && fclose(to) != 0)
-		return complain(c->complaint, PN_O01, "cannot write %s", path);
-	return ST_OK;
-}
-
-status
-cmd_export(struct call *c)
-{
-	/* As `import` calls it. */
-	const char *name = strcmp(c->args[0], "young") == 0 ? "young_person" : c->args[0];
-	const struct kind *k = schema_kind_named(span_text(name));
-	char columns[2048] = "record";
-	size_t used = strlen(columns);
-	struct laptop *l = NULL;
-	struct listing *rows;
-	status st;
-
-	if (k == NULL) {
-		st = complain(
-		    c->complaint, PN_U01, "there is no kind '%.40s'", c->args[0]);
-		complain_next(c->complaint, "pnet help export");
-		return st;
-	}
-	for (size_t i = 0; i < k->n_fields; i++) {
-		if (k->fields[i].type != FIELD_MARKS)
-			used += (size_t)snprintf(columns + used, sizeof columns - used,
-			    ",%s", k->fields[i].name);
-	}
-	st = command_open(c, &l);
-	if (st != ST_OK)
-		return st;
-	rows = listing_new("pnet.export/1", columns);
-	st = load_kind(c, l, k, rows);
-	if (st == ST_OK)
-		st = write_out(c, rows);
-	if (st == ST_OK && k->where == WHERE_ACTIVITY)
-		fprintf(stderr,
-		    "[!!] this copy holds names; it is outside of what pnet can "
-		    "erase\n");
-	listing_free(rows);
 	return command_close(l, st);
 }

@@ -299,6 +299,8 @@ catalog_new(struct edit *e, struct laptop *l, const struct kind *k,
 		st = named_by(l, k, owner, wishes, n, values, &n_values);
 	if (st == ST_OK)
 		st = form_new(l, k, scope.id, values, n_values, out);
+	if (st == ST_OK && k->naming == NAMED_RANDOM && owner != NULL)
+		out->name = *owner;
 	if (st == ST_OK)
 		st = write_wishes(e, l, out, place, wishes, n);
 	return st != ST_OK ? st : fill_in(e, l, out, place, wishes, n);

@@ -50,8 +50,8 @@ struct place {
 /* A new record with these fields; by and on, and the country of a country's member, are
  * filled in where nothing else is wished. PN-U01 for an unknown field or a missing one,
  * PN-V03 for a value, PN-P01 without the keys or the role. A record that is named by what
- * it holds may exist already: it is changed. owner: the record that it is named as, or
- * NULL. */
+ * it holds may exist already: it is changed. owner: the record that it is named as; of a
+ * kind with random names the name that it had where it was exported, or NULL. */
 status catalog_new(struct edit *e, struct laptop *l, const struct kind *k,
     const struct place *place, const struct record_id *owner, const struct wish *wishes,
     size_t n, struct record_ref *out);

@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "client/actions/import_file.h"
+#include "client/actions/import_record.h"
 #include "client/actions/planning.h"
 
 struct importing {
@@ -39,92 +40,28 @@ bad_row(struct importing *x, const char *reason)
 	return ROW_BAD;
 }
 
-/* The space that a row belongs to; rows of other countries are passed over. */
-static bool
-space_of_row(struct importing *x, const struct csv_row *row, uint16_t *space)
+static struct record_row
+as_record(const struct importing *x, const struct csv_row *row)
 {
-	const char *country = cell(x, row, "country");
-
-	*space = x->l->self.author.home;
-	if (x->k->where == WHERE_ALL) {
-		*space = 0;
-		return true;
-	}
-	if (*country == '\0')
-		return x->l->self.role != ROLE_OFFICE;
-	if (space_find(x->l, country, space) != ST_OK)
-		return false;
-	return x->l->self.role == ROLE_OFFICE || *space == x->l->self.author.home;
-}
-
-/* A practice lies where everybody reads it, its organisation does not: what its country
- * calls it is copied instead. */
-static status
-name_origin(struct importing *x, const struct record_ref *ref, const char *code)
-{
-	struct value name = value_text(code);
-
-	memset(x->l->complaint, 0, sizeof *x->l->complaint);
-	return edit_set(x->e, ref, F_PRACTICE_ORIGIN_NAME, NULL, &name);
-}
-
-static status
-set_columns(struct importing *x, const struct record_ref *ref, uint16_t space,
-    const struct csv_row *row)
-{
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < x->header.n_cells; i++) {
-		const struct field *f = schema_column(x->k, x->header.cells[i]);
-		const char *text;
-
-		/* A column of young people's numbers named like a field of a map: none.
-		 */
-		if (f == NULL || f->type == FIELD_MARKS)
-			continue;
-		text = import_cell(x->l, row, i);
-		if (*text == '\0')
-			continue;
-		st = form_set(x->e, x->l, ref, space, f, text);
-		if (st != ST_OK && x->k->id == KIND_PRACTICE &&
-		    f->id == F_PRACTICE_ORIGIN_ORG)
-			st = name_origin(x, ref, text);
-	}
-	return st;
+	return (struct record_row){
+	    .kind = x->k,
+	    .header = &x->header,
+	    .row = row,
+	    .no = x->row_no,
+	    .activity = x->wish->activity,
+	};
 }
 
 static enum row_result
-take_reference(struct importing *x, const struct csv_row *row)
+take_record(struct importing *x, const struct csv_row *row)
 {
-	struct laptop *l = x->l;
-	const struct field *code = schema_field_named(x->k, span_text("code"));
-	struct record_ref ref = {.kind = x->k->id};
-	struct scope_info scope;
-	const char *text = "";
-	struct value order = value_int(x->row_no);
-	uint16_t space;
-	status st;
+	const struct record_row r = as_record(x, row);
+	bool is_passed = false;
+	status st = import_record(x->e, x->l, &r, &is_passed);
 
-	for (size_t i = 0; i < x->header.n_cells; i++) {
-		if (schema_column(x->k, x->header.cells[i]) == code)
-			text = import_cell(l, row, i);
-	}
-	if (*text == '\0')
-		return bad_row(x, "it has no code");
-	if (!space_of_row(x, row, &space))
-		return ROW_PASSED;
-	if (find_code(l, x->k->id, text, space, &ref.name, &ref.scope) != ST_OK) {
-		if (scope_for(l, x->k->where, space, NULL, &scope) != ST_OK)
-			return bad_row(
-			    x, "no key for the records of its country is here");
-		if (form_new(l, x->k, scope.id, NULL, 0, &ref) != ST_OK)
-			return bad_row(x, NULL);
-	}
-	st = set_columns(x, &ref, space, row);
-	if (st == ST_OK && x->k->id == KIND_COUNTRY &&
-	    import_column(&x->header, "order") == SIZE_MAX)
-		st = edit_set(x->e, &ref, F_COUNTRY_ORDER, NULL, &order);
-	return st == ST_OK ? ROW_TAKEN : bad_row(x, NULL);
+	if (st != ST_OK)
+		return bad_row(x, NULL);
+	return is_passed ? ROW_PASSED : ROW_TAKEN;
 }
 
 static enum row_result
@@ -138,12 +75,15 @@ take_activity(struct importing *x, const struct csv_row *row)
 	    .org = cell(x, row, "org"),
 	    .practice = cell(x, row, "practice"),
 	    .start = cell(x, row, "start"),
+	    .roundtable = cell(x, row, "roundtable"),
+	    .about = cell(x, row, "about"),
 	    .is_cancelled = strcmp(status_word, "cancelled") == 0};
+	const struct record_row r = as_record(x, row);
 	struct record_id name;
 
 	if (*n.code == '\0')
 		n.code = cell(x, row, "code");
-	if (!space_of_row(x, row, &n.space))
+	if (!import_space(l, &r, &n.space))
 		return ROW_PASSED;
 	/* The central office organises the summer school, for every country. */
 	if (strcmp(n.type, "summer_school") == 0) {
@@ -172,7 +112,7 @@ activity_of_row(struct importing *x, const struct csv_row *row, struct activity 
 		memset(x->l->complaint, 0, sizeof *x->l->complaint);
 	return found &&
 	       (x->wish->activity == NULL || strcmp(x->wish->activity, out->code) == 0) &&
-	       (out->space == x->l->self.author.home || x->l->self.role == ROLE_OFFICE);
+	       out->space == x->l->self.author.home;
 }
 
 static enum row_result
@@ -224,7 +164,7 @@ take_row(struct importing *x, const struct csv_row *row)
 	case KIND_TEAM:
 		return take_team(x, row);
 	default:
-		return take_reference(x, row);
+		return take_record(x, row);
 	}
 }
 
@@ -284,14 +224,9 @@ import_table(struct laptop *l, const struct import_wish *wish, const struct kind
 static const struct kind *
 kind_of(const char *word)
 {
-	static const uint16_t kinds[] = {KIND_COUNTRY, KIND_ORGANISATION, KIND_PERSON,
-	    KIND_PRACTICE, KIND_ACTIVITY, KIND_ACTIVITY_DAY, KIND_TEAM};
+	const struct kind *k = schema_kind_named(span_text(word));
 
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (strcmp(schema_kind(kinds[i])->name, word) == 0)
-			return schema_kind(kinds[i]);
-	}
-	return NULL;
+	return k != NULL && import_is_open(k) ? k : NULL;
 }
 
 status
@@ -301,8 +236,9 @@ import_file(struct laptop *l, const struct import_wish *wish, struct import_repo
 		const char *kind;
 		status (*run)(struct laptop *l, const struct import_wish *wish,
 		    struct span text, struct import_report *out);
-	} others[] = {{"young", import_roster}, {"enrolment", import_enrolments},
-	    {"marks", import_marks}, {"grid", import_grid}};
+	} others[] = {{"young", import_roster}, {"young_person", import_roster},
+	    {"enrolment", import_enrolments}, {"marks", import_marks},
+	    {"grid", import_grid}};
 	const struct kind *k = kind_of(wish->kind);
 	struct span text;
 	status st;
