@@ -19,6 +19,7 @@ struct appends {
 	struct arena *a;
 	struct queued *first, **end;
 	size_t n, n_open;
+	enum refusal refused_here;
 	int64_t new_scope; /* while a SCOPE is being built */
 };
 
@@ -112,11 +113,13 @@ appends_add(struct appends *x, const struct log_record *draft,
 	uint16_t space = 0;
 	status st;
 
+	x->refused_here = REFUSAL_NONE;
 	x->new_scope = new_scope;
 	st = build_record(&how, draft, keys, &built, &l->trouble);
 	x->new_scope = 0;
 	if (st == ST_OK)
-		st = membership_apply(x->m, &built.record, &stored, NULL, &l->trouble);
+		st = membership_apply(
+		    x->m, &built.record, &stored, &x->refused_here, &l->trouble);
 	if (st != ST_OK)
 		return st;
 	(void)membership_space_find(x->m, &draft->space, &space);
@@ -153,6 +156,12 @@ appends_answer(struct appends *x, enum append_result result, uint32_t detail)
 	if (result == APPEND_REFUSED)
 		q->refused = detail < REFUSAL_COUNT ? (enum refusal)detail : REFUSAL_FORM;
 	x->n_open--;
+}
+
+enum refusal
+appends_refused_here(const struct appends *x)
+{
+	return x->refused_here;
 }
 
 size_t

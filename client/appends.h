@@ -22,6 +22,9 @@ struct arena *appends_arena(struct appends *x);
  * 0. */
 status appends_add(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t new_scope, int64_t tag);
+/* Why the last appends_add failed: a rule of the log that already shows here;
+ * REFUSAL_NONE if it was something else. */
+enum refusal appends_refused_here(const struct appends *x);
 /* A record that is built and stored already (GENESIS). */
 status appends_add_built(
     struct appends *x, uint16_t space, struct span wire, int64_t tag);

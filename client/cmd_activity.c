@@ -346,6 +346,7 @@ add_member(struct call *c, struct laptop *l, const struct activity *a)
 	    .function = call_option(c, "function"),
 	    .grants = true};
 	struct edit *e = NULL;
+	char until_text[DATE_TEXT_BYTES];
 	status st;
 
 	if (call_has(c, "experienced"))
@@ -366,11 +367,18 @@ add_member(struct call *c, struct laptop *l, const struct activity *a)
 		return st;
 	}
 	st = edit_commit(e, NULL);
-	return st != ST_OK
-		   ? st
-		   : command_saved(c, l,
-			 "%s is on the team of %s; access comes with the next sync",
-			 m.member, a->code);
+	if (st != ST_OK)
+		return st;
+	if (a->type == YOUTH_WORKSHOP && planning_is_guest(l, a, m.member)) {
+		date_format(m.until, until_text);
+		return command_saved(c, l,
+		    "%s is on the team of %s; access comes with the next sync and ends "
+		    "after %s (--until)",
+		    m.member, a->code, until_text);
+	}
+	return command_saved(c, l,
+	    "%s is on the team of %s; access comes with the next sync", m.member,
+	    a->code);
 }
 
 status

@@ -45,8 +45,8 @@ print_report(const struct sync_report *r)
 		    "that have not come\n",
 		    r->n_waiting_log, r->n_waiting_log == 1 ? " waits" : "s wait");
 	if (r->log_refused != NULL)
-		printf("[x] the server refused a right or workshop to announce: %s; it "
-		       "waits here    pnet status\n",
+		printf("[x] a right or workshop to announce is refused: %s; it waits "
+		       "here    pnet status\n",
 		    r->log_refused);
 	if (r->received.conflicts > 0)
 		printf("[!!] %llu need%s you: pnet review\n",

@@ -76,8 +76,18 @@ queue_record(struct queueing *x, const struct log_record *draft, int64_t new_sco
 {
 	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
 
-	x->outlook->n_queued++;
-	return appends_add(x->appends, draft, keys, new_scope, x->intent);
+	status st = appends_add(x->appends, draft, keys, new_scope, x->intent);
+
+	if (st == ST_OK) {
+		x->outlook->n_queued++;
+	} else if (appends_refused_here(x->appends) != REFUSAL_NONE) {
+		/* It would be refused there too. It stays, and is no reason to keep
+		 * everything else from the server. */
+		x->outlook->refused = appends_refused_here(x->appends);
+		x->outlook->n_left++;
+		st = ST_OK;
+	}
+	return st;
 }
 
 static status

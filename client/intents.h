@@ -20,9 +20,10 @@ status intent_grant(struct laptop *l, uint16_t space, const char *member,
 enum { SPACES_MAX = 256 };
 
 struct intent_outlook {
-	size_t n_queued; /* under way */
-	size_t n_left;   /* must wait: a member who has not joined */
-	bool wants_log;  /* the log of space `log` should be fetched first */
+	size_t n_queued;      /* under way */
+	size_t n_left;        /* must wait: a member who has not joined */
+	enum refusal refused; /* why one of them is against the rules of the log */
+	bool wants_log;       /* the log of space `log` should be fetched first */
 	uint16_t log;
 };
 

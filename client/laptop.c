@@ -87,6 +87,24 @@ load_seed(struct laptop *l, bool may_create, struct device_seed *out)
 	return ST_OK;
 }
 
+/* Without a right to write in the folder not even reading works: SQLite keeps its log
+ * beside the replica. */
+static status
+check_folder(struct laptop *l)
+{
+	status st;
+
+	if (access(l->dir, R_OK | W_OK | X_OK) == 0 || errno == ENOENT)
+		return ST_OK;
+	st = complain(l->complaint, PN_D04,
+	    "the folder %s cannot be read and written: %s", l->dir, strerror(errno));
+	complain_data(l->complaint, "nothing was changed");
+	complain_next(l->complaint,
+	    "pnet status    as the user whose folder it is, or on a disk that is not "
+	    "read-only");
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
 static status
 open_replica(struct laptop *l, bool may_create)
 {
@@ -228,8 +246,10 @@ laptop_open(const char *dir, bool must_exist, const char *today,
 	l->dir = strdup(laptop_folder(dir, l->arena));
 	if (l->dir == NULL)
 		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory");
-	else if (must_exist &&
-		 stat(arena_text(l->arena, "%s/replica.db", l->dir), &info) != 0)
+	else
+		st = check_folder(l);
+	if (st == ST_OK && must_exist &&
+	    stat(arena_text(l->arena, "%s/replica.db", l->dir), &info) != 0)
 		st = not_joined(complaint, l->dir);
 	if (st == ST_OK)
 		st = fill(l, !must_exist, today);

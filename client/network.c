@@ -328,6 +328,47 @@ struct inviting {
 	struct author author;
 };
 
+/* A rule of the log, as whoever invites can act on it. */
+static status
+complain_invite(struct logwork *w, const struct invite_wish *wish)
+{
+	struct laptop *l = w->l;
+	enum refusal why = appends_refused_here(w->appends);
+	const char *country = membership_space_name(w->m, w->space)->text;
+	status st;
+
+	if (why == REFUSAL_NONE)
+		return l->trouble.code;
+	if (why == REFUSAL_INVITES_MANY) {
+		st = complain(l->complaint, PN_P01,
+		    "%d of your invites are open, more there cannot be at a time",
+		    LIVE_INVITES_MAX);
+		complain_next(l->complaint,
+		    "pnet invite %s    when one was used or has expired", wish->member);
+	} else if (why == REFUSAL_AUTHOR && w->space == 0) {
+		st = complain(l->complaint, PN_P01,
+		    "members of the office are invited by the office");
+		complain_next(l->complaint, "pnet member list    to see who that is");
+	} else if (why == REFUSAL_READER) {
+		st = complain(l->complaint, PN_P01,
+		    "members of %.4s are invited by its coordinators; the office names "
+		    "the first one only",
+		    country);
+		complain_next(l->complaint, "pnet member list    to see who that is");
+	} else if (why == REFUSAL_ROLE && l->self.role == ROLE_TRAINER) {
+		st = complain(l->complaint, PN_P01,
+		    "a trainer invites himself alone, for another laptop of his; "
+		    "others are invited by a coordinator");
+		complain_next(
+		    l->complaint, "pnet invite %s --role trainer", l->self.member);
+	} else {
+		st = complain(l->complaint, PN_P01, "the invite of %s is refused: %s",
+		    wish->member, refusal_text(why));
+		complain_next(l->complaint, "pnet help invite");
+	}
+	return trouble_set(&l->trouble, st, "%s", refusal_text(why));
+}
+
 static status
 build_invite(struct logwork *w, void *ctx)
 {
@@ -345,7 +386,10 @@ build_invite(struct logwork *w, void *ctx)
 
 	if (st == ST_OK)
 		st = draft_invite(&how, &wish, &draft, &l->trouble);
-	return st != ST_OK ? st : appends_add(w->appends, &draft, keys, 0, 0);
+	if (st != ST_OK)
+		return st;
+	st = appends_add(w->appends, &draft, keys, 0, 0);
+	return st == ST_OK ? ST_OK : complain_invite(w, x->wish);
 }
 
 static status

@@ -250,6 +250,8 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session,
 		    x->has_fetched, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
+	if (outlook.refused != REFUSAL_NONE)
+		x->report.log_refused = refusal_text(outlook.refused);
 	if (st != ST_OK)
 		return st;
 	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&

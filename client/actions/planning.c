@@ -196,3 +196,11 @@ planning_team(struct edit *e, struct laptop *l, const struct activity *a,
 		st = set_text(e, l, &ref, a->space, texts[i].field, texts[i].text);
 	return st != ST_OK ? st : grant(l, a, m, is_foreign);
 }
+
+bool
+planning_is_guest(struct laptop *l, const struct activity *a, const char *member)
+{
+	char country[5];
+
+	return foreign_country(l, member, a->space, country);
+}

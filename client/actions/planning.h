@@ -34,5 +34,7 @@ struct new_member {
 };
 status planning_team(struct edit *e, struct laptop *l, const struct activity *a,
     const struct new_member *m);
+/* Is he of another country than the activity, by his code? Then he is a guest. */
+bool planning_is_guest(struct laptop *l, const struct activity *a, const char *member);
 
 #endif

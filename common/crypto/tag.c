@@ -7,7 +7,8 @@
 struct tag
 tag_record(const struct tag_key *key, uint16_t kind, const struct record_id *record)
 {
-	uint8_t named[2 + sizeof record->bytes];
+	uint8_t named[2 + sizeof record->bytes] = {
+	    0}; /* gcc with sanitizers sees no write */
 	const struct span part = span_of(named, sizeof named);
 	struct tag tag;
 
@@ -21,7 +22,7 @@ tag_record(const struct tag_key *key, uint16_t kind, const struct record_id *rec
 struct tag
 tag_subject(const struct tag_key *key, struct person_key person)
 {
-	uint8_t named[8];
+	uint8_t named[8] = {0}; /* gcc with sanitizers sees no write */
 	const struct span part = span_of(named, sizeof named);
 	struct tag tag;
 

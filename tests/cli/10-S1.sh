@@ -10,7 +10,8 @@ on N workshop new SK-W9 --practice GP01 --org SK-C1 --start 2027-04-12
 has "[ok] SK-W9 planned from 2027-04-12, 5 days    saved on this laptop"
 on N activity team SK-W9 add SK-T2 --new
 has "[ok] SK-T2 is on the team of SK-W9; access comes with the next sync"
-on N activity team SK-W9 add DE-T3 --experienced --until 2027-05-14 --name "Jule Müller"
+on N activity team SK-W9 add DE-T3 --experienced --name "Jule Müller"
+has "access comes with the next sync and ends after 2027-05-14 (--until)"
 on N --plain activity show SK-W9
 shows <<END
 1	2027-04-12				

@@ -90,9 +90,15 @@ pnet: not permitted (PN-P01)
 END
 fails 77 B invite SK-T9 --role trainer <<END
 pnet: not permitted (PN-P01)
-  why   INVITE record NN of SK: its author may not do that
+  why   a trainer invites himself alone, for another laptop of his; others are invited by a coordinator
   data  nothing was changed
-  next  pnet help invite
+  next  pnet invite SK-T2 --role trainer
+END
+fails 77 SK-N1 invite OF-9 --role office <<END
+pnet: not permitted (PN-P01)
+  why   members of the office are invited by the office
+  data  nothing was changed
+  next  pnet member list    to see who that is
 END
 fails 77 SK-N1 network country HU <<END
 pnet: not permitted (PN-P01)
@@ -193,6 +199,28 @@ is "changes after a full disk" "$before" "$(figure unsent)"
 on B attend SK-W9 4 --rest present
 on B sync
 echo PN-D04 >>seen
+
+part "a folder that may not be written"
+cp -r B readonly
+chmod 500 readonly
+if [ "$(id -u)" = 0 ]; then # who may write everywhere: as nobody
+	chmod 755 "$dir"
+	chown -R 65534:65534 readonly
+	code=0
+	(
+		unset LD_PRELOAD
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$pnet" --data "$dir/readonly" status
+	) >out 2>err || code=$?
+	is "exit code in a folder that may not be written" 74 $code
+else
+	on_exit 74 readonly status
+fi
+complains <<END
+pnet: the disk refused to read or write (PN-D04)
+  why   the folder DIR/readonly cannot be read and written: Permission denied
+  data  nothing was changed
+  next  pnet status    as the user whose folder it is, or on a disk that is not read-only
+END
 
 part "a damaged replica is said to be so, and not repaired behind one's back"
 mkdir damaged

@@ -33,6 +33,8 @@ on OF sync
 on OF2 sync
 on OF2 totals --csv
 has "SK-W9"
+on_exit 77 OF invite SK-T9 --role trainer --country SK
+has "members of SK are invited by its coordinators; the office names the first one only"
 on_exit 77 OF2 network country PL
 has "the root key is not in"
 has_not "network found"
