@@ -430,6 +430,21 @@ put_activity(struct findings_run *run, size_t i)
 	return query_run(q, &run->l->trouble);
 }
 
+/* In one savepoint: the caller may be within a transaction or not. */
+static status
+put_activities(struct findings_run *run)
+{
+	struct laptop *l = run->l;
+	status st = db_exec(l->db, "SAVEPOINT findings", &l->trouble), end;
+
+	for (size_t i = 0; st == ST_OK && i < run->n; i++) {
+		st = put_activity(run, i);
+		arena_reset(run->scratch);
+	}
+	end = db_exec(l->db, "RELEASE findings", st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
 status
 findings_load(struct findings_run *run)
 {
@@ -457,9 +472,5 @@ findings_load(struct findings_run *run)
 	if (st != ST_OK)
 		return st;
 	settle_states(run);
-	for (size_t i = 0; st == ST_OK && i < run->n; i++) {
-		st = put_activity(run, i);
-		arena_reset(run->scratch);
-	}
-	return st;
+	return put_activities(run);
 }

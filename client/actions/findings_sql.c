@@ -13,16 +13,32 @@
 #define TEAM_CODE                                                                        \
 	"coalesce(e.code, (SELECT p.code FROM person p WHERE p.record = e.person))"
 
+/* Who led which practice in trainings and coachings, in these states. Uncorrelated, so
+ * that it is made once for all workshops. */
+#define LED_IN(states)                                                                   \
+	"(e.person, f.practice) IN (SELECT c.person, k.practice FROM team c"             \
+	" JOIN f_activity k ON k.record = c.activity WHERE k.type <> 'youth_workshop'"   \
+	" AND c.function IN ('coach', 'lead', 'trainer') AND k.state IN (" states "))"
+
 /* He led a session on the practice, or another activity on it that took place (or is
  * planned, while the workshop is). */
 #define HAS_LED                                                                          \
-	"(EXISTS(SELECT 1 FROM session s WHERE s.practice = f.practice"                  \
-	"  AND s.led_by = " TEAM_CODE " AND coalesce(s.held, 'yes') <> 'no')"            \
-	" OR EXISTS(SELECT 1 FROM team c JOIN f_activity k ON k.record = c.activity"     \
-	"  WHERE c.person = e.person AND c.activity <> f.record"                         \
-	"  AND c.function IN ('coach', 'lead', 'trainer') AND k.practice = f.practice"   \
-	"  AND (k.state IN ('running', 'held', 'closed')"                                \
-	"   OR (k.state = 'planned' AND f.state = 'planned'))))"
+	"(coalesce((" TEAM_CODE ", f.practice) IN (SELECT s.led_by, s.practice"          \
+	" FROM session s WHERE coalesce(s.held, 'yes') <> 'no'), 0)"                     \
+	" OR " LED_IN("'running', 'held', 'closed'") " OR (f.state = 'planned' "         \
+						     "AND " LED_IN("'planned'") "))"
+
+#define AT_SCHOOL(table, column)                                                         \
+	"(SELECT m." column " FROM " table                                               \
+	" m JOIN f_activity k ON k.record = m.activity"                                  \
+	" WHERE k.type = 'summer_school' AND k.state <> 'cancelled'"                     \
+	" AND m." column " IS NOT NULL)"
+
+/* New ones with the practice (and club) of their workshops. */
+#define NEW_AT(columns)                                                                  \
+	"(SELECT e.person, w.practice" columns " FROM team e JOIN f_activity w"          \
+	" ON w.record = e.activity WHERE e.experience = 'new'"                           \
+	" AND w.type = 'youth_workshop' AND w.state <> 'cancelled')"
 
 /* A report whose submitted text is the present one: see findings_reports.c. */
 #define IS_DRAFT "x.state = 'draft'"
@@ -54,12 +70,8 @@ static const struct rule_query queries[] = {
 	{25, "SELECT f.code, f.ord, count(*), NULL, NULL FROM f_activity f JOIN team e"
 	     " ON e.activity = f.record AND e.experience = 'new'"
 	     " WHERE f.type = 'youth_workshop' AND f.state <> 'cancelled'"
-	     " AND NOT EXISTS(SELECT 1 FROM participation p JOIN f_activity k"
-	     "  ON k.record = p.activity WHERE p.who = e.person AND k.type = 'summer_school'"
-	     "  AND k.state <> 'cancelled')"
-	     " AND NOT EXISTS(SELECT 1 FROM team m JOIN f_activity k"
-	     "  ON k.record = m.activity WHERE m.person = e.person"
-	     "  AND k.type = 'summer_school' AND k.state <> 'cancelled') GROUP BY f.record"},
+	     " AND e.person NOT IN " AT_SCHOOL("participation", "who")
+	     " AND e.person NOT IN " AT_SCHOOL("team", "person") " GROUP BY f.record"},
 	{26, "SELECT code, ord, people, 'summer school of ' || people || ' people; '"
 	     " || low || '-' || high || ' are planned', NULL FROM (SELECT f.code, f.ord,"
 	     " (SELECT count(*) FROM (SELECT who FROM participation p"
@@ -70,12 +82,10 @@ static const struct rule_query queries[] = {
 	     " WHERE people NOT BETWEEN low AND high"},
 	/* A coaching is of the workshop on the same practice where one who is coached is new. */
 	{27, "SELECT code, ord, 1, NULL, NULL FROM (SELECT k.code, k.ord,"
-	     " max(w.org = k.org) AS is_there FROM f_activity k"
-	     " JOIN participation p ON p.activity = k.record"
-	     " JOIN team e ON e.person = p.who AND e.experience = 'new'"
-	     " JOIN f_activity w ON w.record = e.activity AND w.type = 'youth_workshop'"
-	     " AND w.state <> 'cancelled' AND w.practice = k.practice AND w.start > k.start"
+	     " max((p.who, k.practice, k.org) IN " NEW_AT(", w.org") ") AS is_there"
+	     " FROM f_activity k JOIN participation p ON p.activity = k.record"
 	     " WHERE k.type = 'peer_coaching' AND k.state <> 'cancelled'"
+	     " AND (p.who, k.practice) IN " NEW_AT("")
 	     " GROUP BY k.record) WHERE NOT is_there"},
 	{28, "SELECT f.code, f.ord, count(*), 'two valid tallies differ',"
 	     " 'pnet reopen ' || f.code || ' --reason \"two tallies\"' FROM tally t"

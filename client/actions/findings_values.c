@@ -32,29 +32,25 @@ subject_of(const struct kind *k, char *out, size_t cap)
 	(void)snprintf(out, cap, "'%s'", k->name);
 }
 
-/* Runs a query whose rows are (subject, order, value), and lists those subjects of which
- * is_broken says so, with their number. is_broken NULL: all. */
+/* One line about a record, by its local id. */
 static status
-list_values(struct findings_run *run, unsigned rule, const struct kind *k,
-    const char *what, bool (*is_broken)(struct span value))
+list_record(struct findings_run *run, unsigned rule, const struct kind *k, int64_t rid)
 {
 	struct laptop *l = run->l;
 	char subject[512];
 	struct query *q;
 
 	subject_of(k, subject, sizeof subject);
-	q = query_of(l->queries,
-	    arena_text(l->arena,
-		"SELECT %s, coalesce(p.ord, 999), %s JOIN r_scope s ON s.id = t.scope"
-		" LEFT JOIN f_space p ON p.pos = s.space",
-		subject, what));
-	while (query_row(q)) {
-		struct span value = query_column_span(q, 2);
-
-		if (is_broken == NULL || is_broken(value))
-			(void)findings_line(run, rule, (uint32_t)query_column_int(q, 1),
-			    query_column_text(q, 0), 1, NULL);
-	}
+	q = query_of(
+	    l->queries, arena_text(l->arena,
+			    "SELECT %s, coalesce(p.ord, 999) FROM %s t JOIN r_scope s"
+			    " ON s.id = t.scope LEFT JOIN f_space p ON p.pos = s.space"
+			    " WHERE t.rid = ?",
+			    subject, k->name));
+	query_int(q, rid);
+	if (query_row(q))
+		(void)findings_line(run, rule, (uint32_t)query_column_int(q, 1),
+		    query_column_text(q, 0), 1, NULL);
 	return query_done(q, &l->trouble);
 }
 
@@ -111,16 +107,39 @@ is_formula(struct span value)
 static const struct {
 	unsigned rule;
 	enum field_type type;
-	bool also_empty; /* where the field is required */
 	bool (*is_broken)(struct span value);
 } checks[] = {
-    {1, FIELD_VOCAB, false, is_no_word},
-    {2, FIELD_DATE, false, is_no_date},
-    {4, FIELD_NAME, true, is_no_name},
-    {5, FIELD_NAME, false, is_formula},
-    {5, FIELD_TEXT, false, is_formula},
-    {5, FIELD_LONGTEXT, false, is_formula},
+    {1, FIELD_VOCAB, is_no_word},
+    {2, FIELD_DATE, is_no_date},
+    {4, FIELD_NAME, is_no_name},
+    {5, FIELD_NAME, is_formula},
+    {5, FIELD_TEXT, is_formula},
+    {5, FIELD_LONGTEXT, is_formula},
 };
+
+/* Reads one column once; only what is broken is asked about further. */
+static status
+check_column(struct findings_run *run, const struct kind *k, const struct field *f,
+    unsigned rule, bool (*is_broken)(struct span value))
+{
+	struct laptop *l = run->l;
+	const char *unless = f->is_required && rule == 4
+				 ? ""
+				 : arena_text(l->arena, " WHERE \"%s\" <> ''", f->name);
+	struct query *q;
+	status st = ST_OK, end;
+
+	if (unless == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for findings");
+	q = query_of(l->queries, arena_text(l->arena, "SELECT rid, \"%s\" FROM %s%s",
+				     f->name, k->name, unless));
+	while (st == ST_OK && query_row(q)) {
+		if (is_broken(query_column_span(q, 1)))
+			st = list_record(run, rule, k, query_column_int(q, 0));
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
 
 static status
 check_field(struct findings_run *run, const struct kind *k, const struct field *f)
@@ -128,20 +147,8 @@ check_field(struct findings_run *run, const struct kind *k, const struct field *
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < sizeof checks / sizeof checks[0]; i++) {
-		bool takes_empty = checks[i].also_empty && f->is_required;
-		const char *what;
-
-		if (checks[i].type != f->type)
-			continue;
-		what = arena_text(run->l->arena, "t.\"%s\" FROM %s t", f->name, k->name);
-		if (!takes_empty)
-			what = arena_text(run->l->arena,
-			    "t.\"%s\" FROM (SELECT * FROM %s WHERE \"%s\" IS NOT NULL) t",
-			    f->name, k->name, f->name);
-		if (what == NULL)
-			return trouble_set(
-			    &run->l->trouble, ST_NO_MEMORY, "no memory for findings");
-		st = list_values(run, checks[i].rule, k, what, checks[i].is_broken);
+		if (checks[i].type == f->type)
+			st = check_column(run, k, f, checks[i].rule, checks[i].is_broken);
 	}
 	return st;
 }
