@@ -114,21 +114,30 @@ make_kind(const struct kind *k, struct kind_sql *out)
 	return ok;
 }
 
+static void
+free_kind(struct kind_sql *sql)
+{
+	free(sql->put);
+	free(sql->get);
+	free(sql->drop);
+	free(sql->by_code);
+	free(sql->code_of);
+	free(sql->all);
+	for (size_t i = 0; i < SCHEMA_FIELDS_MAX; i++) {
+		free(sql->map_drop[i]);
+		free(sql->map_put[i]);
+	}
+	memset(sql, 0, sizeof *sql);
+}
+
 struct typed_sql *
 typed_sql_new(void)
 {
 	size_t n = schema_kind_count();
 	struct typed_sql *s = calloc(1, sizeof *s + n * sizeof s->kinds[0]);
 
-	if (s == NULL)
-		return NULL;
-	s->n = n;
-	for (size_t i = 0; i < n; i++) {
-		if (!make_kind(schema_kind_at(i), &s->kinds[i])) {
-			typed_sql_free(s);
-			return NULL;
-		}
-	}
+	if (s != NULL)
+		s->n = n;
 	return s;
 }
 
@@ -137,19 +146,34 @@ typed_sql_free(struct typed_sql *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->kinds[i].put);
-		free(s->kinds[i].get);
-		free(s->kinds[i].drop);
-		free(s->kinds[i].by_code);
-		free(s->kinds[i].code_of);
-		free(s->kinds[i].all);
-		for (size_t f = 0; f < SCHEMA_FIELDS_MAX; f++) {
-			free(s->kinds[i].map_drop[f]);
-			free(s->kinds[i].map_put[f]);
-		}
-	}
+	for (size_t i = 0; i < s->n; i++)
+		free_kind(&s->kinds[i]);
 	free(s);
+}
+
+/* The texts of a kind are made when the first is asked for: a command writes and reads a
+ * few of the many kinds. NULL when out of memory. */
+static const struct kind_sql *
+sql_of(const struct laptop *l, const struct kind *k)
+{
+	struct kind_sql *sql = NULL;
+
+	for (size_t i = 0; sql == NULL && i < l->typed->n; i++) {
+		if (schema_kind_at(i) == k)
+			sql = &l->typed->kinds[i];
+	}
+	if (sql == NULL || sql->put != NULL)
+		return sql;
+	if (make_kind(k, sql))
+		return sql;
+	free_kind(sql);
+	return NULL;
+}
+
+static status
+no_texts(struct laptop *l)
+{
+	return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for statements");
 }
 
 static void
@@ -374,18 +398,15 @@ is_void(const struct kind *k, const struct record_view *v)
 status
 record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 {
-	const struct kind *k = NULL;
-	const struct kind_sql *sql = NULL;
+	const struct kind *k = schema_kind(x->ref.kind);
+	const struct kind_sql *sql;
 	status st = clear_conflicts(l, x->rid);
 
-	for (size_t i = 0; i < l->typed->n; i++) {
-		if (schema_kind_at(i)->id == x->ref.kind) {
-			k = schema_kind_at(i);
-			sql = &l->typed->kinds[i];
-		}
-	}
 	if (st != ST_OK || k == NULL)
 		return st; /* a kind of a newer version: kept, not shown */
+	sql = sql_of(l, k);
+	if (sql == NULL)
+		return no_texts(l);
 	if (x->view.n_cells == 0 || is_void(k, &x->view))
 		return drop_row(l, k, sql, x->rid);
 	st = put_row(l, k, sql, x, a);
@@ -399,21 +420,12 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 status
 typed_drop(struct laptop *l, uint16_t kind, int64_t rid)
 {
-	for (size_t i = 0; i < l->typed->n; i++) {
-		if (schema_kind_at(i)->id == kind)
-			return drop_row(l, schema_kind_at(i), &l->typed->kinds[i], rid);
-	}
-	return ST_OK;
-}
+	const struct kind *k = schema_kind(kind);
+	const struct kind_sql *sql = k == NULL ? NULL : sql_of(l, k);
 
-static const struct kind_sql *
-sql_of(const struct laptop *l, const struct kind *k)
-{
-	for (size_t i = 0; i < l->typed->n; i++) {
-		if (schema_kind_at(i) == k)
-			return &l->typed->kinds[i];
-	}
-	return NULL;
+	if (k == NULL)
+		return ST_OK;
+	return sql == NULL ? no_texts(l) : drop_row(l, k, sql, rid);
 }
 
 static status
@@ -449,7 +461,7 @@ typed_read(struct laptop *l, const struct kind *k, const struct record_id *name,
 
 	*n = 0;
 	if (sql == NULL)
-		return trouble_set(&l->trouble, ST_BUG, "no table of that kind");
+		return no_texts(l);
 	q = query_of(l->queries, sql->get);
 	query_blob(q, name->bytes, sizeof name->bytes);
 	found = query_row(q);
