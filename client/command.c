@@ -6,9 +6,8 @@
 
 #include "client/near.h"
 
-static const char global_options[] =
-    "json,plain,csv,header,quiet,verbose,dry-run,yes,"
-    "no-input,data=DIR,today=DATE,color=WHEN,help,version";
+const char call_global_options[] = "json,plain,csv,header,quiet,verbose,dry-run,yes,"
+				   "no-input,data=DIR,today=DATE,color=WHEN,help,version";
 
 /* Finds name in a list "a,b=VALUE,c"; *takes_value says which form it has. */
 static bool
@@ -189,7 +188,7 @@ unknown_option(struct call *call, const struct command *command, const char *wor
 	    (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
 	if (typed[0] != '\0' && typed[1] != '\0') {
 		near_options(&near, command == NULL ? "" : command->options, typed);
-		near_options(&near, global_options, typed);
+		near_options(&near, call_global_options, typed);
 	}
 	return unknown(call, "option", word, &near, "--");
 }
@@ -210,7 +209,7 @@ take_option(struct call *call, const struct command *command, int argc, char **a
 			return unknown_option(call, command, argv[at]);
 	}
 	len = strcspn(name, "=");
-	if (!list_has(global_options, name, len, &takes_value) &&
+	if (!list_has(call_global_options, name, len, &takes_value) &&
 	    (command == NULL || !list_has(command->options, name, len, &takes_value)))
 		return unknown_option(call, command, argv[at]);
 	*used = 1;
@@ -322,7 +321,7 @@ help_all(void)
 	for (size_t i = 0; i < n_commands; i++)
 		printf("  %-16s %s\n", commands[i].name, commands[i].summary);
 	printf("\nGlobal options:\n");
-	help_options(global_options);
+	help_options(call_global_options);
 	printf("\npnet help COMMAND shows one command with an example.\n");
 }
 

@@ -53,6 +53,9 @@ struct command {
 extern const struct command commands[];
 extern const size_t n_commands;
 
+/* What every command takes, in the form of command.options. */
+extern const char call_global_options[];
+
 /* Fills call from argv. ST_USAGE with a complaint (and a suggestion) otherwise. */
 status call_parse(struct call *call, int argc, char **argv);
 /* The last value given for an option, NULL if absent ("" for a flag). */

@@ -113,6 +113,7 @@ keep_withdrawn(struct edit *e, struct touched *x, const struct step_cell *c,
 	struct record_write w = {.field = c->field, .has_key = c->has_key, .key = c->key};
 	status st;
 
+	turned.is_undone = e->undoes;
 	turned.n_now = c->n_past;
 	turned.now = past;
 	turned.n_past = 1;
@@ -388,8 +389,8 @@ turn_next(struct turning *t, struct turned_cell *at)
 	if (st != ST_OK ||
 	    field_names_record(schema_kind(t->x->loaded.ref.kind), at->cell->field))
 		return st;
-	at->how = t->all;
-	return t->all != TURNED_DONE ? ST_OK : turn_cell(t->e, t->x, at->cell, &at->how);
+	at->how = at->cell->is_undone == t->s->is_undone ? t->all : TURNED_LEFT;
+	return at->how != TURNED_DONE ? ST_OK : turn_cell(t->e, t->x, at->cell, &at->how);
 }
 
 status
@@ -408,6 +409,7 @@ edit_turn(struct edit *e, const struct step *s, struct turned_cell **out, size_t
 	t.n = *n;
 	e->step = s->id;
 	e->turns_step = true;
+	e->undoes = !s->is_undone;
 	for (size_t i = 0; st == ST_OK && i < *n; i++) {
 		(*out)[i].cell = &cells[i];
 		st = turn_next(&t, &(*out)[i]);

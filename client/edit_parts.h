@@ -32,6 +32,7 @@ struct edit {
 	/* The step that it is kept as (steps.h); 0 until it has written a cell. */
 	int64_t step;
 	bool turns_step;     /* an old one, turned round (edit_turn) */
+	bool undoes;         /* that way */
 	uint16_t final_kind; /* it wrote a record of this kind, which stands */
 };
 

@@ -42,6 +42,7 @@ edit_keep_step(struct edit *e, const struct touched *x, const struct record_writ
 	    .field = w->field,
 	    .has_key = w->has_key,
 	    .key = w->key,
+	    .is_undone = e->turns_step && e->undoes,
 	    .n_now = 1,
 	    .now = &w->name};
 	status st;

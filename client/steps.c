@@ -161,6 +161,7 @@ store(struct laptop *l, struct arena *a, const char *sql, int64_t step,
 	query_int(q, c->rid);
 	query_int(q, c->field);
 	query_span(q, key_span(c, key));
+	query_int(q, c->is_undone);
 	query_span(q, now);
 	query_span(q, past);
 	query_span(q, c->dirty);
@@ -171,7 +172,7 @@ status
 steps_keep(struct laptop *l, struct arena *a, int64_t step, const struct step_cell *c)
 {
 	return store(l, a,
-	    "INSERT INTO r_step_cell VALUES(?, ?, ?, ?, ?, ?, ?)"
+	    "INSERT INTO r_step_cell VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT DO UPDATE SET now = excluded.now",
 	    step, c);
 }
@@ -180,7 +181,7 @@ status
 steps_put(struct laptop *l, struct arena *a, int64_t step, const struct step_cell *c)
 {
 	return store(l, a,
-	    "INSERT OR REPLACE INTO r_step_cell VALUES(?, ?, ?, ?, ?, ?, ?)", step, c);
+	    "INSERT OR REPLACE INTO r_step_cell VALUES(?, ?, ?, ?, ?, ?, ?, ?)", step, c);
 }
 
 static status
@@ -363,6 +364,7 @@ read_cell(struct laptop *l, struct query *q, struct arena *a, struct step_cell *
 	c->has_key = key.len == 8;
 	c->key = c->has_key ? get_u64(key.bytes) : 0;
 	c->dirty = arena_copy(a, query_column_span(q, 5));
+	c->is_undone = query_column_int(q, 6) != 0;
 	st = unpack_names(l, now, a, c);
 	return st != ST_OK ? st : unpack_entries(l, past, a, c);
 }
@@ -384,7 +386,7 @@ steps_cells(
 	if (*out == NULL)
 		return no_memory(l);
 	q = query_of(l->queries,
-	    "SELECT record, field, key, now, past, dirty FROM r_step_cell"
+	    "SELECT record, field, key, now, past, dirty, is_undone FROM r_step_cell"
 	    " WHERE step = ? ORDER BY record, field, key");
 	query_int(q, step);
 	while (st == ST_OK && *n < cap && query_row(q))

@@ -28,7 +28,8 @@ struct step_cell {
 	uint16_t field;
 	bool has_key;
 	uint64_t key;
-	size_t n_now; /* entries that stand there unless somebody changed it since */
+	bool is_undone; /* unlike its step's, if it was left as it was */
+	size_t n_now;   /* entries that stand there unless somebody changed it since */
 	const struct entry_name *now;
 	size_t n_past; /* what stood there before; 0 = nothing */
 	const struct entry *past;
@@ -79,6 +80,7 @@ enum turned {
 	TURNED_SEVERAL, /* several values stood there side by side: no edit brings them
 			 * back once it was sent that one was chosen */
 	TURNED_NEEDED,  /* marks of others hang on the person that would go */
+	TURNED_LEFT,    /* it was left as it was the last time too */
 	TURNED_SILENT   /* a field that names the record: nothing to tell */
 };
 

@@ -322,8 +322,7 @@ compare_times(const void *a, const void *b)
 	if (order == 0)
 		order = (x->record->loaded->rid > y->record->loaded->rid) -
 			(x->record->loaded->rid < y->record->loaded->rid);
-	if (order == 0)
-		order = compare_places(x, y);
+	/* In the order of writing. */
 	return order != 0 ? order : entry_name_compare(x->entry.name, y->entry.name);
 }
 

@@ -212,7 +212,7 @@ undoing_turn(
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		if (turned[i].how == TURNED_DONE)
 			out->n_done++;
-		else if (turned[i].how != TURNED_SILENT)
+		else if (turned[i].how != TURNED_SILENT && turned[i].how != TURNED_LEFT)
 			st = tell_left(&s, out, &turned[i]);
 	}
 	return st != ST_OK || out->n_done > 0 ? st : nothing_turned(l, out);

@@ -84,7 +84,7 @@ def command_text(row):
 
 def global_options():
     text = read("client/command.c")
-    found = re.search(r"global_options\[\] =((?:\s*%s)+)" % STRING, text)
+    found = re.search(r"call_global_options\[\] =((?:\s*%s)+)" % STRING, text)
     names = split("".join(re.findall(STRING, found.group(1))))
     if sorted(names) != sorted(GLOBALS):
         sys.exit("manual.py does not explain: %s" % sorted(set(names) ^ set(GLOBALS)))
