@@ -45,8 +45,8 @@ status findings_adults(struct findings_run *run);
  * submitted, version, authors, author_list, accepted_on): version = hash of the present
  * text. */
 status findings_reports(struct findings_run *run);
-/* Practices with the decisions that count, into f_practice, and those whose place in an
- * edition is asked about, into f_item(practice, part). After findings_reports(). */
+/* V41 of every practice; V40 of those in an edition that is not released, or of the one
+ * that a gate asks about. After findings_reports(). */
 status findings_practices(struct findings_run *run, unsigned gates);
 /* V34 of texts that may still change. After findings_reports(). */
 status findings_spots(struct findings_run *run);

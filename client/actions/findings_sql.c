@@ -134,28 +134,6 @@ static const struct rule_query queries[] = {
 	{35, "SELECT code, 0, 1, NULL, NULL FROM (SELECT x.code, count(DISTINCT r.verdict) AS n"
 	     " FROM f_report x JOIN rating r ON r.report = x.record GROUP BY x.record)"
 	     " WHERE n > 1"},
-	/* In the words of the table of stages (DOMAIN 6.5). */
-	{40, "SELECT code, 0, 1, substr(missing, 3), NULL FROM (SELECT p.code, CASE i.part"
-	     " WHEN 'A' THEN"
-	     " CASE WHEN NOT p.is_selected THEN '; not selected' ELSE '' END ||"
-	     " CASE WHEN NOT p.is_tested THEN"
-	     "  '; no closed youth workshop outside the origin country' ELSE '' END ||"
-	     " CASE WHEN p.accepted_on IS NULL THEN '; no accepted transferability report"
-	     " signed by a new and an experienced practitioner' ELSE '' END ||"
-	     " CASE WHEN p.accepted_on IS NOT NULL AND p.transfer <> 'not_proven'"
-	     "  AND coalesce(p.described_on <= p.accepted_on, 1) THEN"
-	     "  '; description not revised after the latest accepted report' ELSE '' END ||"
-	     " CASE WHEN p.transfer <> 'proven' THEN '; no decision \"proven\"' ELSE '' END ||"
-	     " CASE WHEN p.conflicts > 0 THEN '; open conflict in its fields' ELSE '' END"
-	     " ELSE CASE WHEN NOT p.is_selected THEN '; not selected' ELSE '' END ||"
-	     " CASE WHEN NOT p.is_described THEN '; not described' ELSE '' END ||"
-	     " CASE WHEN NOT p.is_trained THEN '; no held session' ELSE '' END END ||"
-	     " CASE WHEN p.is_withdrawn THEN '; withdrawn' ELSE '' END AS missing"
-	     " FROM f_item i JOIN f_practice p ON p.record = i.practice)"
-	     " WHERE missing <> '' AND " SEES_ALL},
-	{41, "SELECT code, 0, 1, NULL, NULL FROM f_practice WHERE accepted_on IS NOT NULL"
-	     " AND coalesce(described_on <= accepted_on, 1) AND NOT is_withdrawn"
-	     " AND transfer <> 'not_proven'"},
 	{42, "SELECT p.code, p.ord, 1, NULL, 'pnet roundtable new ' || p.code || '-R1'"
 	     " FROM f_space p WHERE p.pos > 0 AND p.office = 1 AND NOT EXISTS"
 	     " (SELECT 1 FROM roundtable r JOIN r_scope o ON o.id = r.scope"

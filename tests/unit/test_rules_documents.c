@@ -344,7 +344,7 @@ v40_part_a_asks_for_all_and_part_b_for_less(void **state)
 	rules_finds(f, "");
 	assert_int_equal(gates(f, GATE_PART_A, "GP01"), 0);
 	rules_sql(f, "INSERT INTO r_conflict VALUES(10, 5, x'')");
-	rules_finds(f, "V40,gate,GP01,1,open conflict in its fields\n");
+	rules_finds(f, "V40,gate,GP01,1,an open conflict in its fields\n");
 	rules_sql(f, "DELETE FROM r_conflict");
 	rules_sql(f, "UPDATE practice SET origin_country = 'SK'");
 	rules_finds(
