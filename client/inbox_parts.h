@@ -41,7 +41,7 @@ status inbox_touch_new(struct applying *x, int64_t rid);
 /* Shows all touched records anew; counts what came, and keeps what it replaced. */
 status inbox_refresh(struct applying *x);
 /* Lets the local clock see the stamps of a body. */
-void inbox_see_times(struct applying *x, const struct body *body);
+status inbox_see_times(struct applying *x, int64_t rid, const struct body *body);
 
 /* Drops the stage if the page does not begin where it ends. Inside a transaction. */
 status inbox_match_stage(struct laptop *l, const struct page *page);

@@ -15,10 +15,28 @@ struct past {
 	const struct entry *entries;
 };
 
-void
-inbox_see_times(struct applying *x, const struct body *body)
+/* For V8. */
+static status
+note_ahead(struct applying *x, int64_t rid, const struct entry *e)
 {
-	for (size_t i = 0; i < body->n_entries; i++) {
+	struct query *q = query_of(
+	    x->l->queries, "INSERT OR IGNORE INTO r_ahead VALUES(?, ?, ?, ?, ?, ?)");
+
+	query_int(q, rid);
+	query_int(q, (int64_t)e->name.agent);
+	query_int(q, e->name.index);
+	query_int(q, e->by.home);
+	query_int(q, e->by.device);
+	query_int(q, (int64_t)e->time.seconds);
+	return query_run(q, &x->l->trouble);
+}
+
+status
+inbox_see_times(struct applying *x, int64_t rid, const struct body *body)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < body->n_entries; i++) {
 		struct hlc time = body->entries[i].time;
 		uint64_t ahead;
 
@@ -28,7 +46,9 @@ inbox_see_times(struct applying *x, const struct body *body)
 		}
 		ahead = time.seconds - x->server_time_s;
 		x->out->ahead_s = ahead > x->out->ahead_s ? ahead : x->out->ahead_s;
+		st = note_ahead(x, rid, &body->entries[i]);
 	}
+	return st;
 }
 
 /* ---- the table ---- */

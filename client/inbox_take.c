@@ -98,7 +98,7 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 		    x, lsn, index, "its signer may not write that kind (V9)");
 	st = file_op(x, place, &body, rid);
 	if (st == ST_OK)
-		inbox_see_times(x, &body);
+		st = inbox_see_times(x, *rid, &body);
 	return st;
 }
 

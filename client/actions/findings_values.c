@@ -1,6 +1,6 @@
 /* findings_values.c - rules about single values of any kind, made from the table of
  * kinds: what stands in a vocabulary (V1), is a date (V2), a name (V4), begins like a
- * formula (V5), and codes that two records have (V7). */
+ * formula (V5), codes that two records have (V7), and stamps far ahead (V8). */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +34,8 @@ subject_of(const struct kind *k, char *out, size_t cap)
 
 /* One line about a record, by its local id. */
 static status
-list_record(struct findings_run *run, unsigned rule, const struct kind *k, int64_t rid)
+list_record(struct findings_run *run, unsigned rule, const struct kind *k, int64_t rid,
+    uint32_t count)
 {
 	struct laptop *l = run->l;
 	char subject[512];
@@ -50,7 +51,7 @@ list_record(struct findings_run *run, unsigned rule, const struct kind *k, int64
 	query_int(q, rid);
 	if (query_row(q))
 		(void)findings_line(run, rule, (uint32_t)query_column_int(q, 1),
-		    query_column_text(q, 0), 1, NULL);
+		    query_column_text(q, 0), count, NULL);
 	return query_done(q, &l->trouble);
 }
 
@@ -135,7 +136,7 @@ check_column(struct findings_run *run, const struct kind *k, const struct field 
 				     f->name, k->name, unless));
 	while (st == ST_OK && query_row(q)) {
 		if (is_broken(query_column_span(q, 1)))
-			st = list_record(run, rule, k, query_column_int(q, 0));
+			st = list_record(run, rule, k, query_column_int(q, 0), 1);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
@@ -151,6 +152,29 @@ check_field(struct findings_run *run, const struct kind *k, const struct field *
 			st = check_column(run, k, f, checks[i].rule, checks[i].is_broken);
 	}
 	return st;
+}
+
+/* ---- stamps ---- */
+
+/* V8: what came with a stamp far ahead, of records that are still here. */
+static status
+check_stamps(struct findings_run *run)
+{
+	struct laptop *l = run->l;
+	struct query *q = query_of(l->queries,
+	    "SELECT r.kind, a.record, count(*) FROM r_ahead a JOIN r_record r"
+	    " ON r.id = a.record GROUP BY a.record");
+	status st = ST_OK, end;
+
+	while (st == ST_OK && query_row(q)) {
+		const struct kind *k = schema_kind((uint16_t)query_column_int(q, 0));
+
+		if (k != NULL)
+			st = list_record(run, 8, k, query_column_int(q, 1),
+			    (uint32_t)query_column_int(q, 2));
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
 }
 
 /* ---- codes ---- */
@@ -184,7 +208,7 @@ check_codes(struct findings_run *run, const struct kind *k)
 status
 findings_values(struct findings_run *run)
 {
-	status st = ST_OK;
+	status st = check_stamps(run);
 
 	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++) {
 		const struct kind *k = schema_kind_at(i);

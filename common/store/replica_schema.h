@@ -113,4 +113,11 @@ static const char replica_tables_4[] =
     " sign BLOB NOT NULL, role INTEGER NOT NULL, PRIMARY KEY(home, pos)) STRICT,"
     " WITHOUT ROWID;";
 
+/* Step 5: entries whose stamp was more than 24 h ahead of the server's time when they
+ * came (V8): kept and shown like others, and listed. */
+static const char replica_tables_5[] =
+    "CREATE TABLE r_ahead(record INTEGER, agent INTEGER, idx INTEGER,"
+    " home INTEGER NOT NULL, device INTEGER NOT NULL, seconds INTEGER NOT NULL,"
+    " PRIMARY KEY(record, agent, idx)) STRICT, WITHOUT ROWID;";
+
 #endif

@@ -158,6 +158,20 @@ v7_two_records_have_one_code(void **state)
 }
 
 static void
+v8_lists_entries_with_a_stamp_far_ahead(void **state)
+{
+	struct laptop_fixture *f = *state;
+
+	a_clean_season(f);
+	nobody_takes_part(f);
+	rules_finds(f, "");
+	rules_sql(f, "INSERT INTO r_ahead VALUES(32, 1, 0, 2, 7, 1924984800),"
+		     " (32, 1, 1, 2, 7, 1924984800), (9999, 1, 0, 2, 7, 1924984800)");
+	rules_finds(f,
+	    "V8,info,SK-W1,2,edit time more than 24 h ahead of the server's time\n");
+}
+
+static void
 v9_lists_what_was_set_aside(void **state)
 {
 	struct laptop_fixture *f = *state;
@@ -440,6 +454,7 @@ main(void)
 	    RULE_TEST(v3_a_day_lies_outside_the_days_of_the_type),
 	    RULE_TEST(v1_v2_v4_v5_single_values_are_listed_with_their_record),
 	    RULE_TEST(v7_two_records_have_one_code),
+	    RULE_TEST(v8_lists_entries_with_a_stamp_far_ahead),
 	    RULE_TEST(v9_lists_what_was_set_aside),
 	    RULE_TEST(v20_v21_v22_v24_speak_of_the_workshop),
 	    RULE_TEST(v23_the_experienced_one_never_led_the_practice),
