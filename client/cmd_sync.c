@@ -6,6 +6,7 @@
 
 #include "client/actions/review.h"
 #include "client/commands.h"
+#include "client/doorbell.h"
 #include "client/duties.h"
 #include "client/sync.h"
 
@@ -214,16 +215,37 @@ keep_address(struct laptop *l)
 	return st;
 }
 
-status
-cmd_sync(struct call *c)
+static status
+print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
+{
+	time_t now = (time_t)(l->now_ms / 1000);
+	struct tm tm;
+	status st;
+
+	if (c->global.style == STYLE_JSON) {
+		print_report_json(report);
+		return ST_OK;
+	}
+	if (c->global.is_quiet)
+		return ST_OK;
+	print_report(report);
+	print_awaited(l);
+	st = print_needs(l, report);
+	(void)localtime_r(&now, &tm);
+	if (report->is_complete)
+		printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);
+	return st;
+}
+
+/* One sync; *again: it is complete, and bell may wait for the next. */
+static status
+sync_once(struct call *c, unsigned timeout, struct doorbell *bell, bool *again)
 {
 	struct sync_report report;
 	struct laptop *l = NULL;
-	unsigned timeout = 0;
-	status st = read_timeout(c, &timeout);
+	status st = command_open(c, &l);
 
-	if (st == ST_OK)
-		st = command_open(c, &l);
+	*again = false;
 	if (st != ST_OK)
 		return st;
 	st = take_address(c, l);
@@ -235,22 +257,33 @@ cmd_sync(struct call *c)
 		return command_close(l, st);
 	if (st == ST_OK && !report.is_complete)
 		c->exit_code = status_exit(ST_RETRY);
-	if (st == ST_OK && c->global.style == STYLE_JSON)
-		print_report_json(&report);
-	else if (st == ST_OK && !c->global.is_quiet) {
-		time_t now = (time_t)(l->now_ms / 1000);
-		struct tm tm;
-
-		print_report(&report);
-		print_awaited(l);
-		st = print_needs(l, &report);
-		(void)localtime_r(&now, &tm);
-		if (report.is_complete)
-			printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);
-	}
+	if (st == ST_OK)
+		st = print_sync(c, l, &report);
 	if (st == ST_OK && report.n_full > 0)
 		st = complain_full(c, l);
+	if (st == ST_OK && report.is_complete && call_has(c, "wait")) {
+		*again = true;
+		st = doorbell_prepare(l, bell);
+	}
 	return command_close(l, st);
+}
+
+/* With --wait until the line or the server is gone: then the sync says so. */
+status
+cmd_sync(struct call *c)
+{
+	struct doorbell bell;
+	unsigned timeout = 0;
+	bool again = true;
+	status st = read_timeout(c, &timeout);
+
+	while (st == ST_OK && again) {
+		st = sync_once(c, timeout, &bell, &again);
+		(void)fflush(stdout);
+		if (st == ST_OK && again && doorbell_wait(&bell, timeout) != ST_OK)
+			st = complain(c->complaint, PN_X01, "no memory for waiting");
+	}
+	return st;
 }
 
 /* ---- status ---- */

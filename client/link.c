@@ -56,9 +56,8 @@ link_events(struct session *s, uint64_t mono_ms,
 	}
 }
 
-/* HOST:PORT, or [IPv6]:PORT. */
-static bool
-split(const char *address, char *host, size_t cap, const char **port)
+bool
+link_split(const char *address, char *host, size_t cap, const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t len = colon == NULL ? 0 : (size_t)(colon - address);
@@ -176,7 +175,7 @@ link_run(struct laptop *l, const struct link_config *config)
 	const char *port = "";
 	status st;
 
-	if (!split(config->address, host, sizeof host, &port))
+	if (!link_split(config->address, host, sizeof host, &port))
 		return unreachable(l, config->address, "that is not HOST:PORT");
 	if (uv_loop_init(&loop) != 0)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no event loop");

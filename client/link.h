@@ -25,6 +25,9 @@ status link_run(struct laptop *l, const struct link_config *config);
 status link_events(struct session *s, uint64_t mono_ms,
     status (*take)(void *ctx, const struct client_event *e, uint64_t mono_ms), void *ctx);
 
+/* HOST:PORT, or [IPv6]:PORT, into its parts; *port lies in address. False: neither. */
+bool link_split(const char *address, char *host, size_t cap, const char **port);
+
 /* The complaint for a session that ended otherwise than by BYE. */
 status link_complain(
     struct laptop *l, const char *address, const struct session *session);
