@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "client/edit_parts.h"
+#include "client/frozen.h"
 #include "client/proviso_check.h"
 #include "client/stored.h"
 
@@ -256,7 +257,11 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 	st = is_resolve ? record_resolve(e->a, &x->loaded.view, w, n_shown, shown,
 			      &result, &l->trouble)
 			: record_edit(e->a, &x->loaded.view, w, &result, &l->trouble);
-	return st != ST_OK || !result.is_needed ? st : edit_store(e, x, w, &result.dirty);
+	if (st != ST_OK || !result.is_needed)
+		return st;
+	/* Values that a merge put side by side may still be settled. */
+	st = is_resolve ? ST_OK : frozen_check(l, r);
+	return st != ST_OK ? st : edit_store(e, x, w, &result.dirty);
 }
 
 bool

@@ -53,7 +53,10 @@ status findings_spots(struct findings_run *run);
 /* Rules that are queries (findings_sql.c); gates: only those that block one of these
  * (mask of GATE_BIT), 0 = all. */
 status findings_queries(struct findings_run *run, unsigned gates);
-/* V1, V2, V4, V5, V7, V8: values of any kind, by the table of kinds (findings_values.c). */
+/* V45. */
+status findings_released(struct findings_run *run);
+/* V1, V2, V4, V5, V7, V8: values of any kind, by the table of kinds (findings_values.c).
+ */
 status findings_values(struct findings_run *run);
 
 /* Adds a line of a rule; message NULL: that of the rule. Texts are copied. NULL if memory

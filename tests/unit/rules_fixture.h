@@ -51,7 +51,9 @@ rules_know(struct laptop_fixture *f)
 		const char *table;
 	} kinds[] = {{KIND_ACTIVITY, "activity"}, {KIND_REPORT, "report"},
 	    {KIND_REPORT_SECTION, "report_section"}, {KIND_ADVOCACY, "advocacy"},
-	    {KIND_ADVOCACY_SECTION, "advocacy_section"}, {KIND_MINUTES, "minutes"}};
+	    {KIND_ADVOCACY_SECTION, "advocacy_section"}, {KIND_MINUTES, "minutes"},
+	    {KIND_PUBLICATION, "publication"},
+	    {KIND_PUBLICATION_ITEM, "publication_item"}};
 	char sql[200];
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

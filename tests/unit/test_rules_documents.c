@@ -389,6 +389,79 @@ v44_every_advocacy_report_is_accepted(void **state)
 		       " cannot be published\n");
 }
 
+/* Writes a field of a record in `all`, as a command of a central office would. */
+static status
+write_field(struct laptop_fixture *f, uint16_t kind, unsigned name, uint16_t field,
+    const struct value *value)
+{
+	struct record_ref ref = {.kind = kind, .scope = IN_ALL};
+	struct laptop *l = fixture_open(f);
+	struct edit *e = NULL;
+	status st;
+
+	ref.name.bytes[0] = (uint8_t)name;
+	assert_int_equal(edit_begin(l, &e), ST_OK);
+	st = edit_set(e, &ref, field, NULL, value);
+	if (st == ST_OK)
+		st = edit_commit(e, NULL);
+	else
+		edit_abandon(e);
+	if (st != ST_OK)
+		(void)snprintf(f->err, sizeof f->err, "%s", l->complaint->why);
+	laptop_close(l);
+	return st;
+}
+
+static void
+v45_an_item_of_a_released_edition_does_not_change(void **state)
+{
+	static const struct fixture_member office = {"OF-1", ROLE_OFFICE, 0, 9};
+	struct laptop_fixture *f = *state;
+	struct record_id edition = {{7}};
+	struct value a = value_int(1), b = value_int(2), code = value_text("CO-1");
+	struct value on = value_int(20000), one = value_int(1);
+	struct value of = value_bytes(edition.bytes, sizeof edition.bytes);
+	struct laptop *l = fixture_open(f);
+
+	fixture_device(l, &office);
+	laptop_close(l);
+	fixture_become(f, &office);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION, 7, F_PUBLICATION_CODE, &code), ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION, 7, F_PUBLICATION_EDITION, &one), ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION, 7, F_PUBLICATION_KIND, &one), ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PUBLICATION, &of),
+	    ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PART, &a), ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PART, &b), ST_OK);
+	(void)fixture_seal(f);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION, 7, F_PUBLICATION_RELEASED_ON, &on), ST_OK);
+	rules_finds(f, "");
+	/* The same value is no edit, another one is refused. */
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PART, &b), ST_OK);
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PART, &a),
+	    ST_GATE);
+	assert_string_equal(
+	    f->err, "CO-1 is released: what it printed does not change any more (V45)");
+	/* A merge brings it all the same: the other laptop had not heard of the release.
+	 */
+	rules_sql(f, "UPDATE publication SET released_on = NULL");
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 8, F_PUBLICATION_ITEM_PART, &a), ST_OK);
+	rules_sql(f, "UPDATE publication SET released_on = '2024-10-04'");
+	rules_finds(f,
+	    "V45,warning,CO-1,1,edit of a released publication item; make a new"
+	    " edition\n");
+}
+
 #define RULE_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -404,6 +477,7 @@ main(void)
 	    RULE_TEST(v35_verdicts_differ),
 	    RULE_TEST(v41_the_description_is_accepted_anew_on_a_later_date),
 	    RULE_TEST(v40_part_a_asks_for_all_and_part_b_for_less),
+	    RULE_TEST(v45_an_item_of_a_released_edition_does_not_change),
 	    RULE_TEST(v44_every_advocacy_report_is_accepted),
 	};
 
