@@ -4,7 +4,7 @@
 #include "base/reader.h"
 #include "base/writer.h"
 
-enum { ENTRY_FIXED_BYTES = 72, SEEN_BYTES = 17 };
+enum { ENTRY_FIXED_BYTES = 76, SEEN_BYTES = 17 };
 
 struct span
 stored_entry(const struct entry *e, struct arena *a)
@@ -29,6 +29,7 @@ stored_entry(const struct entry *e, struct arena *a)
 	writer_u64(&w, e->value.parent.agent);
 	writer_u32(&w, e->value.parent.index);
 	writer_u8(&w, (uint8_t)e->value.side);
+	writer_u32(&w, e->value.hollow);
 	writer_span(&w, e->value.bytes);
 	return writer_done(&w);
 }
@@ -51,7 +52,9 @@ stored_entry_read(struct span blob, struct entry *out, struct trouble *t)
 	    reader_u64(&r, &out->value.number) != ST_OK ||
 	    reader_u64(&r, &out->value.parent.agent) != ST_OK ||
 	    reader_u32(&r, &out->value.parent.index) != ST_OK ||
-	    reader_u8(&r, &side) != ST_OK || type > VALUE_RUN || side > RUN_RIGHT)
+	    reader_u8(&r, &side) != ST_OK || 
+	    reader_u32(&r, &out->value.hollow) != ST_OK || type > VALUE_SEEN ||
+	    side > RUN_RIGHT)
 		return trouble_set(
 		    t, ST_CORRUPT, "a stored entry has %zu bytes", blob.len);
 	out->has_key = has_key != 0;

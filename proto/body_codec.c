@@ -50,7 +50,8 @@ may_shrink(const struct body *b, size_t array_bytes)
 	for (size_t i = 0; i < b->n_entries; i++) {
 		const struct value *v = &b->entries[i].value;
 
-		if (v->type == VALUE_TEXT || v->type == VALUE_RUN)
+		if (v->type == VALUE_TEXT || v->type == VALUE_RUN ||
+		    v->type == VALUE_SEEN)
 			text += v->bytes.len;
 	}
 	return array_bytes > 300 ||

@@ -10,6 +10,9 @@
 
 #define BODY_NUMBER_MAX (UINT64_C(1) << 53)
 
+/* In the place of a run's side: no run, but a passage that somebody saw. */
+enum { BODY_SIDE_SEEN = 2 };
+
 enum { BODY_ELEMENTS = 11, RUN_COLUMNS = 3, BY_COLUMNS = 3, GONE_COLUMNS = 4 };
 
 /* One line of the dictionary of agents. An agent belongs to one device, but a forger may

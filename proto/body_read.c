@@ -258,6 +258,8 @@ take_text(struct scan *s, struct value *v, size_t min)
 static void
 take_run(struct scan *s, struct value *v)
 {
+	uint64_t side;
+
 	v->type = VALUE_RUN;
 	(void)pack_take_array(&s->r, 4, 4);
 	if (pack_take_nil(&s->r)) {
@@ -266,8 +268,18 @@ take_run(struct scan *s, struct value *v)
 		v->parent.agent = take_named_agent(s);
 		v->parent.index = (uint32_t)pack_take_uint(&s->r, UINT32_MAX);
 	}
-	v->side = pack_take_uint(&s->r, RUN_RIGHT) == RUN_RIGHT ? RUN_RIGHT : RUN_LEFT;
-	take_text(s, v, 1);
+	side = pack_take_uint(&s->r, BODY_SIDE_SEEN);
+	if (side == BODY_SIDE_SEEN)
+		v->type = VALUE_SEEN;
+	else
+		v->side = side == RUN_RIGHT ? RUN_RIGHT : RUN_LEFT;
+	if (v->type == VALUE_RUN && pack_peek(&s->r) == PACK_UINT) {
+		v->hollow = (uint32_t)pack_take_uint(&s->r, UINT32_MAX);
+		if (v->hollow == 0)
+			pack_fail(&s->r, "run of no characters");
+		return;
+	}
+	take_text(s, v, v->type == VALUE_RUN);
 }
 
 static void
@@ -318,7 +330,7 @@ take_values(struct scan *s)
 		struct value *v = &s->entries[i].value;
 
 		take_value(s, v);
-		is_same = is_same && v->type != VALUE_RUN &&
+		is_same = is_same && v->type != VALUE_RUN && v->type != VALUE_SEEN &&
 			  value_equal(v, &s->entries[0].value);
 	}
 	if (s->n > 0 && is_same)

@@ -29,6 +29,12 @@ add_agent(struct body_work *work, uint64_t agent, struct author by, bool is_name
 	work->agents[work->n_agents++] = (struct body_agent){agent, by, is_name_only};
 }
 
+static bool
+names_parent(const struct value *v)
+{
+	return v->type == VALUE_RUN || v->type == VALUE_SEEN;
+}
+
 static void
 gather_agents(struct scribe *s)
 {
@@ -41,7 +47,7 @@ gather_agents(struct scribe *s)
 
 		if (e->name.agent != s->b->agent || !author_equal(e->by, s->signer))
 			add_agent(work, e->name.agent, e->by, false);
-		if (e->value.type == VALUE_RUN && e->value.parent.agent != 0 &&
+		if (names_parent(&e->value) && e->value.parent.agent != 0 &&
 		    e->value.parent.agent != s->b->agent)
 			add_agent(work, e->value.parent.agent, s->signer, true);
 	}
@@ -261,8 +267,11 @@ put_run(const struct scribe *s, const struct value *v)
 	else
 		pack_put_uint(s->w, line_of_name(s, v->parent.agent));
 	pack_put_uint(s->w, v->parent.index);
-	pack_put_uint(s->w, (uint64_t)v->side);
-	pack_put_str(s->w, v->bytes);
+	pack_put_uint(s->w, v->type == VALUE_SEEN ? BODY_SIDE_SEEN : (uint64_t)v->side);
+	if (v->hollow > 0)
+		pack_put_uint(s->w, v->hollow);
+	else
+		pack_put_str(s->w, v->bytes);
 }
 
 static void
@@ -282,6 +291,7 @@ put_value(const struct scribe *s, const struct value *v)
 		pack_put_bin(s->w, v->bytes);
 		return;
 	case VALUE_RUN:
+	case VALUE_SEEN:
 		put_run(s, v);
 		return;
 	}
@@ -292,7 +302,7 @@ put_values(const struct scribe *s)
 {
 	size_t same = 0;
 
-	while (same < s->n && s->entries[same]->value.type != VALUE_RUN &&
+	while (same < s->n && !names_parent(&s->entries[same]->value) &&
 	       value_equal(&s->entries[same]->value, &s->entries[0]->value))
 		same++;
 	if (s->n > 0 && same == s->n) {
@@ -327,15 +337,15 @@ put_gone(const struct scribe *s)
 static const char *
 value_fault(const struct value *v)
 {
-	bool is_text = v->type == VALUE_TEXT || v->type == VALUE_RUN;
+	bool is_text = v->type == VALUE_TEXT || names_parent(v);
 
 	if (v->type == VALUE_INT && v->number > BODY_NUMBER_MAX)
 		return "number above 2^53";
 	if (is_text && !text_is_utf8(v->bytes, NULL))
 		return "text that is not UTF-8";
-	if (v->type == VALUE_RUN && v->bytes.len == 0)
-		return "empty run";
-	if (v->type == VALUE_RUN && v->parent.agent == 0 && v->parent.index != 0)
+	if (v->type == VALUE_RUN && (v->bytes.len == 0) != (v->hollow > 0))
+		return "run with characters and without, or with neither";
+	if (names_parent(v) && v->parent.agent == 0 && v->parent.index != 0)
 		return "parent without an agent";
 	return NULL;
 }

@@ -116,6 +116,7 @@ list_sections(struct laptop *l, struct document *d)
 static status
 read_section(struct laptop *l, struct document *d, struct document_section *s)
 {
+	const struct record_cell *cell;
 	status st;
 
 	s->loaded = arena_zeros(l->arena, 1, sizeof *s->loaded);
@@ -125,9 +126,14 @@ read_section(struct laptop *l, struct document *d, struct document_section *s)
 	if (st != ST_OK)
 		return st;
 	s->ref = s->loaded->ref;
-	st = text_read(l->arena, record_field(&s->loaded->view, d->type->text), &s->text,
-	    &l->trouble);
-	d->has_open_spot = d->has_open_spot || s->text.has_hot_spot;
+	cell = record_field(&s->loaded->view, d->type->text);
+	st = text_read(l->arena, cell, &s->text, &l->trouble);
+	if (st == ST_OK)
+		st = text_spots(l->arena, cell, &s->text, &s->spots, &l->trouble);
+	if (st == ST_OK) {
+		d->n_spots += s->spots.n;
+		d->n_open_spots += s->spots.n_open;
+	}
 	return st;
 }
 

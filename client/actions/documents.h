@@ -5,7 +5,7 @@
 #define CLIENT_ACTIONS_DOCUMENTS_H
 
 #include "client/records.h"
-#include "core/text_crdt.h"
+#include "core/text_spots.h"
 #include "core/version.h"
 
 /* Where a kind of document keeps its text: one row of a table (documents.c). */
@@ -36,7 +36,8 @@ struct document_section {
 	bool has_order;
 	int64_t order;
 	struct loaded *loaded;
-	struct text_state text; /* its hot spots too */
+	struct text_state text;
+	struct text_spots spots;
 };
 
 struct document {
@@ -48,7 +49,8 @@ struct document {
 	size_t n;
 	struct document_section *sections; /* by (order, record name) */
 	struct hash32 version;             /* of the text as it stands (DOMAIN 3) */
-	bool has_open_spot;                /* blocks a sign-off (V34) */
+	size_t n_spots;                    /* hot spots of all sections */
+	size_t n_open_spots;               /* those that block a sign-off (V34) */
 };
 
 /* The document of a code, whatever its kind. All memory is the laptop's arena.

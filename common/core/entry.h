@@ -33,7 +33,9 @@ enum value_type {
 	VALUE_INT,   /* number, 0..2^53; codes of vocabularies, days since 1970-01-01 */
 	VALUE_TEXT,  /* bytes: UTF-8, NFC where the schema says so */
 	VALUE_BYTES, /* bytes: ids and hashes */
-	VALUE_RUN    /* a run of characters of a text field (DESIGN 4.7) */
+	VALUE_RUN,   /* a run of characters of a text field (DESIGN 4.7) */
+	VALUE_SEEN   /* a passage of a text as somebody left or confirmed it; not part of
+		      * the text (core/text_spots.h) */
 };
 
 /* Fugue side of a run below its parent character (Weidner and Kleppmann 2023). */
@@ -43,8 +45,12 @@ struct value {
 	enum value_type type;
 	uint64_t number;
 	struct span bytes;        /* borrowed; of a run: its characters, UTF-8 */
-	struct entry_name parent; /* of a run: the character it hangs on; {0, 0} = root */
+	struct entry_name parent; /* of a run: the character it hangs on; {0, 0} = root;
+				   * of a passage: its first character */
 	enum run_side side;       /* of a run */
+	uint32_t hollow;          /* of a run: so many characters were superseded and kept
+				   * only their names and place; bytes is empty. 0: it has
+				   * its characters */
 };
 
 struct entry {
@@ -108,8 +114,10 @@ value_equal(const struct value *a, const struct value *b)
 		return false;
 	if (a->type == VALUE_INT)
 		return a->number == b->number;
-	if (a->type == VALUE_RUN &&
-	    (!entry_name_equal(a->parent, b->parent) || a->side != b->side))
+	if (a->type == VALUE_RUN && (a->side != b->side || a->hollow != b->hollow))
+		return false;
+	if ((a->type == VALUE_RUN || a->type == VALUE_SEEN) &&
+	    !entry_name_equal(a->parent, b->parent))
 		return false;
 	return a->type == VALUE_EMPTY || span_equal(a->bytes, b->bytes);
 }

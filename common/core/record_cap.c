@@ -67,6 +67,28 @@ erased_names(
 	return true;
 }
 
+/* The names that hollow runs of the op say by themselves, joined. */
+static bool
+hollow_names(
+    struct arena *a, const struct record_cap *c, size_t *n, struct name_range **hollow)
+{
+	const struct record_view *v = c->view;
+
+	*hollow = arena_alloc(a, v->n_entries * sizeof **hollow);
+	*n = 0;
+	if (*hollow == NULL)
+		return false;
+	for (size_t i = 0; i < v->n_entries; i++) {
+		const struct entry *e = v->entries[i].entry;
+
+		if (e->value.hollow > 0 && (c->n_ops > 0 || v->entries[i].is_dirty))
+			(*hollow)[(*n)++] = name_range_of(
+			    e->field, e->name.agent, e->name.index, e->value.hollow);
+	}
+	*n = names_join(*hollow, *n);
+	return true;
+}
+
 /* Takes a set out of rows; both are joined. Each range of the set splits at most one row,
  * so n + n_set rows are enough. */
 static bool
@@ -272,9 +294,9 @@ bool
 record_cap_names(struct arena *a, const struct record_cap *c, size_t *n_gone,
     struct gone **gone, size_t *n_cut)
 {
-	size_t n = count_rows(c), n_erased;
+	size_t n = count_rows(c), n_erased, n_hollow;
 	struct name_range *rows = arena_alloc(a, n * sizeof *rows);
-	struct name_range *erased;
+	struct name_range *erased, *hollow;
 
 	if (rows == NULL)
 		return false;
@@ -283,6 +305,10 @@ record_cap_names(struct arena *a, const struct record_cap *c, size_t *n_gone,
 	if (!erased_names(a, c->view, &n_erased, &erased))
 		return false;
 	if (n_erased > 0 && !subtract(a, &rows, &n, erased, n_erased))
+		return false;
+	if (!hollow_names(a, c, &n_hollow, &hollow))
+		return false;
+	if (n_hollow > 0 && !subtract(a, &rows, &n, hollow, n_hollow))
 		return false;
 	n = cap_all(c, rows, n, n_cut);
 	return to_gone(a, rows, n, n_gone, gone);

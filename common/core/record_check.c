@@ -48,15 +48,16 @@ append_gone(struct check *c, const struct body *b)
 	for (size_t i = 0; i < b->n_gone; i++)
 		c->gone[c->n_gone++] = name_range_of(b->gone[i].field, b->gone[i].agent,
 		    b->gone[i].first, b->gone[i].count);
+	c->n_gone += record_hollow_names(b, c->gone + c->n_gone);
 }
 
 static bool
 collect_gone(struct check *c, size_t n_held, const struct record_op *held)
 {
-	size_t n = c->op->body->n_gone;
+	size_t n = c->op->body->n_gone + c->op->body->n_entries;
 
 	for (size_t i = 0; i < n_held; i++)
-		n += held[i].body->n_gone;
+		n += held[i].body->n_gone + held[i].body->n_entries;
 	c->gone = arena_alloc(c->arena, n * sizeof *c->gone);
 	if (c->gone == NULL)
 		return false;

@@ -68,7 +68,7 @@ list_seen(const struct record_view *v, const struct record_cell *cell,
 
 		/* A dirty entry stands in the list already, a twin needs its name once.
 		 */
-		if (!e->is_dirty &&
+		if (!e->is_dirty && e->entry->value.hollow == 0 &&
 		    (i == 0 || !entry_name_equal(e->entry->name, e[-1].entry->name)))
 			out[n++] = seen_of(e->entry, false);
 	}
@@ -166,15 +166,17 @@ record_resolve(struct arena *a, const struct record_view *v, const struct record
 {
 	const struct record_cell *cell =
 	    record_cell_find(v, w->field, w->has_key, w->key);
-	size_t n_now = cell == NULL ? 0 : cell->n;
-	struct entry_name *now = arena_zeros(a, n_now, sizeof *now);
+	size_t n_now = 0, most = cell == NULL ? 0 : cell->n;
+	struct entry_name *now = arena_zeros(a, most, sizeof *now);
 	struct entry_name *then = arena_zeros(a, n_shown, sizeof *then);
 	struct record_write write = *w;
 
 	if (now == NULL || then == NULL)
 		return record_no_memory(t);
-	for (size_t i = 0; i < n_now; i++)
-		now[i] = cell->entries[i].entry->name;
+	for (size_t i = 0; i < most; i++) {
+		if (cell->entries[i].entry->value.hollow == 0)
+			now[n_now++] = cell->entries[i].entry->name;
+	}
 	if (n_shown > 0)
 		memcpy(then, shown, n_shown * sizeof *then);
 	n_now = sort_names(now, n_now);

@@ -28,10 +28,12 @@ record_value_compare(const struct value *a, const struct value *b)
 	if (a->type == VALUE_INT)
 		return ORDER(a->number, b->number);
 	order = span_compare(a->bytes, b->bytes);
-	if (order != 0 || a->type != VALUE_RUN)
+	if (order != 0 || (a->type != VALUE_RUN && a->type != VALUE_SEEN))
 		return order;
 	order = entry_name_compare(a->parent, b->parent);
-	return order != 0 ? order : ORDER(a->side, b->side);
+	if (order == 0)
+		order = ORDER(a->side, b->side);
+	return order != 0 ? order : ORDER(a->hollow, b->hollow);
 }
 
 int

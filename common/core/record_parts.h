@@ -31,6 +31,10 @@ int record_place_compare(const struct entry *a, const struct entry *b);
 /* Total order of values; 0 exactly if value_equal(). */
 int record_value_compare(const struct value *a, const struct value *b);
 
+/* The names of the hollow runs of a body, which say that they are superseded. out has
+ * room for its entries; returns how many ranges. */
+size_t record_hollow_names(const struct body *b, struct name_range *out);
+
 /* Sorts dots ascending (short id, index) and drops repeats; returns how many are left. */
 size_t record_dots_sort(struct dot *dots, size_t n);
 bool record_dots_hold(const struct dot *dots, size_t n, const struct dot *dot);

@@ -79,19 +79,46 @@ empty_body(const struct draft *d, uint64_t agent)
 /* --- the two kinds of op ---------------------------------------------------------------
  */
 
+/* A text is saved as several entries, and a later save may have superseded what an
+ * earlier one wrote: only what is left of them leaves the laptop. */
+static bool
+is_of_text(const struct draft *d, const struct entry *e)
+{
+	const struct record_input *in = d->view->input;
+
+	return e->value.type == VALUE_RUN || e->value.type == VALUE_SEEN ||
+	       (in->is_text != NULL && in->is_text(in->kind, e->field));
+}
+
+static size_t
+fill_own(const struct draft *d, struct entry *to)
+{
+	const struct record_view *v = d->view;
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_own; i++) {
+		if (!is_of_text(d, &d->own[i]->entry))
+			to[n++] = d->own[i]->entry;
+	}
+	for (size_t i = 0; i < v->n_entries; i++) {
+		if (v->entries[i].is_dirty && is_of_text(d, v->entries[i].entry))
+			to[n++] = *v->entries[i].entry;
+	}
+	return n;
+}
+
 /* Own entries first, so that their names count up from the op's own agent. */
 static bool
 fill_entries(const struct draft *d, bool is_whole, struct record_sealing *s)
 {
 	const struct record_view *v = d->view;
 	size_t n_carried = is_whole ? v->n_entries : 0;
-	struct entry *to = arena_alloc(d->arena, (d->n_own + n_carried) * sizeof *to);
-	size_t n = 0;
+	struct entry *to = arena_alloc(d->arena, (d->n_own + v->n_entries) * sizeof *to);
+	size_t n;
 
 	if (to == NULL)
 		return false;
-	for (size_t i = 0; i < d->n_own; i++)
-		to[n++] = d->own[i]->entry;
+	n = fill_own(d, to);
 	s->n_erased = d->n_erased;
 	for (size_t i = 0; i < n_carried; i++) {
 		if (v->entries[i].is_dirty)

@@ -28,6 +28,8 @@ record_names_of(const struct value *value)
 {
 	size_t n = value->type == VALUE_RUN ? run_chars(value->bytes) : 1;
 
+	if (value->type == VALUE_RUN && value->hollow > 0)
+		return value->hollow;
 	if (n == 0)
 		return 1;
 	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
@@ -81,13 +83,28 @@ find_live(struct join *j)
 
 /* --- which names are superseded --------------------------------------------------- */
 
+size_t
+record_hollow_names(const struct body *b, struct name_range *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_entries; i++) {
+		const struct entry *e = &b->entries[i];
+
+		if (e->value.type == VALUE_RUN && e->value.hollow > 0)
+			out[n++] = name_range_of(
+			    e->field, e->name.agent, e->name.index, e->value.hollow);
+	}
+	return n;
+}
+
 static bool
 collect_gone(struct join *j)
 {
 	size_t n = 0, at = 0;
 
 	for (size_t i = 0; i < j->n_live; i++)
-		n += j->live[i]->body->n_gone;
+		n += j->live[i]->body->n_gone + j->live[i]->body->n_entries;
 	for (size_t i = 0; i < j->in->n_dirty; i++)
 		n += j->in->dirty[i].n_seen;
 	j->gone = arena_alloc(j->arena, n * sizeof *j->gone);
@@ -99,6 +116,7 @@ collect_gone(struct join *j)
 		for (size_t k = 0; k < b->n_gone; k++)
 			j->gone[at++] = name_range_of(b->gone[k].field, b->gone[k].agent,
 			    b->gone[k].first, b->gone[k].count);
+		at += record_hollow_names(b, j->gone + at);
 	}
 	for (size_t i = 0; i < j->in->n_dirty; i++) {
 		const struct record_dirty *d = &j->in->dirty[i];
@@ -173,16 +191,18 @@ push_piece(struct join *j, const struct entry *e, const struct record_op *op,
     const struct names_part *part)
 {
 	struct entry *piece = arena_alloc(j->arena, sizeof *piece);
+	uint32_t from = (uint32_t)(part->first - e->name.index);
+	uint32_t to = (uint32_t)(part->end - e->name.index);
 
 	if (piece == NULL)
 		return false;
-	*piece = run_piece(e, (uint32_t)(part->first - e->name.index),
-	    (uint32_t)(part->end - e->name.index));
+	*piece = part->is_member ? run_hollow(e, from, to) : run_piece(e, from, to);
 	return push_entry(j, piece, op);
 }
 
 /* Takes in one entry: the names of it that were superseded as held, the rest as live,
- * unless the op itself is superseded. */
+ * unless the op itself is superseded. Superseded characters stay as hollow runs: others
+ * hang on them. */
 static bool
 take_entry(
     struct join *j, const struct entry *e, const struct record_op *op, bool is_live)
@@ -195,11 +215,15 @@ take_entry(
 	while (names_walk_next(&walk, &part)) {
 		bool ok = true;
 
-		if (part.is_member)
+		bool is_whole = part.first == all.first && part.end == all.end;
+
+		if (part.is_member && e->value.hollow == 0)
 			ok = push_held(j, e, &part);
-		else if (!is_live)
+		if (!ok)
+			return false;
+		if (!is_live || (part.is_member && e->value.type != VALUE_RUN))
 			continue;
-		else if (part.first == all.first && part.end == all.end)
+		if (is_whole && (!part.is_member || e->value.hollow > 0))
 			ok = push_entry(j, e, op);
 		else
 			ok = push_piece(j, e, op, &part);
@@ -256,7 +280,37 @@ compare_held(const void *a, const void *b)
 
 /* Equal names with equal content are one entry; with another content they are twins that
  * both stay: the order of a join never decides (SECURITY 9.5.7). */
-static void
+/* The rest of a hollow run is told by each op as far as it knew: one run of all of it. */
+static bool
+joins_hollow(
+    struct join *j, struct record_entry *last, const struct entry *e, bool *joins)
+{
+	uint64_t end = (uint64_t)e->name.index + e->value.hollow, last_end;
+	struct entry *longer;
+
+	*joins = last != NULL && last->entry->value.hollow > 0 && e->value.hollow > 0 &&
+		 record_place_compare(last->entry, e) == 0 &&
+		 last->entry->name.agent == e->name.agent;
+	if (!*joins)
+		return true;
+	last_end = (uint64_t)last->entry->name.index + last->entry->value.hollow;
+	if (last->entry->name.index == e->name.index)
+		*joins = entry_name_equal(last->entry->value.parent, e->value.parent) &&
+			 last->entry->value.side == e->value.side;
+	else
+		*joins = e->name.index <= last_end && run_goes_on(e);
+	if (!*joins || end <= last_end)
+		return true;
+	longer = arena_alloc(j->arena, sizeof *longer);
+	if (longer == NULL)
+		return false;
+	*longer = *last->entry;
+	longer->value.hollow = (uint32_t)(end - longer->name.index);
+	last->entry = longer;
+	return true;
+}
+
+static bool
 join_equal(struct join *j)
 {
 	size_t kept = 0;
@@ -264,8 +318,12 @@ join_equal(struct join *j)
 	for (size_t i = 0; i < j->n_entries; i++) {
 		struct record_entry *last = kept == 0 ? NULL : &j->entries[kept - 1];
 		struct record_entry *e = &j->entries[i];
+		bool joins;
 
-		if (last != NULL && record_entry_compare(last->entry, e->entry) == 0) {
+		if (!joins_hollow(j, last, e->entry, &joins))
+			return false;
+		if (joins ||
+		    (last != NULL && record_entry_compare(last->entry, e->entry) == 0)) {
 			last->is_dirty = last->is_dirty || e->is_dirty;
 			continue;
 		}
@@ -277,16 +335,17 @@ join_equal(struct join *j)
 		j->entries[kept++] = *e;
 	}
 	j->n_entries = kept;
+	return true;
 }
 
-static void
+static bool
 sort_all(struct join *j)
 {
 	if (j->n_entries > 1)
 		qsort(j->entries, j->n_entries, sizeof *j->entries, compare_entries);
 	if (j->n_held > 1)
 		qsort(j->held, j->n_held, sizeof *j->held, compare_held);
-	join_equal(j);
+	return join_equal(j);
 }
 
 static int
@@ -373,8 +432,7 @@ record_view(struct arena *a, const struct record_input *in, struct record_view *
 	}
 	if (!find_live(&j) || !collect_gone(&j) || !collect_entries(&j))
 		return record_no_memory(t);
-	sort_all(&j);
-	if (!build_cells(&j, &v))
+	if (!sort_all(&j) || !build_cells(&j, &v))
 		return record_no_memory(t);
 	v.n_live = j.n_live;
 	v.live = j.live;

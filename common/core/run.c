@@ -40,6 +40,8 @@ run_piece(const struct entry *e, uint32_t from, uint32_t to)
 	struct span text = e->value.bytes;
 
 	assert(e->value.type == VALUE_RUN && from < to);
+	if (e->value.hollow > 0)
+		piece.value.hollow = to - from;
 	if (from > 0 && text.bytes != NULL) {
 		size_t skip = run_bytes(text, from);
 
@@ -53,4 +55,23 @@ run_piece(const struct entry *e, uint32_t from, uint32_t to)
 		piece.value.side = RUN_RIGHT;
 	}
 	return piece;
+}
+
+struct entry
+run_hollow(const struct entry *e, uint32_t from, uint32_t to)
+{
+	struct entry piece = run_piece(e, from, to);
+
+	piece.value.bytes = span_of(NULL, 0);
+	piece.value.hollow = to - from;
+	return piece;
+}
+
+bool
+run_goes_on(const struct entry *e)
+{
+	const struct value *v = &e->value;
+
+	return v->type == VALUE_RUN && e->name.index > 0 && v->side == RUN_RIGHT &&
+	       v->parent.agent == e->name.agent && v->parent.index == e->name.index - 1;
 }

@@ -14,5 +14,9 @@ size_t run_bytes(struct span text, size_t n);
  * and unless it is the beginning it hangs on the character before it. Borrows e's bytes.
  */
 struct entry run_piece(const struct entry *e, uint32_t from, uint32_t to);
+/* The same without the characters: their names and their place only. */
+struct entry run_hollow(const struct entry *e, uint32_t from, uint32_t to);
+/* Does it go on where a run of the same agent was cut? */
+bool run_goes_on(const struct entry *e);
 
 #endif

@@ -327,6 +327,7 @@ schema_value_text(const struct field *f, const struct value *v, struct arena *a)
 		return number_text(f, v->number, a);
 	case VALUE_TEXT:
 	case VALUE_RUN:
+	case VALUE_SEEN:
 		return arena_copy(a, v->bytes);
 	case VALUE_BYTES:
 		return hex_text(v->bytes, a);

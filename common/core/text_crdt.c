@@ -1,9 +1,8 @@
 /* text_crdt.c - the order of runs in a text (DESIGN 4.7). Pure.
  *
- * Runs are cut before each character that has left children and after each that has right
- * children. Then every piece is a node of a forest: left children, its characters, right
- * children; the rest of a cut run is a right child like any other. The walk keeps its own
- * stack, since a hostile set of runs may be as deep as it is long. */
+ * Every piece of a run (text_runs.c) is a node of a forest: left children, its
+ * characters, right children; the rest of a cut run is a right child like any other. The
+ * walk keeps its own stack, since a hostile set of runs may be as deep as it is long. */
 #include "core/text_crdt.h"
 
 #include <assert.h>
@@ -11,24 +10,7 @@
 
 #include "core/record_parts.h"
 #include "core/run.h"
-
-struct node {
-	struct entry run;
-	const struct entry *entry; /* that it is a piece of */
-	uint64_t end;              /* index past the last character */
-	const struct node *parent; /* NULL: the root */
-	bool is_left;
-	bool is_guess;  /* its parent is not there: hangs on the nearest before it */
-	bool is_whole;  /* the entry was not cut */
-	bool is_repeat; /* an equal concurrent edit stands in the same place */
-	bool is_walked;
-	bool has_children;
-};
-
-struct nodes {
-	size_t n;
-	struct node *items; /* by name, no character twice */
-};
+#include "core/text_runs.h"
 
 struct task {
 	struct node *node;
@@ -52,132 +34,6 @@ text_length(struct span text)
 	return run_chars(text);
 }
 
-/* --- pieces --------------------------------------------------------------------------
- */
-
-static void
-append_piece(struct nodes *to, const struct node *of, uint64_t first, uint64_t end)
-{
-	uint32_t start = of->run.name.index;
-
-	to->items[to->n++] = (struct node){
-	    .run =
-		run_piece(&of->run, (uint32_t)(first - start), (uint32_t)(end - start)),
-	    .entry = of->entry,
-	    .end = end,
-	    .is_whole = of->is_whole && first == start && end == of->end};
-}
-
-/* The runs of a cell, which are sorted by (name, content). A character that is named
- * twice stays with the run that sorts first. */
-static bool
-collect_runs(struct arena *a, const struct record_cell *cell, struct nodes *out)
-{
-	size_t n = cell == NULL ? 0 : cell->n;
-
-	*out = (struct nodes){0, arena_zeros(a, n, sizeof(struct node))};
-	for (size_t i = 0; i < n && out->items != NULL; i++) {
-		const struct entry *e = cell->entries[i].entry;
-		const struct node *last = out->n == 0 ? NULL : &out->items[out->n - 1];
-		struct node all = {.run = *e, .entry = e, .is_whole = true};
-		uint64_t first = e->name.index;
-
-		if (e->value.type != VALUE_RUN || e->value.bytes.len == 0)
-			continue;
-		all.end = first + record_names_of(&e->value);
-		if (last != NULL && last->run.name.agent == e->name.agent &&
-		    last->end > first)
-			first = last->end;
-		if (first < all.end)
-			append_piece(out, &all, first, all.end);
-	}
-	return out->items != NULL;
-}
-
-/* The last node that begins at the name or before; NULL if there is none of its agent. */
-static struct node *
-find_node(const struct nodes *nodes, struct entry_name name)
-{
-	size_t low = 0, high = nodes->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (entry_name_compare(nodes->items[mid].run.name, name) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == 0 || nodes->items[low - 1].run.name.agent != name.agent)
-		return NULL;
-	return &nodes->items[low - 1];
-}
-
-/* A cut is named by the character after it. */
-struct cut {
-	uint64_t agent;
-	uint64_t at;
-};
-
-static int
-compare_cuts(const void *a, const void *b)
-{
-	const struct cut *x = a;
-	const struct cut *y = b;
-
-	if (x->agent != y->agent)
-		return x->agent < y->agent ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static bool
-collect_cuts(struct arena *a, const struct nodes *runs, size_t *n, struct cut **cuts)
-{
-	*cuts = arena_zeros(a, runs->n, sizeof **cuts);
-	*n = 0;
-	if (*cuts == NULL)
-		return false;
-	for (size_t i = 0; i < runs->n; i++) {
-		const struct value *v = &runs->items[i].run.value;
-
-		if (v->parent.agent != 0)
-			(*cuts)[(*n)++] = (struct cut){v->parent.agent,
-			    (uint64_t)v->parent.index + (v->side == RUN_RIGHT)};
-	}
-	if (*n > 1)
-		qsort(*cuts, *n, sizeof **cuts, compare_cuts);
-	return true;
-}
-
-/* Runs and cuts are in the same order: one pass over both. */
-static bool
-cut_runs(struct arena *a, const struct nodes *runs, struct nodes *out)
-{
-	struct cut *cuts;
-	size_t n_cuts, c = 0;
-
-	if (!collect_cuts(a, runs, &n_cuts, &cuts))
-		return false;
-	*out = (struct nodes){0, arena_zeros(a, runs->n + n_cuts, sizeof(struct node))};
-	if (out->items == NULL)
-		return false;
-	for (size_t i = 0; i < runs->n; i++) {
-		const struct node *run = &runs->items[i];
-		struct cut at = {run->run.name.agent, run->run.name.index};
-
-		for (; c < n_cuts && cuts[c].agent <= at.agent; c++) {
-			if (cuts[c].agent < at.agent || cuts[c].at <= at.at)
-				continue;
-			if (cuts[c].at >= run->end)
-				break;
-			append_piece(out, run, at.at, cuts[c].at);
-			at.at = cuts[c].at;
-		}
-		append_piece(out, run, at.at, run->end);
-	}
-	return true;
-}
-
 /* --- the forest ------------------------------------------------------------------------
  */
 
@@ -190,7 +46,7 @@ hang(const struct nodes *nodes, struct node *node)
 	node->is_left = v->side == RUN_LEFT;
 	if (v->parent.agent == 0)
 		return;
-	on = find_node(nodes, v->parent);
+	on = text_runs_find(nodes, v->parent);
 	if (on == NULL || v->parent.index >= on->end) {
 		node->is_guess = true;
 		node->is_left = false;
@@ -199,6 +55,7 @@ hang(const struct nodes *nodes, struct node *node)
 		return;
 	node->parent = on;
 	on->has_children = true;
+	on->has_right = on->has_right || !node->is_left;
 }
 
 /* Nodes lie in an array by name, so addresses stand for names. */
@@ -229,38 +86,22 @@ compare_children(const void *a, const void *b)
 	return order != 0 ? order : compare_addresses(*x, *y);
 }
 
-/* By place; there equal texts stand together, first those on which others hang. */
-static int
-compare_texts(const void *a, const void *b)
-{
-	const struct node *const *x = a;
-	const struct node *const *y = b;
-	int order = compare_places(*x, *y);
-
-	if (order == 0)
-		order = (int)(*y)->is_whole - (int)(*x)->is_whole;
-	if (order == 0)
-		order = span_compare((*x)->run.value.bytes, (*y)->run.value.bytes);
-	if (order == 0)
-		order = (int)(*y)->has_children - (int)(*x)->has_children;
-	return order != 0 ? order : compare_addresses(*x, *y);
-}
-
-/* Equal concurrent edits count once: of whole runs with one text in one place, those on
- * which nothing hangs give way to the first. */
+/* Runs of different edits on one side of one character, or beside the rest of its run:
+ * their authors had not seen each other. */
 static void
-mark_repeats(struct node **sorted, size_t n)
+mark_besides(struct node *const *children, size_t n)
 {
-	for (size_t first = 0, i = 1; i < n; i++) {
-		const struct node *a = sorted[first];
-		struct node *b = sorted[i];
+	struct node *last = NULL;
 
-		if (compare_places(a, b) != 0 || !a->is_whole || !b->is_whole ||
-		    !span_equal(a->run.value.bytes, b->run.value.bytes))
-			first = i;
-		else
-			b->is_repeat =
-			    !b->has_children && a->run.name.agent != b->run.name.agent;
+	for (size_t i = 0; i < n; i++) {
+		struct node *node = children[i];
+
+		if (node->is_guess || node->run.value.hollow > 0)
+			continue;
+		if (last != NULL && compare_places(last, node) == 0 &&
+		    last->run.name.agent != node->run.name.agent)
+			node->beside = last;
+		last = node;
 	}
 }
 
@@ -276,32 +117,11 @@ build_forest(struct arena *a, const struct nodes *nodes, struct node ***children
 		sorted[i] = &nodes->items[i];
 	}
 	if (nodes->n > 1) {
-		qsort(sorted, nodes->n, sizeof(struct node *), compare_texts);
-		mark_repeats(sorted, nodes->n);
 		qsort(sorted, nodes->n, sizeof(struct node *), compare_children);
 	}
+	mark_besides(sorted, nodes->n);
 	*children = sorted;
 	return true;
-}
-
-/* Runs of different edits on one side of one character, or beside the rest of its run:
- * their authors had not seen each other. */
-static bool
-has_hot_spot(struct node *const *children, size_t n)
-{
-	const struct node *last = NULL;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct node *node = children[i];
-
-		if (node->is_repeat || node->is_guess)
-			continue;
-		if (last != NULL && compare_places(last, node) == 0 &&
-		    last->run.name.agent != node->run.name.agent)
-			return true;
-		last = node;
-	}
-	return false;
 }
 
 /* --- the walk
@@ -310,7 +130,7 @@ has_hot_spot(struct node *const *children, size_t n)
 static void
 push_node(struct walk *w, struct node *node)
 {
-	if (node->is_walked || node->is_repeat)
+	if (node->is_walked)
 		return;
 	node->is_walked = true;
 	w->tasks[w->n_tasks++] = (struct task){node, false};
@@ -347,17 +167,30 @@ push_children(struct walk *w, const struct node *parent, bool is_left)
 		push_node(w, w->children[--end]);
 }
 
+/* A piece that goes on where the last part ends belongs to it. */
 static void
-emit(struct walk *w, const struct node *node)
+emit(struct walk *w, struct node *node)
 {
 	struct span text = node->run.value.bytes;
+	struct text_part *last = w->n_parts > 0 ? &w->parts[w->n_parts - 1] : NULL;
+	uint32_t n = (uint32_t)(node->end - node->run.name.index);
 
-	if (w->n_parts > 0 && w->parts[w->n_parts - 1].entry == node->entry)
-		w->parts[w->n_parts - 1].len += text.len;
-	else
-		w->parts[w->n_parts++] =
-		    (struct text_part){w->text_len, text.len, node->entry};
-	memcpy(w->text + w->text_len, text.bytes, text.len);
+	if (last == NULL || last->entry != node->entry ||
+	    last->first.index + last->n != node->run.name.index) {
+		last = &w->parts[w->n_parts++];
+		*last = (struct text_part){.at = w->text_len,
+		    .first = node->run.name,
+		    .entry = node->entry,
+		    .is_hollow = node->run.value.hollow > 0};
+	}
+	node->part = w->n_parts - 1;
+	if (node->beside != NULL && node->beside->is_walked)
+		last->beside = node->beside->part + 1;
+	last->len += text.len;
+	last->n += n;
+	last->has_right = node->has_right;
+	if (text.len > 0)
+		memcpy(w->text + w->text_len, text.bytes, text.len);
 	w->text_len += text.len;
 }
 
@@ -410,22 +243,73 @@ walk_all(struct walk *w)
 	w->text[w->text_len] = 0;
 }
 
+static int
+compare_parts(const void *a, const void *b)
+{
+	const struct text_part *const *x = a;
+	const struct text_part *const *y = b;
+
+	return entry_name_compare((*x)->first, (*y)->first);
+}
+
+static const struct text_part **
+sort_by_name(struct arena *a, const struct walk *w)
+{
+	const struct text_part **out =
+	    arena_zeros(a, w->n_parts, sizeof(const struct text_part *));
+
+	for (size_t i = 0; out != NULL && i < w->n_parts; i++)
+		out[i] = &w->parts[i];
+	if (out != NULL && w->n_parts > 1)
+		qsort(out, w->n_parts, sizeof(const struct text_part *), compare_parts);
+	return out;
+}
+
 status
 text_read(struct arena *a, const struct record_cell *cell, struct text_state *out,
     struct trouble *t)
 {
-	struct nodes runs, nodes;
+	struct nodes nodes;
 	struct walk w = {.nodes = &nodes};
+	struct text_repeat *repeats;
+	const struct text_part **by_name;
+	size_t n_repeats;
 
-	if (!collect_runs(a, cell, &runs) || !cut_runs(a, &runs, &nodes) ||
+	if (!text_runs_cut(a, cell, &nodes, &n_repeats, &repeats) ||
 	    !build_forest(a, &nodes, &w.children) || !prepare_walk(a, &w))
 		return record_no_memory(t);
 	walk_all(&w);
+	by_name = sort_by_name(a, &w);
+	if (by_name == NULL)
+		return record_no_memory(t);
 	*out = (struct text_state){.text = span_of(w.text, w.text_len),
 	    .n_parts = w.n_parts,
 	    .parts = w.parts,
-	    .has_hot_spot = has_hot_spot(w.children, nodes.n)};
+	    .n_repeats = n_repeats,
+	    .repeats = repeats,
+	    .by_name = by_name};
 	return ST_OK;
+}
+
+const struct text_part *
+text_find(const struct text_state *s, struct entry_name name)
+{
+	size_t low = 0, high = s->n_parts;
+	const struct text_part *p;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (entry_name_compare(s->by_name[mid]->first, name) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	p = low == 0 ? NULL : s->by_name[low - 1];
+	return p != NULL && p->first.agent == name.agent &&
+		       name.index - p->first.index < p->n
+		   ? p
+		   : NULL;
 }
 
 status

@@ -6,11 +6,15 @@
  * Each character hangs on a parent character, or on the root, at its left or right side.
  * The text is the walk of the tree: left children, the character, right children;
  * children of one side by name. Inside a run each character is the only right child of
- * the one before it, unless other runs hang there too.
+ * the one before it, unless other runs hang there too. Superseded characters stay in the
+ * tree as hollow runs, since others hang on them.
  *
- * Writers save a changed text as one run that replaces all runs present. Readers take any
- * set of runs, also the pieces that superseded characters leave behind, so that a later
- * writer may save differences. Pure. */
+ * What two authors wrote equal, in one place and not knowing of each other, counts once:
+ * the run with the least name is shown, the others are its repeats, and what hangs on
+ * them hangs on it.
+ *
+ * Writers save differences (core/text_diff.h). Where people have to look at what the
+ * merge made: core/text_spots.h. Pure. */
 #ifndef CORE_TEXT_CRDT_H
 #define CORE_TEXT_CRDT_H
 
@@ -19,38 +23,52 @@
 /* A section of a report holds at most this (DESIGN 4.7). */
 enum { TEXT_BYTES_MAX = 48 * 1024 };
 
-/* A stretch of the text and where it came from. */
+/* Characters in a row with names that count up, and where they came from. */
 struct text_part {
-	size_t at;  /* byte offset in the text */
-	size_t len; /* bytes */
+	size_t at;               /* byte offset in the text */
+	size_t len;              /* bytes; 0 of hollow ones */
+	struct entry_name first; /* name of the first character */
+	uint32_t n;              /* characters */
 	const struct entry *entry;
+	bool is_hollow;
+	bool has_right; /* something hangs at the right of the last character */
+	/* 1 + the part that another author put into the same place; 0 = none. */
+	size_t beside;
+};
+
+/* A run that is not shown because an equal one stands in its place. */
+struct text_repeat {
+	const struct entry *entry;
+	const struct entry *shown; /* what stands for it */
 };
 
 struct text_state {
 	struct span text; /* in the arena, followed by a NUL that is not counted */
-	size_t n_parts;   /* in the order of the text */
+	size_t n_parts;   /* in the order of the text, hollow ones in their places */
 	const struct text_part *parts;
-	/* Saved by people who had not seen each other's text: more than one run stands at
-	 * the root. Equal ones count once. Listed to the authors; blocks a sign-off. */
-	bool has_hot_spot;
+	size_t n_repeats; /* by name */
+	const struct text_repeat *repeats;
+	const struct text_part *const *by_name;
 };
 
 /* Code points; bytes that continue one are not counted. */
 size_t text_length(struct span text);
 
 /* The text of a cell; NULL or empty cells give the empty text. A function of the set of
- * entries. An entry that is no run (a text cleared: VALUE_EMPTY) has no characters.
+ * entries. An entry that is no run (VALUE_EMPTY, VALUE_SEEN) has no characters.
  *
  * A run whose parent is not there hangs on the nearest character before the parent of the
- * same agent, at the right, else on the root at the right: so the rest of a run of which
- * the middle was superseded follows its beginning. Runs that hang on themselves through
- * others (a forger's) come last, by name. A character named twice counts once: that of
- * the run which sorts first by (name, content). */
+ * same agent, at the right, else on the root at the right. Runs that hang on themselves
+ * through others (a forger's) come last, by name. A character named twice counts once:
+ * that of the run which sorts first by (name, content). */
 status text_read(struct arena *a, const struct record_cell *cell, struct text_state *out,
     struct trouble *t);
 
-/* The value of an edit: one run at the root, at the right, for a non-empty text; the
- * empty value for an empty one. text is borrowed. ST_LIMIT above TEXT_BYTES_MAX. */
+/* The part that holds a character; NULL if there is none of that name (or a repeat's). */
+const struct text_part *text_find(const struct text_state *s, struct entry_name name);
+
+/* One run at the root for a non-empty text, the empty value for an empty one: the first
+ * writing of a text. text is borrowed. ST_LIMIT above TEXT_BYTES_MAX. */
 status text_edit(struct span text, struct value *out, struct trouble *t);
 
 #endif

@@ -133,13 +133,13 @@ sample_section(struct arena *a)
 	b->gone = arena_zeros(a, 2, sizeof *b->gone);
 	assert(b->entries != NULL && b->gone != NULL);
 	e[0] = (struct entry){{0xc1, 0}, SAMPLE_FIELD_TEXT, false, 0, {1700000000, 0},
-	    other, {VALUE_RUN, 0, span_text("Fünf Tage in Košice"), root, RUN_RIGHT}};
+	    other, {VALUE_RUN, 0, span_text("Fünf Tage in Košice"), root, RUN_RIGHT, 0}};
 	e[1] =
 	    (struct entry){{0xc2, 4}, SAMPLE_FIELD_TEXT, false, 0, {1699990000, 3}, guest,
 		{VALUE_RUN, 0, span_text(", mit vierzehn Jugendlichen"), {0xc1, 18},
-		    RUN_RIGHT}};
+		    RUN_RIGHT, 0}};
 	e[2] = (struct entry){{0xc3, 0}, SAMPLE_FIELD_TEXT, false, 0, {1700000060, 0},
-	    sample_signer, {VALUE_RUN, 0, span_text("Bericht: "), {0xc1, 0}, RUN_LEFT}};
+	    sample_signer, {VALUE_RUN, 0, span_text("Bericht: "), {0xc1, 0}, RUN_LEFT, 0}};
 	b->gone[0] = (struct gone){SAMPLE_FIELD_TEXT, 0xc2, 0, 4};
 	b->gone[1] = (struct gone){1, 0xc0, 17, 1};
 	return b;
@@ -177,7 +177,7 @@ sample_random_number(const struct rng *r)
 static inline struct value
 sample_random_value(const struct rng *r, struct arena *a, const uint64_t *agents)
 {
-	struct value v = {.type = (enum value_type)rng_below(r, 5)};
+	struct value v = {.type = (enum value_type)rng_below(r, 6)};
 
 	switch (v.type) {
 	case VALUE_EMPTY:
@@ -190,8 +190,14 @@ sample_random_value(const struct rng *r, struct arena *a, const uint64_t *agents
 		v.bytes = sample_random_text(r, a, rng_below(r, 20) == 0 ? 400 : 6);
 		break;
 	case VALUE_RUN:
+	case VALUE_SEEN:
 		v.bytes = sample_random_text(r, a, 9);
-		v.side = rng_below(r, 2) == 0 ? RUN_LEFT : RUN_RIGHT;
+		if (v.type == VALUE_RUN)
+			v.side = rng_below(r, 2) == 0 ? RUN_LEFT : RUN_RIGHT;
+		if (v.type == VALUE_RUN && rng_below(r, 4) == 0) {
+			v.bytes = span_of(NULL, 0);
+			v.hollow = 1 + (uint32_t)rng_below(r, 9);
+		}
 		if (rng_below(r, 3) > 0) {
 			v.parent.agent = agents[rng_below(r, 6)];
 			v.parent.index = (uint32_t)sample_random_number(r);

@@ -46,6 +46,26 @@ hex_u64(uint64_t n)
 	return hex(bytes, sizeof bytes);
 }
 
+/* A run, a hollow one or a passage: what hangs on a character. */
+static json_t *
+place_json(const struct value *v)
+{
+	json_t *parent = v->parent.agent == 0
+			     ? json_null()
+			     : json_pack("[o, I]", hex_u64(v->parent.agent),
+				   (json_int_t)v->parent.index);
+	const char *text = v->bytes.len == 0 ? "" : (const char *)v->bytes.bytes;
+
+	if (v->type == VALUE_SEEN)
+		return json_pack("{s:s, s:o, s:s%}", "type", "seen", "parent", parent,
+		    "text", text, v->bytes.len);
+	if (v->hollow > 0)
+		return json_pack("{s:s, s:o, s:i, s:I}", "type", "run", "parent", parent,
+		    "side", (int)v->side, "hollow", (json_int_t)v->hollow);
+	return json_pack("{s:s, s:o, s:i, s:s%}", "type", "run", "parent", parent, "side",
+	    (int)v->side, "text", text, v->bytes.len);
+}
+
 static json_t *
 value_json(const struct value *v)
 {
@@ -62,13 +82,10 @@ value_json(const struct value *v)
 		return json_pack("{s:s, s:o}", "type", "bytes", "bytes",
 		    hex(v->bytes.bytes, v->bytes.len));
 	case VALUE_RUN:
-		break;
+	case VALUE_SEEN:
+		return place_json(v);
 	}
-	return json_pack("{s:s, s:o, s:i, s:s%}", "type", "run", "parent",
-	    v->parent.agent == 0 ? json_null()
-				 : json_pack("[o, I]", hex_u64(v->parent.agent),
-				       (json_int_t)v->parent.index),
-	    "side", (int)v->side, "text", v->bytes.bytes, v->bytes.len);
+	return NULL;
 }
 
 static json_t *

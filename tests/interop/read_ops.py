@@ -250,11 +250,17 @@ class Body:
             return {"type": "bytes", "bytes": element.hex()}
         must(len(element) == 4, "run")
         parent, index, side, text = element
-        must(uint(1)(side) in (0, 1) and type(text) is str and text, "run")
+        must(uint(2)(side) == 2 or type(text) is str or uint(0xffffffff)(text), "run")
+        must(type(text) is not str or text or side == 2, "run")
+        must(side != 2 or type(text) is str, "passage")
         uint(0xffffffff)(index)
         must(parent is not None or index == 0, "root")
-        return {"type": "run", "side": side, "text": text,
-                "parent": None if parent is None else [self.name(parent), index]}
+        parent = None if parent is None else [self.name(parent), index]
+        if side == 2:
+            return {"type": "seen", "text": text, "parent": parent}
+        if type(text) is int:
+            return {"type": "run", "side": side, "hollow": text, "parent": parent}
+        return {"type": "run", "side": side, "text": text, "parent": parent}
 
     def read_gone(self, element):
         if element is None:
@@ -274,7 +280,8 @@ class Body:
             self.written.add(line)
             for value in values[at:at + count]:
                 names.append((self.agents[line], first, self.authors[line]))
-                first += len(value["text"]) if value["type"] == "run" else 1
+                first += (1 if value["type"] != "run" else
+                          value["hollow"] if "hollow" in value else len(value["text"]))
             must(first <= 1 << 32, "name past 2^32")
             at += count
             last = (line, first)

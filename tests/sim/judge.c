@@ -45,6 +45,8 @@ read_cells(struct world *w, const struct record_view *v, struct oracle_list *out
 			const struct record_entry *e = &v->cells[i].entries[k];
 			int n = oracle_entry_number(w->oracle, e->entry->name);
 
+			if (e->entry->value.hollow > 0)
+				continue; /* the place of what was replaced */
 			if (n == ORACLE_NONE || e->is_twin)
 				return world_fail(
 				    w, "a view shows an entry that nobody saved");

@@ -231,16 +231,21 @@ take_entry(struct oracle *o, struct issued_op *op, const struct entry *e)
 static bool
 take_body(struct oracle *o, struct issued_op *op, const struct body *body)
 {
-	for (size_t i = 0; i < body->n_entries; i++) {
-		if (!take_entry(o, op, &body->entries[i]))
-			return false;
-	}
-	op->n_gone = body->n_gone;
-	op->gone = calloc(body->n_gone + 1, sizeof *op->gone);
+	op->gone = calloc(body->n_gone + body->n_entries + 1, sizeof *op->gone);
 	assert(op->gone != NULL);
 	for (size_t i = 0; i < body->n_gone; i++) {
-		op->gone[i] = (struct gone_row){body->gone[i].field, body->gone[i].agent,
-		    body->gone[i].first, body->gone[i].count};
+		op->gone[op->n_gone++] = (struct gone_row){body->gone[i].field,
+		    body->gone[i].agent, body->gone[i].first, body->gone[i].count};
+	}
+	for (size_t i = 0; i < body->n_entries; i++) {
+		const struct entry *e = &body->entries[i];
+
+		/* A hollow run names what was superseded, with its place. */
+		if (e->value.hollow > 0)
+			op->gone[op->n_gone++] = (struct gone_row){
+			    e->field, e->name.agent, e->name.index, e->value.hollow};
+		else if (!take_entry(o, op, e))
+			return false;
 	}
 	return true;
 }

@@ -266,8 +266,9 @@ judge_token(struct town *t, struct home *h, const struct token *k, struct arena 
 	bool is_there = false, is_gone = is_replaced(t, k);
 
 	for (size_t i = 0; cell != NULL && i < cell->n; i++)
-		is_there =
-		    is_there || entry_name_equal(cell->entries[i].entry->name, k->name);
+		is_there = is_there ||
+			   (cell->entries[i].entry->value.hollow == 0 &&
+			       entry_name_equal(cell->entries[i].entry->name, k->name));
 	if (is_there == is_gone)
 		town_fail(t, "laptop %td (%s): an entry of kind %u field %u is %s",
 		    h - t->homes, h->member, k->cell.kind, k->cell.field,

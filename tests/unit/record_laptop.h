@@ -15,7 +15,7 @@
 #include "core/record.h"
 #include "core/text_crdt.h"
 
-enum { OPS_MAX = 800, DIRTY_MAX = 64, GRAVES_MAX = 16 };
+enum { OPS_MAX = 800, DIRTY_MAX = 512, GRAVES_MAX = 16 };
 enum { F_NAME = 1, F_HELD = 2, F_MARKS = 3, F_TEXT = 4 };
 
 struct laptop {

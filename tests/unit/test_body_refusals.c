@@ -255,7 +255,13 @@ body_refuses_bad_values(void **state)
 	refuses_part(k, VALUE, MP(0x92, 1, 0xca, 0, 0, 0, 0), "not allowed");
 	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 1, 0xa0), "out of range");
 	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 1, 1, 0xa1, 'x'), "out of range");
-	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 2, 0xa1, 'x'), "out of range");
+	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 3, 0xa1, 'x'), "out of range");
+	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 1, 0xa0), "out of range");
+	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 2, 5), "another type");
+	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 1, 0), "no characters");
+	takes_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 2, 0xa1, 'x'));
+	takes_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 2, 0xa0));
+	takes_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 1, 5));
 	refuses_part(k, VALUE, MP(0x92, 1, 0x94, 1, 0, 1, 0xa1, 'x'), "no such agent");
 	refuses_part(k, VALUE, MP(0x92, 1, 0x93, 0xc0, 0, 1), "out of range");
 	takes_part(k, VALUE, MP(0x92, 1, 0x94, 0xc0, 0, 1, 0xa1, 'x'));

@@ -39,8 +39,19 @@ read_runs(
 	((const char *)read_runs(f, sizeof(runs) / sizeof *(runs), runs, 0, NULL)        \
 		.text.bytes)
 
+/* Did two people put something into one place? */
+static bool
+has_neighbours(const struct text_state *s)
+{
+	for (size_t i = 0; i < s->n_parts; i++) {
+		if (s->parts[i].beside > 0)
+			return true;
+	}
+	return false;
+}
+
 static void
-an_edit_replaces_the_text_by_one_run(void **state)
+superseded_characters_keep_their_place_not_their_text(void **state)
 {
 	struct fixture *f = *state;
 	struct record_view v;
@@ -51,8 +62,14 @@ an_edit_replaces_the_text_by_one_run(void **state)
 	deliver(f->ann, seal(f->ben));
 	assert_string_equal(shown_text(f->ann), "a new one");
 	v = view_of(f->ann);
-	assert_int_equal(record_field(&v, F_TEXT)->n, 1);
-	assert_int_equal(f->ann->ops[1].body->gone[0].count, 10); /* code points */
+	assert_int_equal(record_field(&v, F_TEXT)->n, 2);
+	assert_int_equal(f->ann->ops[1].body->n_gone, 0); /* the hollow run says it */
+	for (size_t i = 0; i < 2; i++) {
+		const struct value *value = &f->ann->ops[1].body->entries[i].value;
+
+		assert_true(value->hollow == 0 || value->hollow == 10); /* code points */
+		assert_true((value->hollow == 0) == (value->bytes.len > 0));
+	}
 }
 
 static void
@@ -80,7 +97,7 @@ a_text_over_48_kib_is_refused(void **state)
 }
 
 static void
-concurrent_texts_both_stay_and_are_a_hot_spot(void **state)
+concurrent_texts_both_stay_beside_each_other(void **state)
 {
 	struct fixture *f = *state;
 	struct record_op of_ann;
@@ -97,7 +114,7 @@ concurrent_texts_both_stay_and_are_a_hot_spot(void **state)
 	assert_int_equal(text_read(f->a, record_field(&v, F_TEXT), &text, NULL), ST_OK);
 	assert_int_equal(text.text.len, 8);
 	assert_int_equal(text.n_parts, 2);
-	assert_true(text.has_hot_spot);
+	assert_true(has_neighbours(&text));
 }
 
 static void
@@ -114,7 +131,8 @@ equal_concurrent_texts_count_once(void **state)
 	v = view_of(f->ann);
 	assert_int_equal(text_read(f->a, record_field(&v, F_TEXT), &text, NULL), ST_OK);
 	assert_string_equal((const char *)text.text.bytes, "same");
-	assert_false(text.has_hot_spot);
+	assert_false(has_neighbours(&text));
+	assert_int_equal(text.n_repeats, 1);
 	write_text(f->ann, "settled");
 	assert_string_equal(shown_text(f->ann), "settled");
 }
@@ -134,12 +152,14 @@ static void
 concurrent_runs_in_one_place_do_not_interleave(void **state)
 {
 	struct fixture *f = *state;
+	struct text_state text;
 	struct entry runs[] = {run_of(5, 0, 0, 0, RUN_RIGHT, "()"),
 	    run_of(9, 0, 5, 1, RUN_LEFT, "bbb"), run_of(8, 0, 5, 1, RUN_LEFT, "aaa"),
 	    run_of(9, 3, 9, 2, RUN_RIGHT, "BBB"), run_of(8, 3, 8, 2, RUN_RIGHT, "AAA")};
 
 	assert_string_equal(TEXT_OF(f, runs), "(aaaAAAbbbBBB)");
-	assert_true(read_runs(f, 5, runs, 0, NULL).has_hot_spot);
+	text = read_runs(f, 5, runs, 0, NULL);
+	assert_true(has_neighbours(&text));
 }
 
 static void
@@ -164,7 +184,7 @@ superseded_characters_are_cut_out_of_a_run(void **state)
 	struct text_state text = read_runs(f, 1, runs, 2, gone);
 
 	assert_string_equal((const char *)text.text.bytes, "řídek");
-	assert_false(text.has_hot_spot);
+	assert_false(has_neighbours(&text));
 }
 
 static void
@@ -331,10 +351,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(an_edit_replaces_the_text_by_one_run),
+	    T(superseded_characters_keep_their_place_not_their_text),
 	    T(an_empty_text_is_an_entry),
 	    T(a_text_over_48_kib_is_refused),
-	    T(concurrent_texts_both_stay_and_are_a_hot_spot),
+	    T(concurrent_texts_both_stay_beside_each_other),
 	    T(equal_concurrent_texts_count_once),
 	    T(a_run_inserted_in_the_middle_stands_there),
 	    T(concurrent_runs_in_one_place_do_not_interleave),
