@@ -154,7 +154,7 @@ check_spots(struct findings_run *run, uint16_t kind, const char *sql)
 		l->arena = run->scratch;
 		st = document_load(l, kind, &name, &d);
 		l->arena = kept;
-		if (st == ST_OK && d.has_open_spot)
+		if (st == ST_OK && d.n_open_spots > 0)
 			(void)findings_line(run, 34, (uint32_t)query_column_int(q, 2),
 			    query_column_text(q, 1), 1, NULL);
 		arena_reset(run->scratch);
