@@ -343,7 +343,7 @@ PN-K02 22-others.sh
 PN-K03 comes with the renewal of copied laptops
 PN-D01 needs a full file system
 PN-C02 22-others.sh
-PN-X01 a defect
+PN-X01 a defect: test_complaint
 END
 sed -n 's/.*X(PN_..., "\(PN-...\)".*/\1/p' "$source_dir/client/complaint.h" >table
 [ -s table ] || fail "the table of complaints was not found"
