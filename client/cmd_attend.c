@@ -51,6 +51,12 @@ set_note(struct edit *e, struct laptop *l, struct marking *m, const char *pair)
 	size_t line;
 	status st = command_pair(l, "note", pair, true, &who, &text);
 
+	if (st == ST_OK && m->rolls.of_adults) {
+		st = complain(l->complaint, PN_U01,
+		    "notes on a person are for workshops with young people");
+		complain_next(
+		    l->complaint, "pnet attend %s %u", m->rolls.activity.code, m->day_no);
+	}
 	if (st == ST_OK)
 		st = rolls_find(l, &m->rolls, who, &line);
 	if (st != ST_OK)

@@ -1,4 +1,5 @@
 /* cmd_enrol.c - pnet enrol, unenrol: who belongs to a group, from and until which day. */
+#include "client/actions/adults.h"
 #include "client/actions/people.h"
 #include "client/commands.h"
 
@@ -46,6 +47,25 @@ enrol_all(struct call *c, struct edit *e, struct laptop *l, const struct rolls *
 	return st;
 }
 
+/* Adults come by their codes, one after the other. */
+static status
+enrol_adults(struct call *c, struct edit *e, struct laptop *l, const struct rolls *r,
+    uint8_t day_no, const char **names)
+{
+	const char *day =
+	    day_no == 0 ? NULL : arena_text(l->arena, "%u", (unsigned)day_no);
+	struct participant p = {.no = adults_next_no(r), .joined_day = day};
+	status st = ST_OK;
+
+	for (size_t i = 1; st == ST_OK && i < c->n_args; i++, p.no++) {
+		p.code = c->args[i];
+		st = adults_enrol(e, l, r, &p);
+		*names = arena_text(
+		    l->arena, "%s%s%s", *names, i == 1 ? "" : ", ", c->args[i]);
+	}
+	return st;
+}
+
 status
 cmd_enrol(struct call *c)
 {
@@ -57,13 +77,15 @@ cmd_enrol(struct call *c)
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = rolls_open(l, c->args[0], &r);
+		st = adults_open(l, c->args[0], &r);
 	if (st == ST_OK)
 		st = day_of(c, l, &r, &day_no);
 	if (st == ST_OK)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
-		st = command_commit(c, e, enrol_all(c, e, l, &r, day_no, &names));
+		st = command_commit(c, e,
+		    r.of_adults ? enrol_adults(c, e, l, &r, day_no, &names)
+				: enrol_all(c, e, l, &r, day_no, &names));
 	if (st == ST_OK)
 		st =
 		    command_saved(c, l, "%s on the roster of %s", names, r.activity.code);
@@ -118,7 +140,7 @@ cmd_unenrol(struct call *c)
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = rolls_open(l, c->args[0], &r);
+		st = adults_open(l, c->args[0], &r);
 	if (st == ST_OK)
 		st = rolls_find(l, &r, c->args[1], &line);
 	if (st == ST_OK)
@@ -128,7 +150,9 @@ cmd_unenrol(struct call *c)
 	if (st == ST_OK)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
-		st = command_commit(c, e, people_unenrol(e, l, &r, line, day_no));
+		st = command_commit(c, e,
+		    r.of_adults ? adults_unenrol(e, l, &r, line, day_no)
+				: people_unenrol(e, l, &r, line, day_no));
 	if (st == ST_OK)
 		st = command_saved(c, l, "%s belongs to %s until day %u",
 		    rolls_name(l, &r, line), r.activity.code, day_no);

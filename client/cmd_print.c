@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "client/actions/rolls.h"
+#include "client/actions/adults.h"
 #include "client/commands.h"
 #include "core/sheet.h"
 
@@ -143,7 +143,7 @@ cmd_print_sheet(struct call *c)
 	if (st == ST_OK)
 		st = command_open(c, &l);
 	if (st == ST_OK)
-		st = rolls_open(l, c->args[0], &r);
+		st = adults_open(l, c->args[0], &r);
 	if (st == ST_OK)
 		st = check_consent(c, l, &r);
 	if (st == ST_OK)

@@ -65,8 +65,10 @@ get_text(const struct kind *k)
 static const char *
 order_of(const struct kind *k)
 {
-	const struct field *code = schema_field_named(k, span_text("code"));
+	const struct field *code = schema_field_named(k, span_text("no"));
 
+	if (code == NULL)
+		code = schema_field_named(k, span_text("code"));
 	for (size_t i = 0; code == NULL && i < k->n_fields; i++) {
 		if (k->fields[i].type == FIELD_INT || k->fields[i].type == FIELD_DATE)
 			code = &k->fields[i];

@@ -176,6 +176,8 @@ for country in $countries; do
 	coordinator=$(coordinator_of "$country")
 	as "$coordinator" import organisation "$season/organisations.csv"
 	as "$coordinator" import person "$season/persons.csv"
+	as "$coordinator" import roundtable "$season/roundtables.csv"
+	as "$coordinator" import stakeholder "$season/stakeholders.csv"
 	as "$coordinator" import activity "$season/activities.csv"
 	as "$coordinator" import activity_day "$season/activity_days.csv"
 	as "$coordinator" import team "$season/team.csv"

@@ -27,7 +27,7 @@ static const struct shelf shelves[] = {
 	    "pnet.sessions/1", "code,day_no#,practice,led_by,minutes#,held"},
 	{"activity people", KIND_PARTICIPATION, F_PARTICIPATION_ACTIVITY, 0,
 	    F_PARTICIPATION_CODE, "pnet.people/1",
-	    "no#,code,who,joined_day#,left_day#"},
+	    "no#,code,joined_day#,left_day#"},
 	{"activity note", KIND_DAY_NOTE, F_DAY_NOTE_ACTIVITY, 0, F_DAY_NOTE_DAY_NO,
 	    "pnet.day_notes/1", "no#,day_no#,text"},
 	{"practice decide", KIND_DECISION, F_DECISION_SUBJECT, 0, F_DECISION_KIND,

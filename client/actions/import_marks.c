@@ -10,13 +10,23 @@ struct targets {
 	size_t n;
 };
 
-/* Every workshop whose keys are here, or the one that was named. */
+/* Workshops whose keys are here, and what of adults is at home here. */
+static bool
+is_target(
+    const struct laptop *l, const struct import_wish *wish, const struct activity *a)
+{
+	if (wish->activity != NULL && strcmp(wish->activity, a->code) != 0)
+		return false;
+	return a->type == YOUTH_WORKSHOP || a->space == l->self.author.home;
+}
+
+/* Every one of them, or the one that was named. */
 static status
 load_targets(struct laptop *l, const struct import_wish *wish, struct targets *out)
 {
 	struct activity *all;
 	size_t n = 0;
-	status st = find_activities(l, YOUTH_WORKSHOP, &all, &n);
+	status st = find_activities(l, ACTIVITY_UNSET, &all, &n);
 
 	memset(out, 0, sizeof *out);
 	if (st != ST_OK)
@@ -28,9 +38,9 @@ load_targets(struct laptop *l, const struct import_wish *wish, struct targets *o
 	for (size_t i = 0; i < n; i++) {
 		struct rolls *r = &out->rolls[out->n];
 
-		if (wish->activity != NULL && strcmp(wish->activity, all[i].code) != 0)
+		if (!is_target(l, wish, &all[i]))
 			continue;
-		if (rolls_load(l, &all[i], r) != ST_OK) {
+		if (rolls_attend(l, &all[i], r) != ST_OK) {
 			memset(l->complaint, 0, sizeof *l->complaint);
 			continue;
 		}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/date.h"
+#include "client/actions/adults.h"
 #include "client/actions/attendance.h"
 #include "client/actions/import_file.h"
 #include "core/roster.h"
@@ -237,10 +238,13 @@ enter_activity(struct enrolling *x, const char *code, status *st)
 	if (strcmp(x->r.activity.code, code) == 0)
 		return true;
 	memset(&x->r, 0, sizeof x->r);
-	fits = find_activity(x->l, code, &a) == ST_OK && a.type == YOUTH_WORKSHOP &&
+	fits = find_activity(x->l, code, &a) == ST_OK &&
 	       (x->wish->activity == NULL || strcmp(x->wish->activity, code) == 0);
+	/* Those of adults are taken by who is at home there. */
+	if (fits && a.type != YOUTH_WORKSHOP)
+		fits = a.space == x->l->self.author.home;
 	if (fits)
-		fits = rolls_load(x->l, &a, &x->r) == ST_OK;
+		fits = rolls_attend(x->l, &a, &x->r) == ST_OK;
 	memset(x->l->complaint, 0, sizeof *x->l->complaint);
 	*st = ST_OK;
 	x->no = fits ? next_no(&x->r) : 0;
@@ -289,6 +293,62 @@ enrol(struct enrolling *x, struct person_row *p, const char *joined, const char 
 }
 
 static status
+no_people(struct enrolling *x)
+{
+	struct laptop *l = x->l;
+
+	(void)complain(
+	    l->complaint, PN_U01, "--people is missing: the file that says who is who");
+	complain_next(l->complaint, "pnet import enrolment %s --people young_people.csv",
+	    x->wish->path);
+	return trouble_set(&l->trouble, ST_USAGE, "no file of people");
+}
+
+/* Taken, or a note why not. */
+static status
+note_outcome(struct enrolling *x, const struct csv_row *row, status st)
+{
+	struct laptop *l = x->l;
+
+	if (st == ST_OK) {
+		x->out->n_accepted++;
+		return ST_OK;
+	}
+	import_note(l, x->out, row->line, IMPORT_REJECTED,
+	    arena_text(l->arena, "%s", l->trouble.text));
+	memset(l->complaint, 0, sizeof *l->complaint);
+	return ST_OK;
+}
+
+static bool
+is_on_list(struct laptop *l, const struct rolls *r, const char *code)
+{
+	for (size_t i = 0; i < r->roll.n_rows; i++) {
+		if (strcmp(rolls_row_code(l, r, &r->roll.rows[i]), code) == 0)
+			return true;
+	}
+	return false;
+}
+
+static status
+take_adult(struct enrolling *x, const struct csv_row *row)
+{
+	const struct csv_row *h = &x->header;
+	const struct participant p = {
+	    .code = import_cell(x->l, row, import_column(h, "who")),
+	    .joined_day = import_cell(x->l, row, import_column(h, "joined_day")),
+	    .left_day = import_cell(x->l, row, import_column(h, "left_day")),
+	    .no = x->no++};
+
+	if (is_on_list(x->l, &x->r, p.code)) {
+		import_note(
+		    x->l, x->out, row->line, IMPORT_HELD, "enrolled there already");
+		return ST_OK;
+	}
+	return note_outcome(x, row, adults_enrol(x->e, x->l, &x->r, &p));
+}
+
+static status
 take_enrolment(struct enrolling *x, const struct csv_row *row)
 {
 	struct laptop *l = x->l;
@@ -301,6 +361,10 @@ take_enrolment(struct enrolling *x, const struct csv_row *row)
 		x->out->n_passed++;
 		return st;
 	}
+	if (x->r.of_adults)
+		return take_adult(x, row);
+	if (x->wish->people == NULL)
+		return no_people(x);
 	p = find_person_row(&x->people, import_cell(l, row, import_column(h, "who")));
 	if (p == NULL) {
 		import_note(l, x->out, row->line, IMPORT_REJECTED,
@@ -311,16 +375,9 @@ take_enrolment(struct enrolling *x, const struct csv_row *row)
 		import_note(l, x->out, row->line, IMPORT_HELD, "enrolled there already");
 		return ST_OK;
 	}
-	st = enrol(x, p, import_cell(l, row, import_column(h, "joined_day")),
-	    import_cell(l, row, import_column(h, "left_day")));
-	if (st == ST_OK) {
-		x->out->n_accepted++;
-		return ST_OK;
-	}
-	import_note(l, x->out, row->line, IMPORT_REJECTED,
-	    arena_text(l->arena, "%s", l->trouble.text));
-	memset(l->complaint, 0, sizeof *l->complaint);
-	return ST_OK;
+	return note_outcome(x, row,
+	    enrol(x, p, import_cell(l, row, import_column(h, "joined_day")),
+		import_cell(l, row, import_column(h, "left_day"))));
 }
 
 status
@@ -337,14 +394,7 @@ import_enrolments(struct laptop *l, const struct import_wish *wish, struct span 
 	x->l = l;
 	x->wish = wish;
 	x->out = out;
-	if (wish->people == NULL) {
-		(void)complain(l->complaint, PN_U01,
-		    "--people is missing: the file that says who is who");
-		complain_next(l->complaint,
-		    "pnet import enrolment %s --people young_people.csv", wish->path);
-		return trouble_set(&l->trouble, ST_USAGE, "no file of people");
-	}
-	st = read_people(l, wish->people, &x->people);
+	st = wish->people == NULL ? ST_OK : read_people(l, wish->people, &x->people);
 	if (st != ST_OK)
 		return st;
 	st = csv_open(&csv, text, l->arena, &x->header, &l->trouble);
@@ -365,5 +415,5 @@ import_enrolments(struct laptop *l, const struct import_wish *wish, struct span 
 	if (st == ST_OK && import_is_wanted(wish, out))
 		return edit_commit(x->e, &out->n_changes);
 	edit_abandon(x->e);
-	return st == ST_OK ? ST_OK : import_refused(l, wish->path);
+	return st == ST_OK || st == ST_USAGE ? st : import_refused(l, wish->path);
 }

@@ -313,8 +313,16 @@ rolls_pid(const struct rolls *r, size_t line)
 	return r->pids[r->view.lines[line].row - r->roll.rows];
 }
 
-const char *
-rolls_row_code(struct laptop *l, const struct rolls *r, const struct roll_row *row)
+/* Adults have codes of their own. */
+static const char *
+adult_code(struct laptop *l, const struct roll_row *row)
+{
+	return find_text(
+	    l, "SELECT code FROM participation WHERE record = ?", &row->record);
+}
+
+static const char *
+pid_code(struct laptop *l, const struct rolls *r, const struct roll_row *row)
 {
 	char *out = arena_zeros(l->arena, 1, YOUNG_CODE_BYTES);
 	uint64_t own = row->person.n;
@@ -332,6 +340,12 @@ rolls_row_code(struct laptop *l, const struct rolls *r, const struct roll_row *r
 	       !young_code(&row->person, symbols, out))
 		symbols++;
 	return out == NULL ? "" : out;
+}
+
+const char *
+rolls_row_code(struct laptop *l, const struct rolls *r, const struct roll_row *row)
+{
+	return r->of_adults ? adult_code(l, row) : pid_code(l, r, row);
 }
 
 const char *
@@ -410,6 +424,8 @@ rolls_row_is(struct laptop *l, const struct rolls *r, const struct roll_row *row
 
 	switch (how) {
 	case ROLLS_BY_CODE:
+		if (r->of_adults)
+			return strcasecmp(adult_code(l, row), word) == 0;
 		return (word[0] == 'Y' || word[0] == 'y') && word[1] == '-' &&
 		       young_code_parse(span_text(word), &prefix) &&
 		       young_code_matches(&prefix, &row->person);

@@ -258,8 +258,8 @@ const char *vocabulary_list(enum vocabulary v, struct arena *a);
 status schema_value_parse(const struct field *f, struct span text, struct arena *a,
     struct value *out, struct trouble *t);
 /* The same form back: words, ISO dates, decimal numbers, hex. Of an empty value the empty
- * text; of a number that is no word of the vocabulary `#` and the number. bytes NULL if
- * memory is out. */
+ * text; of a number that is no word of the vocabulary `#` and the number. A zero byte
+ * follows the text. bytes NULL if memory is out. */
 struct span schema_value_text(
     const struct field *f, const struct value *v, struct arena *a);
 /* "INTEGER", "TEXT" or "BLOB": the column of the replica. VOCAB and DATE are TEXT there

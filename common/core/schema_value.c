@@ -286,10 +286,11 @@ static struct span
 hex_text(struct span bytes, struct arena *a)
 {
 	static const char hex[] = "0123456789abcdef";
-	uint8_t *out = arena_alloc(a, 2 * bytes.len);
+	uint8_t *out = arena_alloc(a, 2 * bytes.len + 1);
 
 	if (out == NULL)
 		return span_of(NULL, 0);
+	out[2 * bytes.len] = '\0'; /* as the other texts have it */
 	for (size_t i = 0; i < bytes.len; i++) {
 		out[2 * i] = (uint8_t)hex[bytes.bytes[i] >> 4];
 		out[2 * i + 1] = (uint8_t)hex[bytes.bytes[i] & 15];

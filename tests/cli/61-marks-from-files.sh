@@ -11,6 +11,9 @@ on OF import practice "$season/practices.csv"
 on OF sync
 on DE-N1 sync
 on DE-N1 import organisation "$season/organisations.csv"
+for kind in person roundtable stakeholder; do
+	on DE-N1 import $kind "$season/${kind}s.csv"
+done
 on DE-N1 import activity "$season/activities.csv"
 on DE-N1 import activity_day "$season/activity_days.csv"
 on DE-N1 import team "$season/team.csv"

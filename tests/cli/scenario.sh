@@ -16,6 +16,8 @@ sample() {
 	on N sync
 	on N import organisation "$season/organisations.csv"
 	on N import person "$season/persons.csv"
+	on N import roundtable "$season/roundtables.csv"
+	on N import stakeholder "$season/stakeholders.csv"
 	on N import activity "$season/activities.csv"
 	on N import activity_day "$season/activity_days.csv"
 	on N import team "$season/team.csv"

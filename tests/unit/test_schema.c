@@ -366,6 +366,27 @@ a_word_of_a_newer_version_is_shown_as_its_number(void **state)
 	    span_text("#77")));
 }
 
+/* An export printed what lay behind a name in hex. */
+static void
+a_name_in_hex_ends_with_a_zero_byte(void **state)
+{
+	static const uint8_t bytes[16] = {0xab};
+	const struct value v = {.type = VALUE_BYTES, .bytes = span_of(bytes, 16)};
+	struct arena *a = arena_new(0);
+	uint8_t *dirt;
+	struct span text;
+
+	(void)state;
+	/* Memory of the arena that was used before. */
+	dirt = arena_alloc(a, 256);
+	memset(dirt, 0xff, 256);
+	arena_reset(a);
+	text = schema_value_text(field_of("activity", "org"), &v, a);
+	assert_int_equal(text.len, 32);
+	assert_int_equal(text.bytes[32], 0);
+	arena_free(a);
+}
+
 /* ---- checks of a record ---- */
 
 static void
@@ -553,6 +574,7 @@ main(void)
 	    cmocka_unit_test(wrong_values_are_refused_with_the_expected_form),
 	    cmocka_unit_test(text_of_exactly_the_limit_is_taken_and_one_more_is_not),
 	    cmocka_unit_test(a_word_of_a_newer_version_is_shown_as_its_number),
+	    cmocka_unit_test(a_name_in_hex_ends_with_a_zero_byte),
 	    cmocka_unit_test(a_record_without_a_required_value_has_a_problem),
 	    cmocka_unit_test(problems_carry_the_number_of_their_rule),
 	    cmocka_unit_test(a_name_that_is_not_in_stored_form_is_v4),
