@@ -1,7 +1,39 @@
 /* cmd_practice.c - pnet practice list, decide: what the table of cmd_record.c does not
  * say. */
 #include "client/actions/catalog.h"
+#include "client/actions/stages.h"
 #include "client/commands.h"
+
+/* The table of DOMAIN 6.5. */
+static status
+list_stages(struct call *c, struct laptop *l)
+{
+	struct practice_row *rows;
+	struct listing *out;
+	size_t n;
+	status st = stages_load(l, &rows, &n);
+
+	if (st != ST_OK)
+		return st;
+	out = listing_new(
+	    "pnet.practice_stages/1", "practice,title,stage,eligible_part_A?,missing");
+	for (size_t i = 0; i < n; i++) {
+		const struct practice_facts *f = &rows[i].facts;
+
+		listing_row(out);
+		listing_cell(out, rows[i].code);
+		listing_cell(out, rows[i].title);
+		listing_cell(out, practice_stage_name(practice_stage(f)));
+		listing_cell(out, practice_eligible(f));
+		listing_cell(out, practice_missing(f, l->arena));
+	}
+	listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	if (l->self.role != ROLE_OFFICE)
+		fprintf(stderr, "[..] workshops of other countries are not known here; "
+				"the central office sees all\n");
+	return ST_OK;
+}
 
 status
 cmd_practice_list(struct call *c)
@@ -9,7 +41,9 @@ cmd_practice_list(struct call *c)
 	struct laptop *l = NULL;
 	status st = command_open(c, &l);
 
-	if (st == ST_OK)
+	if (st == ST_OK && call_has(c, "stages"))
+		st = list_stages(c, l);
+	else if (st == ST_OK)
 		st = command_rows(c, l, "pnet.practices/1", "code,title,origin,ages",
 		    query_of(l->queries,
 			"SELECT code, title, origin_country, age_min || '-' || age_max"
