@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "client/catch_up.h"
 #include "client/typed.h"
 #include "crypto/sign.h"
 #include "net/os_clock.h"
@@ -201,7 +202,7 @@ fill(struct laptop *l, bool may_create, const char *today)
 	if (l->queries == NULL || l->typed == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for statements");
 	load_self(l);
-	return ST_OK;
+	return catch_up(l);
 }
 
 /* The office that has founded a network and named no server yet. */
