@@ -425,6 +425,8 @@ changes_after_closing_are_listed_and_rejected(void **state)
 	FIXTURE_OK(f, "attend SK-W9 5 --set 12=excused");
 	FIXTURE_SAYS(f->err, "SK-W9 is closed");
 	FIXTURE_SAYS(f->err, "V28");
+	FIXTURE_OK(f, "--csv findings SK-W9");
+	FIXTURE_SAYS(f->out, "V28,warning,SK-W9,1,changes after closing\n");
 	FIXTURE_OK(f, "review --list");
 	FIXTURE_SAYS(f->out, "1 of 1  SK-W9 · 12 Alex Urban · day 5, Fri 16 Apr\n");
 	FIXTURE_SAYS(f->out, "  1  present   as closed\n");
@@ -432,6 +434,15 @@ changes_after_closing_are_listed_and_rejected(void **state)
 	FIXTURE_OK(f, "review 1 --reject");
 	FIXTURE_OK(f, "review --list");
 	assert_string_equal(f->out, "nothing needs you\n");
+	FIXTURE_OK(f, "--csv findings SK-W9");
+	assert_null(strstr(f->out, "V28"));
+	/* A row that the tally does not know counts once, whatever stands in it. */
+	FIXTURE_OK(f,
+	    "young add SK-W9 --given Eva --family Nova --birth-year 2011 --day 1"
+	    " --mark present");
+	FIXTURE_OK(f, "attend SK-W9 2 --set 14=late");
+	FIXTURE_OK(f, "--csv findings SK-W9");
+	FIXTURE_SAYS(f->out, "V28,warning,SK-W9,1,changes after closing\n");
 }
 
 static uint64_t
