@@ -127,6 +127,8 @@ run_rules(struct findings_run *run, unsigned gates)
 	if (st == ST_OK && gates == 0)
 		st = findings_released(run);
 	if (st == ST_OK && gates == 0)
+		st = findings_mentions(run);
+	if (st == ST_OK && gates == 0)
 		st = findings_values(run);
 	if (st == ST_OK && run->out->is_out_of_memory)
 		st = no_memory(run->l);

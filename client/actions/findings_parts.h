@@ -53,6 +53,11 @@ status findings_spots(struct findings_run *run);
 /* Rules that are queries (findings_sql.c); gates: only those that block one of these
  * (mask of GATE_BIT), 0 = all. */
 status findings_queries(struct findings_run *run, unsigned gates);
+/* One line about a record, under the code that speaks for it, by its local id. */
+status findings_record(struct findings_run *run, unsigned rule, const struct kind *k,
+    int64_t rid, uint32_t count);
+/* V6. */
+status findings_mentions(struct findings_run *run);
 /* V45. */
 status findings_released(struct findings_run *run);
 /* V1, V2, V4, V5, V7, V8: values of any kind, by the table of kinds (findings_values.c).

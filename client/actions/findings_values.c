@@ -32,10 +32,9 @@ subject_of(const struct kind *k, char *out, size_t cap)
 	(void)snprintf(out, cap, "'%s'", k->name);
 }
 
-/* One line about a record, by its local id. */
-static status
-list_record(struct findings_run *run, unsigned rule, const struct kind *k, int64_t rid,
-    uint32_t count)
+status
+findings_record(struct findings_run *run, unsigned rule, const struct kind *k,
+    int64_t rid, uint32_t count)
 {
 	struct laptop *l = run->l;
 	char subject[512];
@@ -136,7 +135,7 @@ check_column(struct findings_run *run, const struct kind *k, const struct field 
 				     f->name, k->name, unless));
 	while (st == ST_OK && query_row(q)) {
 		if (is_broken(query_column_span(q, 1)))
-			st = list_record(run, rule, k, query_column_int(q, 0), 1);
+			st = findings_record(run, rule, k, query_column_int(q, 0), 1);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
@@ -170,7 +169,7 @@ check_stamps(struct findings_run *run)
 		const struct kind *k = schema_kind((uint16_t)query_column_int(q, 0));
 
 		if (k != NULL)
-			st = list_record(run, 8, k, query_column_int(q, 1),
+			st = findings_record(run, 8, k, query_column_int(q, 1),
 			    (uint32_t)query_column_int(q, 2));
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);

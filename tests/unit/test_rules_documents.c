@@ -215,6 +215,25 @@ v31_a_section_is_empty(void **state)
 }
 
 static void
+v6_a_text_names_somebody_on_a_roster(void **state)
+{
+	struct laptop_fixture *f = *state;
+
+	rules_sql(f,
+	    "INSERT INTO minutes(rid, record, scope, activity, code, text) VALUES"
+	    " (89, " R(89) ", 3, " R(30) ", 'SK-RM1-M', 'We heard of Lubica.')");
+	rules_finds(f, "");
+	rules_sql(f, "INSERT INTO young_person(rid, record, scope, activity, pid,"
+		     " given_name, family_name) VALUES(180, " R(180) ", 2, " R(
+			 32) ","
+			     " " R(181) ", 'Ľubica', 'B')");
+	rules_finds(f, "V6,warning,SK-RM1-M,1,text names a young person\n");
+	rules_sql(f, "DELETE FROM young_person;"
+		     " UPDATE minutes SET text = 'Of Ľubica (13), too.'");
+	rules_finds(f, "V6,warning,SK-RM1-M,1,text names a young person\n");
+}
+
+static void
 v32_each_author_rates_once(void **state)
 {
 	struct laptop_fixture *f = *state;
@@ -471,6 +490,7 @@ main(void)
 	    RULE_TEST(a_complete_report_has_no_findings),
 	    RULE_TEST(v30_a_draft_is_late_after_14_days),
 	    RULE_TEST(v31_a_section_is_empty),
+	    RULE_TEST(v6_a_text_names_somebody_on_a_roster),
 	    RULE_TEST(v32_each_author_rates_once),
 	    RULE_TEST(v33_a_new_and_an_experienced_one_sign_one_text),
 	    RULE_TEST(v33_two_of_the_same_experience_are_not_enough),
