@@ -65,6 +65,12 @@ edit_keep_step(struct edit *e, const struct touched *x, const struct record_writ
 			     : steps_keep(e->l, e->a, e->step, &c);
 }
 
+void
+edit_stands(struct edit *e, uint16_t kind)
+{
+	e->final_kind = kind;
+}
+
 status
 edit_close_step(struct edit *e)
 {

@@ -59,6 +59,9 @@ status edit_set(struct edit *e, const struct record_ref *r, uint16_t field,
 status edit_resolve(struct edit *e, const struct record_ref *r, uint16_t field,
     const uint64_t *key, const struct value *value, size_t n_shown,
     const struct entry_name *shown);
+/* What this edit writes cannot be taken back by undo, because something outside the
+ * records followed from it; kind: of the record that says so. */
+void edit_stands(struct edit *e, uint16_t kind);
 /* Makes it durable and brings the typed tables up to date. Frees e in every case. */
 status edit_commit(struct edit *e, size_t *n_changes);
 void edit_abandon(struct edit *e); /* NULL is legal */

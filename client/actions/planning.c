@@ -194,7 +194,10 @@ planning_team(struct edit *e, struct laptop *l, const struct activity *a,
 		st = edit_set(e, &ref, F_TEAM_PERSON, NULL, &named_by[1]);
 	for (size_t i = 0; st == ST_OK && i < sizeof texts / sizeof texts[0]; i++)
 		st = set_text(e, l, &ref, a->space, texts[i].field, texts[i].text);
-	return st != ST_OK ? st : grant(l, a, m, is_foreign);
+	if (st != ST_OK)
+		return st;
+	edit_stands(e, KIND_TEAM); /* keys once given are not taken back by undo */
+	return grant(l, a, m, is_foreign);
 }
 
 bool

@@ -28,9 +28,16 @@ stands_for_good(struct laptop *l, const struct step *s)
 	const char *record = k == NULL ? "record" : k->singular;
 	status st;
 
-	st = complain(l->complaint, PN_C01,
-	    "step %lld (%s) wrote a %s, which stands under its author's signature",
-	    (long long)s->id, s->command, record);
+	if (s->final_kind == KIND_TEAM)
+		st = complain(l->complaint, PN_C01,
+		    "step %lld (%s) gave a member the keys of an activity; what he may "
+		    "read with them no undo takes back",
+		    (long long)s->id, s->command);
+	else
+		st = complain(l->complaint, PN_C01,
+		    "step %lld (%s) wrote a %s, which stands under its author's "
+		    "signature",
+		    (long long)s->id, s->command, record);
 	complain_what(l->complaint, "this is not undone");
 	if (s->final_kind == KIND_TALLY)
 		complain_next(l->complaint,

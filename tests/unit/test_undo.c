@@ -9,9 +9,17 @@
 
 #include <cmocka.h>
 
+#include "client/actions/rolls.h"
 #include "unit/laptop_fixture.h"
 
-enum { STATE_BYTES = 128 * 1024, N_ROUNDS = 5, N_ACTS = 60, N_DEEP = 40, N_YOUNG = 5 };
+enum {
+	STATE_BYTES = 128 * 1024,
+	N_ROUNDS = 3,
+	N_TOGETHER = 6,
+	N_ACTS = 40,
+	N_DEEP = 40,
+	N_YOUNG = 5
+};
 
 static struct laptop_fixture fixture;
 
@@ -405,6 +413,32 @@ a_record_that_somebody_wrote_into_is_shown_with_its_name(void **state)
 	assert_int_equal(number(f, "SELECT count(*) FROM r_conflict"), 0);
 }
 
+/* Signatures and keys. */
+static void
+what_stands_for_good_is_not_undone(void **state)
+{
+	struct laptop_fixture *f = *state;
+
+	FIXTURE_OK(f, "activity team SK-W9 add SK-T2 --new --name \"Tadeas Varga\"");
+	assert_null(strstr(f->out, "undo"));
+	assert_int_equal(fixture_run(f, "undo"), 3);
+	FIXTURE_SAYS(f->err, "gave a member the keys of an activity");
+	for (int day = 1; day <= 5; day++) {
+		char line[80];
+
+		(void)snprintf(line, sizeof line, "attend SK-W9 %d --rest present", day);
+		FIXTURE_OK(f, line);
+	}
+	FIXTURE_OK(f, "close SK-W9");
+	look(f, before);
+	assert_int_equal(fixture_run(f, "undo"), 3);
+	FIXTURE_SAYS(f->err, "pnet: this is not undone (PN-C01)");
+	FIXTURE_SAYS(f->err, "(close) wrote a tally, which stands under its author's");
+	FIXTURE_SAYS(f->err, "pnet reopen ACTIVITY --reason TEXT");
+	look(f, now);
+	same(before, now, "refused");
+}
+
 /* ---- history ---- */
 
 static void
@@ -547,6 +581,134 @@ undo_and_redo_walk_along_what_was_seen(void **state)
 	}
 }
 
+/* ---- random, and somebody else writes ---- */
+
+/* What the other wrote: a mark of a line on a day. */
+struct other_mark {
+	unsigned day, line;
+	const char *mark;
+};
+
+/* The value that stands in a place of the day's sheet, siblings between bars. */
+static void
+shown_mark(struct laptop_fixture *f, unsigned day, unsigned line, char out[static 64])
+{
+	struct laptop *l = fixture_open(f);
+	struct rolls r;
+	sqlite3_stmt *s = NULL;
+	struct person_id pid;
+
+	assert_int_equal(rolls_open(l, "SK-W9", &r), ST_OK);
+	pid = rolls_pid(&r, line - 1);
+	assert_int_equal(sqlite3_prepare_v2(db_handle(l->db),
+			     "SELECT m.value FROM sheet_marks m JOIN sheet USING (rid)"
+			     " WHERE day_no = ? AND person = ?",
+			     -1, &s, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_bind_int(s, 1, (int)day);
+	(void)sqlite3_bind_int64(s, 2, (int64_t)person_key_of(&pid).n);
+	(void)snprintf(out, 64, "%s",
+	    sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : "");
+	(void)sqlite3_finalize(s);
+	laptop_close(l);
+}
+
+/* The steps of the other's laptop are not here. */
+static void
+forget_steps_after(struct laptop_fixture *f, int64_t step)
+{
+	struct laptop *l = fixture_open(f);
+	char sql[96];
+
+	(void)snprintf(
+	    sql, sizeof sql, "DELETE FROM r_step WHERE id > %lld", (long long)step);
+	fixture_exec(l, sql);
+	laptop_close(l);
+}
+
+/* We write and undo; the other writes without having seen the one or the other. When all
+ * are together, each mark of his stands in its place, alone or beside another. */
+static void
+together(struct laptop_fixture *f)
+{
+	struct other_mark his[4];
+	char line[100], shown[64];
+	int64_t at, step;
+	bool undoes_before = draw(2) == 0;
+	unsigned day = 1 + draw(3);
+
+	forget_steps_after(f, 0); /* or the roster would be undone in the end */
+	fixture_become(f, &fixture_n1);
+	(void)snprintf(line, sizeof line,
+	    "attend SK-W9 %u --set 1=%s --set 2=%s --set 3=%s --set 4=%s", day,
+	    marks[draw(4)], marks[draw(4)], marks[draw(4)], marks[draw(4)]);
+	/* Where two values stand they are settled first: nothing of his is left to lose.
+	 */
+	if (fixture_run(f, line) != 0) {
+		FIXTURE_OK(f, "review --list");
+		while (fixture_run(f, "review 1 --take 1") == 0)
+			FIXTURE_OK(f, "review --list");
+		FIXTURE_OK(f, line);
+	}
+	at = fixture_seal(f);
+	if (undoes_before) {
+		(void)fixture_run(f, "undo");
+		(void)fixture_seal(f);
+	}
+	step = number(f, "SELECT max(id) FROM r_step");
+	if (draw(3) > 0)
+		fixture_hide(f, at, true);
+	fixture_become(f, &fixture_t2);
+	for (size_t i = 0; i < 4; i++) {
+		his[i] =
+		    (struct other_mark){1 + draw(3), 1 + draw(N_YOUNG), marks[draw(4)]};
+		(void)snprintf(line, sizeof line, "attend SK-W9 %u --set %u=%s",
+		    his[i].day, his[i].line, his[i].mark);
+		shown_mark(f, his[i].day, his[i].line, shown);
+		/* Two values stand there: he has to settle them first. Or it stands there
+		 * already: then he wrote nothing. */
+		if (fixture_run(f, line) != 0 || strcmp(shown, his[i].mark) == 0)
+			his[i].mark = NULL;
+	}
+	(void)fixture_seal(f);
+	fixture_hide(f, at, false);
+	forget_steps_after(f, step);
+	fixture_become(f, &fixture_n1);
+	for (unsigned i = 1 + draw(2); i > 0; i--) {
+		(void)fixture_run(f, draw(2) == 0 ? "undo" : "redo");
+		(void)fixture_seal(f);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		bool is_overwritten = false;
+
+		for (size_t k = i + 1; k < 4; k++)
+			is_overwritten =
+			    is_overwritten ||
+			    (his[k].mark != NULL && his[k].day == his[i].day &&
+				his[k].line == his[i].line);
+		if (his[i].mark == NULL || is_overwritten)
+			continue;
+		shown_mark(f, his[i].day, his[i].line, shown);
+		if (strstr(shown, his[i].mark) == NULL)
+			fail_msg("his mark %s of %u on day %u is lost: '%s'\n%s%s",
+			    his[i].mark, his[i].line, his[i].day, shown, f->out, f->err);
+	}
+}
+
+static void
+no_undo_takes_away_what_somebody_else_wrote(void **state)
+{
+	const char *from = getenv("PNET_SEED");
+	uint64_t first = from == NULL ? 1 : strtoull(from, NULL, 10);
+
+	(void)fixture_seal(*state);
+	for (uint64_t n = first; n < first + N_TOGETHER; n++) {
+		seed = n * 104729;
+		print_message("seed %llu\n", (unsigned long long)n);
+		together(*state);
+	}
+}
+
 int
 main(void)
 {
@@ -563,8 +725,10 @@ main(void)
 	    TEST(somebody_with_marks_of_others_stays_on_the_roster),
 	    TEST(a_choice_is_undone_to_both_values_until_it_is_sent),
 	    TEST(a_record_that_somebody_wrote_into_is_shown_with_its_name),
+	    TEST(what_stands_for_good_is_not_undone),
 	    TEST(history_tells_who_wrote_what_over_what),
 	    TEST(undo_and_redo_walk_along_what_was_seen),
+	    TEST(no_undo_takes_away_what_somebody_else_wrote),
 #undef TEST
 	};
 
