@@ -93,6 +93,19 @@ record_words(struct story *s, const struct story_record *r, size_t n)
 	return arena_text(a, "%s", r->label);
 }
 
+/* Of a sheet whose making is undone only the step knows the day. */
+static void
+recall_day(struct story_record *r, const struct step_cell *cells, size_t n)
+{
+	const struct field *f = schema_field_named(r->kind, span_text("day_no"));
+
+	for (size_t i = 0; f != NULL && r->day_no == 0 && i < n; i++) {
+		if (cells[i].rid == r->loaded->rid && cells[i].field == f->id &&
+		    cells[i].n_past > 0 && cells[i].past[0].value.type == VALUE_INT)
+			r->day_no = (uint8_t)cells[i].past[0].value.number;
+	}
+}
+
 status
 undoing_what(struct story *s, const struct step *step, const char **out)
 {
@@ -112,6 +125,8 @@ undoing_what(struct story *s, const struct step *step, const char **out)
 		}
 		if (st != ST_OK)
 			break;
+		if (n_told < RECORDS_TOLD_MAX && r.kind != NULL)
+			recall_day(&r, cells, n);
 		n_of_record += n_told >= RECORDS_TOLD_MAX || is_told(&r, &cells[i]);
 		if (!is_last || n_of_record == 0)
 			continue;

@@ -168,6 +168,8 @@ an_undone_mark_was_never_there(void **state)
 	look(f, now);
 	same(before, now, "undo");
 	assert_int_equal(unsent(f), n);
+	FIXTURE_OK(f, "undo --list --plain");
+	FIXTURE_SAYS(f->out, "\tundone\t5 marks of SK-W9 day 2 (Tue 13 Apr)\n");
 	FIXTURE_OK(f, "redo");
 	look(f, now);
 	same(after, now, "redo");
