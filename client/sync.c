@@ -5,7 +5,9 @@
 #include "client/link.h"
 #include "net/os_clock.h"
 
-enum { SESSIONS_MAX = 4 };
+/* More only while each brings records of a log: what one country wrote for all may be the
+ * first word of it that this laptop sees, and its log is fetched in the session after. */
+enum { SESSIONS_MAX = 4, SESSIONS_LOG_MAX = 256 };
 
 struct running {
 	struct syncer *syncer;
@@ -77,10 +79,13 @@ sync_run(struct laptop *l, unsigned timeout_s, struct sync_report *out)
 	status st = ST_OK;
 
 	memset(out, 0, sizeof *out);
-	for (unsigned i = 0; st == ST_OK && i < SESSIONS_MAX; i++) {
+	for (unsigned i = 0; st == ST_OK && i < SESSIONS_LOG_MAX; i++) {
+		uint64_t before = out->n_log_new;
+
 		st = run_once(l, timeout_s, out);
 		if (st != ST_OK || out->is_complete || out->store_changed ||
-		    out->n_full > 0)
+		    out->n_full > 0 ||
+		    (i + 1 >= SESSIONS_MAX && out->n_log_new == before))
 			break;
 	}
 	if (st == ST_OK)
