@@ -24,11 +24,11 @@ static void
 print_counts(const struct call *c, const struct import_report *r)
 {
 	if (c->global.style == STYLE_JSON) {
-		json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+		json_t *o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
 		    "schema", "pnet.import/1", "accepted", (json_int_t)r->n_accepted,
 		    "warnings", (json_int_t)r->n_warned, "held", (json_int_t)r->n_held,
-		    "rejected", (json_int_t)r->n_rejected, "passed_over",
-		    (json_int_t)r->n_passed, "changes", (json_int_t)r->n_changes,
+		    "rejected", (json_int_t)r->n_rejected, "here_already",
+		    (json_int_t)r->n_known, "passed_over", (json_int_t)r->n_passed, "changes", (json_int_t)r->n_changes,
 		    "dry_run", c->global.is_dry_run);
 
 		if (o != NULL)
@@ -41,6 +41,8 @@ print_counts(const struct call *c, const struct import_report *r)
 		return;
 	printf("accepted %zu, warnings %zu, held %zu, rejected %zu", r->n_accepted,
 	    r->n_warned, r->n_held, r->n_rejected);
+	if (r->n_known > 0)
+		printf("    here already %zu", r->n_known);
 	if (r->n_passed > 0)
 		printf(
 		    "    passed over %zu of other countries or activities", r->n_passed);

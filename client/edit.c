@@ -184,6 +184,7 @@ store_dirty(struct edit *e, struct touched *x, const struct record_dirty *d)
 	query_int(q, field_is_change(k, f));
 	query_int(q, f != NULL && f->type == FIELD_MARKS && field_is_change(k, f));
 	e->n_changes += field_is_change(k, f);
+	e->n_written++;
 	return query_run(q, &e->l->trouble);
 }
 
@@ -272,6 +273,12 @@ edit_is_empty(const struct edit *e)
 			return false;
 	}
 	return true;
+}
+
+size_t
+edit_written(const struct edit *e)
+{
+	return e->n_written;
 }
 
 status

@@ -27,6 +27,7 @@ struct edit {
 	uint32_t next_index;
 	struct touched *touched;
 	size_t n_changes;
+	size_t n_written; /* cells */
 	bool has_stamp;
 	struct hlc stamp; /* of the last write */
 	/* The step that it is kept as (steps.h); 0 until it has written a cell. */

@@ -67,6 +67,8 @@ status edit_commit(struct edit *e, size_t *n_changes);
 void edit_abandon(struct edit *e); /* NULL is legal */
 /* Nothing was written so far: every value was there already. */
 bool edit_is_empty(const struct edit *e);
+/* Fields and map keys written so far. */
+size_t edit_written(const struct edit *e);
 
 /* One record, opened and joined. Do not copy: the view points into it. */
 struct loaded {

@@ -6,8 +6,7 @@
 #include "client/records.h"
 
 struct import_wish {
-	const char
-	    *kind; /* "young", "marks", "grid", "enrolment", or a kind of the schema */
+	const char *kind; /* a word of import.c, or a kind of the schema */
 	const char *path;
 	const char *activity; /* code; NULL where the file says it */
 	const char *people;   /* enrolment: the file that says who `who` is */
@@ -28,6 +27,7 @@ struct import_line {
 
 struct import_report {
 	size_t n_accepted, n_warned, n_held, n_rejected;
+	size_t n_known;   /* of the accepted: stood here already, word for word */
 	size_t n_passed;  /* rows of other countries or activities */
 	size_t n_changes; /* written, 0 for a dry run */
 	size_t n_lines;

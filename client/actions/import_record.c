@@ -54,22 +54,28 @@ wish_text(const struct row_wishes *w, const char *field)
 	return "";
 }
 
-/* A practice lies where everybody reads it, its organisation does not: what its country
- * calls it is copied instead. */
-static const char *
-origin_name(struct laptop *l, const struct field *f, const char *text)
+/* A practice lies where everybody reads it, its organisation does not: the name is
+ * copied, or the code while the organisation has not come from its country. */
+static void
+wish_origin(struct laptop *l, const char *code, struct row_wishes *out)
 {
-	struct record_id name;
+	struct record_id org;
+	const char *name = "";
 
-	return f == schema_field(schema_kind(KIND_PRACTICE), F_PRACTICE_ORIGIN_ORG) &&
-		       find_code(l, KIND_ORGANISATION, text, 0, &name, NULL) != ST_OK
-		   ? "origin_name"
-		   : f->name;
+	if (find_code(l, KIND_ORGANISATION, code, 0, &org, NULL) == ST_OK) {
+		add_wish(out, "origin_org", code);
+		name =
+		    find_text(l, "SELECT name FROM organisation WHERE record = ?", &org);
+	}
+	if (*wish_text(out, "origin_name") == '\0')
+		add_wish(out, "origin_name", *name == '\0' ? code : name);
 }
 
 static void
 read_row(struct laptop *l, const struct record_row *x, struct row_wishes *out)
 {
+	const char *origin = "";
+
 	out->n = 0;
 	for (size_t i = 0; i < x->header->n_cells; i++) {
 		const struct kind *owner;
@@ -78,9 +84,15 @@ read_row(struct laptop *l, const struct record_row *x, struct row_wishes *out)
 		const char *text = import_cell(l, x->row, i);
 
 		/* A column of marks: those have a door of their own. */
-		if (f != NULL && f->type != FIELD_MARKS && *text != '\0')
-			add_wish(out, origin_name(l, f, text), text);
+		if (f == NULL || f->type == FIELD_MARKS || *text == '\0')
+			continue;
+		if (owner->id == KIND_PRACTICE && f->id == F_PRACTICE_ORIGIN_ORG)
+			origin = text;
+		else
+			add_wish(out, f->name, text);
 	}
+	if (*origin != '\0')
+		wish_origin(l, origin, out);
 	if (x->kind->id == KIND_COUNTRY && *wish_text(out, "order") == '\0')
 		add_wish(out, "order", arena_text(l->arena, "%zu", x->no));
 }
