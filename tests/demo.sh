@@ -282,6 +282,7 @@ while read -r table command; do
 done <<END
 workshop_summary.csv --csv totals
 findings.csv --csv findings
+practice_stages.csv --csv practice list --stages
 END
 may_exit=0
 cat "$dir/out/workshop_summary.csv"
@@ -299,7 +300,7 @@ hits() {
 	grep -raoFhf "$dir/scratch/words" -- "$1" 2>/dev/null | sort -u | wc -l
 }
 found=$(hits "$dir/server" family_name)
-say "7. Family names of young people in the server's files: $found"
+say "9. Family names of young people in the server's files: $found"
 [ "$found" = 0 ]
 found=$(hits "$dir/devices/OF-1" consent_form_no)
 say "   Consent form numbers in the office's replica: $found"
