@@ -285,11 +285,14 @@ status
 edit_set(struct edit *e, const struct record_ref *r, uint16_t field, const uint64_t *key,
     const struct value *value)
 {
+	const struct field *f = schema_field(schema_kind(r->kind), field);
 	struct record_write w = {.field = field,
 	    .has_key = key != NULL,
 	    .key = key == NULL ? 0 : *key,
 	    .value = *value};
 
+	if (f != NULL && f->type == FIELD_LONGTEXT)
+		return edit_text(e, r, field, NULL, value->bytes);
 	return write_cell(e, r, &w, false, 0, NULL);
 }
 

@@ -6,7 +6,6 @@
  * takes it from the lists (typed.c) until somebody writes into it again. */
 #include "client/edit_parts.h"
 #include "client/stored.h"
-#include "core/text_crdt.h"
 
 /* ---- what stands there ---- */
 
@@ -164,19 +163,6 @@ past_is_one_value(const struct step_cell *c)
 	return true;
 }
 
-/* What stood there before, as somebody would write it now. */
-static status
-past_value(
-    struct edit *e, const struct touched *x, const struct step_cell *c, struct value *out)
-{
-	const struct field *f = schema_field(schema_kind(x->loaded.ref.kind), c->field);
-
-	*out = c->n_past == 0 ? (struct value){.type = VALUE_EMPTY} : c->past[0].value;
-	if (f == NULL || f->type != FIELD_LONGTEXT || c->n_past == 0)
-		return ST_OK;
-	return text_edit(c->past[0].value.bytes, out, &e->l->trouble);
-}
-
 static status
 write_past(struct edit *e, struct touched *x, const struct step_cell *c, enum turned *how)
 {
@@ -187,10 +173,9 @@ write_past(struct edit *e, struct touched *x, const struct step_cell *c, enum tu
 	*how = TURNED_SEVERAL;
 	if (!past_is_one_value(c))
 		return ST_OK;
-	st = past_value(e, x, c, &w.value);
+	w.value = c->n_past == 0 ? (struct value){.type = VALUE_EMPTY} : c->past[0].value;
 	edit_sign(e, x, &w);
-	if (st == ST_OK)
-		st = record_edit(e->a, &x->loaded.view, &w, &result, &e->l->trouble);
+	st = record_edit(e->a, &x->loaded.view, &w, &result, &e->l->trouble);
 	*how = st == ST_NOT_FOUND ? TURNED_CHANGED : TURNED_DONE;
 	if (st != ST_OK || !result.is_needed)
 		return st == ST_NOT_FOUND ? ST_OK : st; /* erased meanwhile */
@@ -201,9 +186,12 @@ write_past(struct edit *e, struct touched *x, const struct step_cell *c, enum tu
 static status
 turn_cell(struct edit *e, struct touched *x, const struct step_cell *c, enum turned *how)
 {
+	const struct field *f = schema_field(schema_kind(x->loaded.ref.kind), c->field);
 	bool is_done = false;
 	status st;
 
+	if (f != NULL && f->type == FIELD_LONGTEXT)
+		return edit_turn_text(e, x, c, how);
 	*how = TURNED_CHANGED;
 	if (!stands(cell_of(x, c), c->n_now, c->now))
 		return ST_OK;
@@ -223,7 +211,10 @@ has_content(const struct touched *x, const struct kind *k)
 		if (field_names_record(k, cell->field))
 			continue;
 		for (size_t n = 0; n < cell->n; n++) {
-			if (cell->entries[n].entry->value.type != VALUE_EMPTY)
+			const struct value *v = &cell->entries[n].entry->value;
+
+			if (v->type != VALUE_EMPTY && v->type != VALUE_SEEN &&
+			    v->hollow == 0)
 				return true;
 		}
 	}

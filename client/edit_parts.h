@@ -54,4 +54,8 @@ status edit_keep_step(struct edit *e, const struct touched *x,
     const struct record_write *w, const struct record_cell *cell);
 status edit_close_step(struct edit *e);
 
+/* edit_text.c: turns a saved text round, unless it was changed since. */
+status edit_turn_text(
+    struct edit *e, struct touched *x, const struct step_cell *c, enum turned *how);
+
 #endif

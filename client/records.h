@@ -11,6 +11,7 @@
 #include "client/laptop.h"
 #include "core/record.h"
 #include "core/schema.h"
+#include "core/text_crdt.h"
 
 /* A scope that this laptop holds keys of. */
 struct scope_info {
@@ -62,6 +63,20 @@ status edit_resolve(struct edit *e, const struct record_ref *r, uint16_t field,
 /* What this edit writes cannot be taken back by undo, because something outside the
  * records followed from it; kind: of the record that says so. */
 void edit_stands(struct edit *e, uint16_t kind);
+/* A text as somebody opened it. Memory is the caller's, also after the laptop is closed.
+ */
+struct text_opened {
+	const struct record_cell *cell; /* NULL: there was none */
+	struct text_state state;        /* of the cell */
+};
+/* Writes a text field as the difference between what was opened (NULL: what stands there
+ * now) and what was saved. edit_set() of a text field comes here too. */
+status edit_text(struct edit *e, const struct record_ref *r, uint16_t field,
+    const struct text_opened *opened, struct span saved);
+/* Says that hot spot number at of the text is right as it stands. shown: the words that
+ * were shown of it; ST_CHANGED if others stand there now. */
+status edit_settle(struct edit *e, const struct record_ref *r, uint16_t field, size_t at,
+    struct span shown);
 /* Makes it durable and brings the typed tables up to date. Frees e in every case. */
 status edit_commit(struct edit *e, size_t *n_changes);
 void edit_abandon(struct edit *e); /* NULL is legal */
