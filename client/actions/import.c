@@ -62,11 +62,33 @@ take_plain(struct importing *x, const struct csv_row *row)
 	return st == ST_OK && is_passed ? ROW_PASSED : row_done(x, st);
 }
 
+/* Every word, a kind of the schema or not. */
+static const char *
+words(struct laptop *l)
+{
+	const char *out = "";
+
+	for (size_t i = 0; i < sizeof of_lists / sizeof of_lists[0]; i++)
+		out = arena_text(l->arena, "%s%s, ", out, of_lists[i].word);
+	for (size_t i = 0; i < sizeof of_rows / sizeof of_rows[0]; i++) {
+		const struct kind *k = schema_kind_named(span_text(of_rows[i].word));
+
+		if (k == NULL || !import_is_open(k))
+			out = arena_text(l->arena, "%s%s, ", out, of_rows[i].word);
+	}
+	for (size_t i = 0; i < schema_kind_count(); i++) {
+		if (import_is_open(schema_kind_at(i)))
+			out = arena_text(l->arena, "%s%s%s", out, i == 0 ? "" : ", ",
+			    schema_kind_at(i)->name);
+	}
+	return out;
+}
+
 static status
 unknown_word(struct laptop *l, const char *word)
 {
-	(void)complain(
-	    l->complaint, PN_U01, "nothing of the kind '%.40s' can be imported", word);
+	(void)complain(l->complaint, PN_U01,
+	    "nothing of the kind '%.40s' can be imported; there is: %s", word, words(l));
 	complain_next(l->complaint, "pnet help import");
 	return trouble_set(&l->trouble, ST_USAGE, "unknown kind");
 }
