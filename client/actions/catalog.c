@@ -30,6 +30,12 @@ static const struct shelf shelves[] = {
 	    "no#,code,joined_day#,left_day#"},
 	{"activity note", KIND_DAY_NOTE, F_DAY_NOTE_ACTIVITY, 0, F_DAY_NOTE_DAY_NO,
 	    "pnet.day_notes/1", "no#,day_no#,text"},
+	{"report", KIND_REPORT, 0, 0, F_REPORT_CODE, "pnet.reports/1",
+	    "code,activity_code,practice,host_country,language,authors_new,authors_experienced"},
+	{"report advocacy", KIND_ADVOCACY, 0, 0, F_ADVOCACY_CODE, "pnet.advocacy/1",
+	    "country,code,language,lead_org"},
+	{"report minutes", KIND_MINUTES, 0, 0, F_MINUTES_CODE, "pnet.minutes/1",
+	    "country,code,activity,language"},
 	{"practice decide", KIND_DECISION, F_DECISION_SUBJECT, 0, F_DECISION_KIND,
 	    "pnet.decisions/1", "no#,kind,outcome,on,by,reason"},
 };
