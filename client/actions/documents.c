@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "client/actions/find.h"
+#include "core/pinned.h"
 
 /* clang-format off */
 #define SECTIONS_OF(table, owner, kind, heading, order) \
@@ -148,6 +149,32 @@ document_texts(struct laptop *l, const struct document *d)
 		out[i] = (struct section){s->kind, span_text(s->heading), s->text.text};
 	}
 	return out;
+}
+
+status
+document_pin(struct laptop *l, const struct section *sections, size_t n, const char **out)
+{
+	const struct kind *k = schema_kind(KIND_DECISION);
+	struct span copy;
+	status st = pinned_write(sections, n, l->arena, &copy, &l->trouble);
+
+	*out = "";
+	if (st == ST_OK && copy.len > schema_field(k, F_DECISION_TEXT)->max)
+		st = trouble_set(
+		    &l->trouble, ST_LIMIT, "its text is too long to keep a copy of it");
+	if (st == ST_OK)
+		*out =
+		    arena_text(l->arena, "%.*s", (int)copy.len, (const char *)copy.bytes);
+	return st;
+}
+
+status
+document_copy(struct laptop *l, const struct document *d, const char **out)
+{
+	struct section *sections = document_texts(l, d);
+
+	*out = "";
+	return sections == NULL ? no_memory(l) : document_pin(l, sections, d->n, out);
 }
 
 /* The row of the document's own record. */

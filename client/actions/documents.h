@@ -61,5 +61,11 @@ status document_load(
     struct laptop *l, uint16_t kind, const struct record_id *name, struct document *out);
 /* The sections as they are hashed and signed; in the arena. NULL when memory is out. */
 struct section *document_texts(struct laptop *l, const struct document *d);
+/* Sections as the copy that a sign-off, decision or submission keeps (core/pinned.h): NUL
+ * ends it. In the arena. ST_LIMIT when it is longer than a copy may be. */
+status document_pin(
+    struct laptop *l, const struct section *sections, size_t n, const char **out);
+/* The text of a document as it stands, so pinned. */
+status document_copy(struct laptop *l, const struct document *d, const char **out);
 
 #endif

@@ -93,6 +93,28 @@ form_text(struct laptop *l, const struct field *f, const struct value *v)
 	return text.bytes == NULL ? "" : (const char *)text.bytes;
 }
 
+static const char *
+hex_of(struct laptop *l, struct span bytes)
+{
+	char *out = arena_zeros(l->arena, 1, 2 * bytes.len + 1);
+
+	for (size_t i = 0; out != NULL && i < bytes.len; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", bytes.bytes[i]);
+	return out == NULL ? "" : out;
+}
+
+const char *
+form_hash(struct laptop *l, const struct hash32 *hash)
+{
+	return hex_of(l, span_of(hash->bytes, sizeof hash->bytes));
+}
+
+const char *
+form_name(struct laptop *l, const struct record_id *name)
+{
+	return hex_of(l, span_of(name->bytes, sizeof name->bytes));
+}
+
 status
 form_set(struct edit *e, struct laptop *l, const struct record_ref *r, uint16_t space,
     const struct field *f, const char *text)

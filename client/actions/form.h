@@ -14,6 +14,11 @@ status form_value(struct laptop *l, uint16_t space, const struct field *f,
  * not known here. In the arena or static. */
 const char *form_text(struct laptop *l, const struct field *f, const struct value *v);
 
+/* Hex digits: what a field of a hash is given, and a reference whose code might mean
+ * records of several kinds. In the arena. */
+const char *form_hash(struct laptop *l, const struct hash32 *hash);
+const char *form_name(struct laptop *l, const struct record_id *name);
+
 /* Writes one field of a record. */
 status form_set(struct edit *e, struct laptop *l, const struct record_ref *r,
     uint16_t space, const struct field *f, const char *text);

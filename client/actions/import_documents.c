@@ -178,7 +178,7 @@ static status
 submit_report(struct importing *x, const struct document *d, const char *on)
 {
 	const struct wish wishes[] = {
-	    {"submitted", import_hash(x->l, &d->version)}, {"submitted_on", on}};
+	    {"submitted", form_hash(x->l, &d->version)}, {"submitted_on", on}};
 
 	return catalog_change(x->e, x->l, &d->ref, wishes, 2);
 }
@@ -202,13 +202,13 @@ submit_for_office(struct importing *x, const struct csv_row *row,
 	struct place place = {.space = d->scope.space};
 	struct record_ref ref;
 	const char *copy;
-	status st = import_copy(x->l, d, &copy);
+	status st = document_copy(x->l, d, &copy);
 	const struct wish wishes[] = {
-	    {"document", import_name(x->l, &d->ref.name)},
+	    {"document", form_name(x->l, &d->ref.name)},
 	    {"kind", r->kind == KIND_MINUTES ? "minutes" : "advocacy_report"},
 	    {"language", row_cell(x, row, "language")},
 	    {"texts", copy},
-	    {"hash", import_hash(x->l, &d->version)},
+	    {"hash", form_hash(x->l, &d->version)},
 	    {"on", r->on},
 	    {"code", r->code},
 	    {"activity", r->kind == KIND_MINUTES ? activity : ""},
@@ -262,12 +262,12 @@ accept_report(struct importing *x, const struct row_document *r, const struct do
 		return trouble_set(&x->l->trouble, ST_MALFORMED, "it is not submitted");
 	if (import_is_there(x->l, &same))
 		return ST_OK;
-	st = import_copy(x->l, d, &copy);
+	st = document_copy(x->l, d, &copy);
 	if (st == ST_OK) {
-		const struct wish wishes[] = {
-		    {"subject", import_name(x->l, &d->ref.name)}, {"kind", "report"},
-		    {"outcome", "accepted"}, {"version", import_hash(x->l, &d->version)},
-		    {"on", r->on}, {"text", copy}};
+		const struct wish wishes[] = {{"subject", form_name(x->l, &d->ref.name)},
+		    {"kind", "report"}, {"outcome", "accepted"},
+		    {"version", form_hash(x->l, &d->version)}, {"on", r->on},
+		    {"text", copy}};
 
 		st = catalog_new(x->e, x->l, schema_kind(KIND_DECISION), &place, NULL,
 		    wishes, sizeof wishes / sizeof wishes[0], &ref);
@@ -318,9 +318,9 @@ accept_submission(struct importing *x, const struct row_document *r)
 	if (st != ST_OK || import_is_there(x->l, &same))
 		return st;
 	{
-		const struct wish wishes[] = {{"hash", import_hash(x->l, &hash)},
+		const struct wish wishes[] = {{"hash", form_hash(x->l, &hash)},
 		    {"outcome", "accepted"}, {"on", r->on}, {"text", texts},
-		    {"submission", import_name(x->l, &name)}};
+		    {"submission", form_name(x->l, &name)}};
 
 		st = catalog_new(x->e, x->l, k, &place, NULL, wishes,
 		    sizeof wishes / sizeof wishes[0], &ref);

@@ -45,13 +45,13 @@ import_decision(struct importing *x, const struct csv_row *row)
 		st = document_load(x->l, subject_kind, &subject, &d);
 	}
 	if (st == ST_OK)
-		st = import_copy(x->l, &d, &copy);
+		st = document_copy(x->l, &d, &copy);
 	if (st == ST_OK) {
 		const struct wish wishes[] = {
-		    {"subject", import_name(x->l, &subject)},
+		    {"subject", form_name(x->l, &subject)},
 		    {"kind", kind},
 		    {"outcome", outcome},
-		    {"version", import_hash(x->l, &d.version)},
+		    {"version", form_hash(x->l, &d.version)},
 		    {"on", on},
 		    {"by", row_cell(x, row, "by")},
 		    {"reason", row_cell(x, row, "reason")},
@@ -106,7 +106,7 @@ static const char *
 version_of_row(struct importing *x, const struct csv_row *row, const struct document *d)
 {
 	const char *word = row_cell(x, row, "version");
-	const char *hex = import_hash(x->l, &d->version);
+	const char *hex = form_hash(x->l, &d->version);
 
 	return strlen(word) == strlen(hex) ? word : hex;
 }
@@ -138,7 +138,7 @@ import_signoff(struct importing *x, const struct csv_row *row)
 	if (st == ST_OK)
 		st = document_load(x->l, KIND_REPORT, &report, &d);
 	if (st == ST_OK)
-		st = import_copy(x->l, &d, &copy);
+		st = document_copy(x->l, &d, &copy);
 	if (st != ST_OK)
 		return row_bad(x, NULL);
 	version = version_of_row(x, row, &d);
@@ -146,7 +146,7 @@ import_signoff(struct importing *x, const struct csv_row *row)
 		return ROW_TAKEN;
 	{
 		const struct wish wishes[] = {
-		    {"report", import_name(x->l, &report)},
+		    {"report", form_name(x->l, &report)},
 		    {"by", x->l->self.member},
 		    {"experience", row_cell(x, row, "experience")},
 		    {"version", version},
@@ -221,13 +221,13 @@ add_item(struct importing *x, const struct csv_row *row, const struct record_ref
 	const struct place place = {.space = 0};
 	struct record_ref ref;
 	const char *copy;
-	status st = import_copy(x->l, d, &copy);
+	status st = document_copy(x->l, d, &copy);
 	const struct wish wishes[] = {
-	    {"publication", import_name(x->l, &edition->name)},
+	    {"publication", form_name(x->l, &edition->name)},
 	    {d->ref.kind == KIND_PAPER ? "paper" : "practice",
-		import_name(x->l, &d->ref.name)},
+		form_name(x->l, &d->ref.name)},
 	    {"part", row_cell(x, row, "part")},
-	    {"version", import_hash(x->l, &d->version)},
+	    {"version", form_hash(x->l, &d->version)},
 	    {"text", copy},
 	};
 

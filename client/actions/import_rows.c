@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "core/pinned.h"
-
 /* ---- rows ---- */
 
 const char *
@@ -145,49 +143,6 @@ import_is_there(struct laptop *l, const struct same_question *same)
 	found = query_row(q);
 	(void)query_done(q, NULL);
 	return found;
-}
-
-status
-import_copy(struct laptop *l, const struct document *d, const char **out)
-{
-	const struct kind *k = schema_kind(KIND_DECISION);
-	struct section *sections = document_texts(l, d);
-	struct span copy;
-	status st;
-
-	*out = "";
-	if (sections == NULL)
-		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a copy");
-	st = pinned_write(sections, d->n, l->arena, &copy, &l->trouble);
-	if (st == ST_OK && copy.len > schema_field(k, F_DECISION_TEXT)->max)
-		st = trouble_set(
-		    &l->trouble, ST_LIMIT, "its text is too long to keep a copy of it");
-	if (st == ST_OK)
-		*out =
-		    arena_text(l->arena, "%.*s", (int)copy.len, (const char *)copy.bytes);
-	return st;
-}
-
-static const char *
-hex_of(struct laptop *l, struct span bytes)
-{
-	char *out = arena_zeros(l->arena, 1, 2 * bytes.len + 1);
-
-	for (size_t i = 0; out != NULL && i < bytes.len; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", bytes.bytes[i]);
-	return out == NULL ? "" : out;
-}
-
-const char *
-import_hash(struct laptop *l, const struct hash32 *hash)
-{
-	return hex_of(l, span_of(hash->bytes, sizeof hash->bytes));
-}
-
-const char *
-import_name(struct laptop *l, const struct record_id *name)
-{
-	return hex_of(l, span_of(name->bytes, sizeof name->bytes));
 }
 
 /* ---- the loop ---- */

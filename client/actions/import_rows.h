@@ -67,14 +67,6 @@ struct same_question {
 };
 bool import_is_there(struct laptop *l, const struct same_question *same);
 
-/* The text of a document as it stands, as a copy (core/pinned.h). ST_LIMIT when it is
- * longer than a copy may be. */
-status import_copy(struct laptop *l, const struct document *d, const char **out);
-/* Hex digits: what a field of a hash is given, and a reference whose code might mean
- * records of several kinds. */
-const char *import_hash(struct laptop *l, const struct hash32 *hash);
-const char *import_name(struct laptop *l, const struct record_id *name);
-
 /* ---- the takers, see the table in import.c ---- */
 row_taker import_new_activity, import_day, import_team;
 row_taker import_document, import_submission, import_acceptance;
