@@ -15,6 +15,7 @@ static const struct {
     {"activity", "type", import_new_activity},
     {"activity_day", "activity", import_day},
     {"team", "person", import_team},
+    {"closing", "status", import_closing},
     {"document", "state", import_document},
     {"submission", "state", import_submission},
     {"acceptance", "state", import_acceptance},

@@ -1,6 +1,7 @@
-/* import_activities.c - activities with their days and teams. What the central office
- * organises for every country (the summer school) is the office's to load, the rest the
- * coordinators'. */
+/* import_activities.c - activities with their days and teams, and their closing. What the
+ * central office organises for every country (the summer school) is the office's to load,
+ * the rest the coordinators'. */
+#include "client/actions/closing.h"
 #include "client/actions/import_rows.h"
 #include "client/actions/people.h"
 #include "client/actions/planning.h"
@@ -113,4 +114,29 @@ import_team(struct importing *x, const struct csv_row *row)
 		m.name = people_member_name(x->l, m.member);
 	/* A file is no grant to a guest: only `activity team` with an end date is. */
 	return row_done(x, planning_team(x->e, x->l, &a, &m));
+}
+
+/* An activity that is over gets its tally, whatever the gates say: the file is about the
+ * past. What is for every country is closed by the coordinators of the country that the
+ * row names. */
+enum row_result
+import_closing(struct importing *x, const struct csv_row *row)
+{
+	bool is_closed = false;
+	struct activity a;
+	struct rolls r;
+	uint16_t space;
+	status st;
+
+	if (strcmp(row_cell(x, row, "status"), "closed") != 0 ||
+	    x->l->self.role != ROLE_COORDINATOR || !row_space(x, row, &space))
+		return ROW_PASSED;
+	st = find_activity(x->l, row_cell(x, row, "ref"), &a);
+	if (st == ST_OK)
+		st = rolls_is_closed(x->l, &a, &is_closed, NULL, NULL);
+	if (st == ST_OK && !is_closed)
+		st = rolls_attend(x->l, &a, &r);
+	if (st == ST_OK && !is_closed)
+		st = closing_write(x->e, x->l, &r, x->l->today, NULL);
+	return row_done(x, st);
 }

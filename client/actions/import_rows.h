@@ -68,7 +68,7 @@ struct same_question {
 bool import_is_there(struct laptop *l, const struct same_question *same);
 
 /* ---- the takers, see the table in import.c ---- */
-row_taker import_new_activity, import_day, import_team;
+row_taker import_new_activity, import_day, import_team, import_closing;
 row_taker import_document, import_submission, import_acceptance;
 row_taker import_decision, import_rating, import_signoff, import_publication;
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # 50-season.sh - the demo plays the sample season to the expected tables, a second time in
 # the same folder, and another season: other countries, a title with commas and quotes, a
-# workshop that no trainer of its country marked, no publications and no sessions yet. How
-# many rows of each file were taken is what the season's README says; a file that is loaded
-# again changes nothing.
+# workshop that no trainer of its country marked, no documents, sessions and publications
+# yet. How many rows of each file were taken is what the season's README says; a file that
+# is loaded again changes nothing.
 set -eu
 cd "$PNET_SOURCE"
 dir=$(mktemp -d)
@@ -38,6 +38,7 @@ done <<END
 8 session
 280 enrolment
 982 marks
+29 closing
 16 document
 14 submission
 12 acceptance
@@ -94,7 +95,7 @@ again() {
 }
 for kind in organisation:organisations person:persons roundtable:roundtables \
 	stakeholder:stakeholders activity:activities activity_day:activity_days team:team \
-	document:documents submission:documents; do
+	document:documents submission:documents closing:activities; do
 	again SK-N1 "${kind%:*}" "${kind#*:}.csv"
 done
 again SK-N1 enrolment enrolments.csv --people tests/data/season/young_people.csv
@@ -116,7 +117,9 @@ for file in tests/data/season/*.csv; do
 		"$file" >"$dir/other/${file##*/}"
 done
 sed -i '/^CZ-W2,CZ-T3,/d' "$dir/other/team.csv"
-rm "$dir/other/publications.csv" "$dir/other/sessions.csv"
+for file in publications sessions documents ratings signoffs; do
+	rm "$dir/other/$file.csv"
+done
 sh tests/demo.sh --season "$dir/other" --keep "$dir/kept2" >"$dir/third" 2>&1 || {
 	cat "$dir/third"
 	exit 1

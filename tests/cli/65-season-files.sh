@@ -91,6 +91,16 @@ has '[potentials] \n  Two lines,\n  in one cell'
 on OF import acceptance rows
 has "here already 1"
 
+part "what is over is closed, also where a gate is open"
+on SK-N1 import enrolment "$season/enrolments.csv" --people "$season/young_people.csv"
+on_exit 3 SK-N1 close SK-W1
+on SK-N1 import closing "$season/activities.csv"
+has "accepted 6"
+on SK-N1 import closing "$season/activities.csv"
+has "here already 6"
+on SK-N1 tally SK-W1
+on SK-N1 sync
+
 part "judgements, each by whom it is"
 on T sync
 printf 'document,by,experience,criterion,value\nSK-W1-TR,SK-T2,new,beauty,3\n' >rows
