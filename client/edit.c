@@ -7,6 +7,9 @@
 #include "client/proviso_check.h"
 #include "client/stored.h"
 
+/* Of records whose views an edit holds: enough for any form, little for an import. */
+enum { TOUCHED_MAX = 256 };
+
 bool
 field_is_change(const struct kind *k, const struct field *f)
 {
@@ -82,6 +85,33 @@ check_rights(struct laptop *l, const struct loaded *x)
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
 
+/* What was written so far is shown in the typed tables, and let go. A record that is
+ * written again is loaded with what this edit wrote. */
+static status
+settle(struct edit *e)
+{
+	struct laptop *l = e->l;
+	struct arena *scratch = arena_new(0);
+	status st = scratch == NULL
+			? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an edit")
+			: ST_OK;
+
+	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
+		arena_wipe(scratch);
+		if (x->written != NULL)
+			st = record_refresh(l, x->loaded.rid, scratch);
+	}
+	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
+		if (x->written != NULL)
+			st = proviso_check(l, &x->loaded.ref, &x->loaded.scope);
+	}
+	arena_free(scratch);
+	e->touched = NULL;
+	e->n_touched = 0;
+	arena_wipe(e->a);
+	return st;
+}
+
 status
 edit_touch(struct edit *e, int64_t rid, struct touched **out)
 {
@@ -95,16 +125,19 @@ edit_touch(struct edit *e, int64_t rid, struct touched **out)
 			return ST_OK;
 		}
 	}
+	st = e->n_touched == TOUCHED_MAX ? settle(e) : ST_OK;
 	x = arena_zeros(e->a, 1, sizeof *x);
 	if (x == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an edit");
-	st = record_load(l, rid, e->a, &x->loaded);
+	if (st == ST_OK)
+		st = record_load(l, rid, e->a, &x->loaded);
 	if (st == ST_OK)
 		st = check_rights(l, &x->loaded);
 	if (st != ST_OK)
 		return st;
 	x->next = e->touched;
 	e->touched = x;
+	e->n_touched++;
 	*out = x;
 	return ST_OK;
 }
@@ -161,6 +194,7 @@ edit_note_written(struct edit *e, struct touched *x, const struct record_write *
 		return trouble_set(&e->l->trouble, ST_NO_MEMORY, "no memory for an edit");
 	*c = (struct written){x->written, w->field, w->has_key, w->key};
 	x->written = c;
+	e->has_written = true;
 	return ST_OK;
 }
 
@@ -268,11 +302,7 @@ write_cell(struct edit *e, const struct record_ref *r, struct record_write *w,
 bool
 edit_is_empty(const struct edit *e)
 {
-	for (const struct touched *x = e->touched; x != NULL; x = x->next) {
-		if (x->written != NULL)
-			return false;
-	}
-	return true;
+	return !e->has_written;
 }
 
 size_t
@@ -313,16 +343,8 @@ status
 edit_commit(struct edit *e, size_t *n_changes)
 {
 	struct laptop *l = e->l;
-	status st = ST_OK;
+	status st = settle(e);
 
-	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
-		if (x->written != NULL)
-			st = record_refresh(l, x->loaded.rid, e->a);
-	}
-	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
-		if (x->written != NULL)
-			st = proviso_check(l, &x->loaded.ref, &x->loaded.scope);
-	}
 	if (st == ST_OK)
 		st = edit_close_step(e);
 	if (st == ST_OK)

@@ -25,7 +25,9 @@ struct edit {
 	struct arena *a;
 	uint64_t agent;
 	uint32_t next_index;
-	struct touched *touched;
+	struct touched *touched; /* newest first; the older ones are let go (edit_touch) */
+	size_t n_touched;
+	bool has_written;
 	size_t n_changes;
 	size_t n_written; /* cells */
 	bool has_stamp;
@@ -37,7 +39,8 @@ struct edit {
 	uint16_t final_kind; /* it wrote a record of this kind, which stands */
 };
 
-/* The record's view, loaded once an edit. PN-P01 if this member may not write it. */
+/* The record's view; good until another one is touched, since a large edit lets go what
+ * it touched before. PN-P01 if this member may not write it. */
 status edit_touch(struct edit *e, int64_t rid, struct touched **out);
 /* Name, time and author of the next write. */
 void edit_sign(const struct edit *e, const struct touched *x, struct record_write *w);

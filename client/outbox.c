@@ -106,6 +106,7 @@ store_batch(struct filling *x, struct span wire, const struct batch_id *id)
 	query_int(q, x->place.scope.id);
 	query_blob(q, id->bytes, sizeof id->bytes);
 	query_span(q, wire);
+	x->bytes_stored += wire.len;
 	query_int(q, (int64_t)x->changes);
 	query_int(q, (int64_t)x->marks);
 	query_int(q, x->state);
@@ -320,53 +321,33 @@ struct dirty_record {
 	int64_t scope, rid;
 };
 
-/* Those whose scope has its place in the log, scope by scope; the others are counted.
- * One statement: asking for the next record each time costs the square of their number.
- */
+/* Those of a portion, scope by scope; a record whose scope has no place in the log yet
+ * stays. cap: one more than a portion, so that *n tells whether there are others. */
 static status
-dirty_records(struct laptop *l, struct arena *a, struct dirty_record **out, size_t *n,
-    size_t *n_left)
+dirty_records(struct laptop *l, struct dirty_record *out, size_t cap, size_t *n)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT s.id, d.record, s.pos FROM (SELECT DISTINCT record FROM r_dirty) d"
-	    " JOIN r_record r ON r.id = d.record JOIN r_scope s ON s.id = r.scope"
-	    " ORDER BY s.space, s.pos, d.record");
-	size_t cap = 0;
+	    "SELECT d.id, d.record FROM (SELECT DISTINCT d.record, s.id, s.space, s.pos"
+	    " FROM r_dirty d CROSS JOIN r_record r ON r.id = d.record CROSS JOIN r_scope"
+	    " s ON s.id = r.scope WHERE s.pos IS NOT NULL ORDER BY d.record LIMIT ?) d"
+	    " ORDER BY d.space, d.pos, d.record");
 
-	*out = NULL;
 	*n = 0;
-	*n_left = 0;
-	while (query_row(q)) {
-		if (query_column_is_null(q, 2)) {
-			(*n_left)++;
-			continue;
-		}
-		if (*n == cap) {
-			struct dirty_record *more =
-			    arena_zeros(a, cap == 0 ? 64 : cap * 2, sizeof *more);
-
-			if (more == NULL) {
-				(void)query_done(q, NULL);
-				return trouble_set(
-				    &l->trouble, ST_NO_MEMORY, "no memory for sealing");
-			}
-			if (cap > 0)
-				memcpy(more, *out, cap * sizeof *more);
-			cap = cap == 0 ? 64 : cap * 2;
-			*out = more;
-		}
-		(*out)[(*n)++] =
+	query_int(q, (int64_t)cap);
+	while (*n < cap && query_row(q))
+		out[(*n)++] =
 		    (struct dirty_record){query_column_int(q, 0), query_column_int(q, 1)};
-	}
 	return query_done(q, &l->trouble);
 }
 
+/* *n: so many as were sealed, since long texts fill a portion before its count does. */
 static status
-seal_all(struct filling *x, const struct dirty_record *dirty, size_t n)
+seal_all(struct filling *x, const struct dirty_record *dirty, size_t *n)
 {
 	status st = ST_OK;
+	size_t i;
 
-	for (size_t i = 0; st == ST_OK && i < n; i++) {
+	for (i = 0; st == ST_OK && i < *n && x->bytes_stored < OUTBOX_BYTES_MAX; i++) {
 		if (i == 0 || dirty[i].scope != dirty[i - 1].scope) {
 			struct scope_info scope;
 
@@ -379,21 +360,48 @@ seal_all(struct filling *x, const struct dirty_record *dirty, size_t n)
 		if (st == ST_OK)
 			st = seal_record(x, dirty[i].rid);
 	}
+	*n = i;
 	return st != ST_OK ? st : outbox_finish(x);
 }
 
-/* The ops hold them now. All at once, which costs a fraction of record by record. */
+/* The ops hold them now. */
 static status
-drop_sealed(struct laptop *l, size_t n_left)
+drop_sealed(struct laptop *l, const struct dirty_record *dirty, size_t n)
 {
-	struct query *q =
-	    n_left == 0 ? query_of(l->queries, "DELETE FROM r_dirty")
-			: query_of(l->queries,
-			      "DELETE FROM r_dirty WHERE record IN (SELECT r.id FROM"
-			      " r_record r JOIN r_scope s ON s.id = r.scope WHERE s.pos"
-			      " IS NOT NULL)");
+	status st = ST_OK;
 
-	return query_run(q, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		struct query *q =
+		    query_of(l->queries, "DELETE FROM r_dirty WHERE record = ?");
+
+		query_int(q, dirty[i].rid);
+		st = query_run(q, &l->trouble);
+	}
+	return st;
+}
+
+static status
+seal_portion(struct filling *x, struct dirty_record *dirty, struct outbox_result *out)
+{
+	struct laptop *l = x->l;
+	size_t n = 0, n_sealed;
+	status st = dirty_records(l, dirty, OUTBOX_RECORDS_MAX + 1, &n);
+
+	if (st != ST_OK || n == 0)
+		return st;
+	n_sealed = n > OUTBOX_RECORDS_MAX ? OUTBOX_RECORDS_MAX : n;
+	st = db_begin(l->db, &l->trouble);
+	if (st == ST_OK)
+		st = seal_all(x, dirty, &n_sealed);
+	if (st == ST_OK)
+		st = drop_sealed(l, dirty, n_sealed);
+	if (st == ST_OK)
+		st = db_commit(l->db, &l->trouble);
+	else
+		db_rollback(l->db);
+	out->n_batches = x->n_batches;
+	out->has_more = n_sealed < n;
+	return st;
 }
 
 status
@@ -401,27 +409,15 @@ outbox_seal(struct laptop *l, struct outbox_result *out)
 {
 	struct arena *a = arena_new(0);
 	struct filling *x = filling_new(l);
-	struct dirty_record *dirty = NULL;
-	size_t n = 0;
-	status st;
+	struct dirty_record *dirty =
+	    a == NULL ? NULL : arena_zeros(a, OUTBOX_RECORDS_MAX + 1, sizeof *dirty);
+	status st = ST_NO_MEMORY;
 
 	memset(out, 0, sizeof *out);
-	if (a == NULL || x == NULL)
-		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
+	if (dirty == NULL || x == NULL)
+		(void)trouble_set(&l->trouble, st, "no memory for sealing");
 	else
-		st = dirty_records(l, a, &dirty, &n, &out->n_left);
-	if (st == ST_OK && n > 0) {
-		st = db_begin(l->db, &l->trouble);
-		if (st == ST_OK)
-			st = seal_all(x, dirty, n);
-		if (st == ST_OK)
-			st = drop_sealed(l, out->n_left);
-		if (st == ST_OK)
-			st = db_commit(l->db, &l->trouble);
-		else
-			db_rollback(l->db);
-		out->n_batches = x->n_batches;
-	}
+		st = seal_portion(x, dirty, out);
 	arena_free(a);
 	filling_free(x);
 	return st;
@@ -430,26 +426,38 @@ outbox_seal(struct laptop *l, struct outbox_result *out)
 /* ---- what waits ---- */
 
 status
-outbox_list(
-    struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n)
+outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap,
+    size_t bytes_max, size_t *n, bool *has_more)
 {
 	struct query *q = query_of(l->queries,
 	    "SELECT id, space, changes, marks, is_carried, wire FROM r_pending"
-	    " WHERE state = 0 ORDER BY id LIMIT ?");
+	    " WHERE state = 0 ORDER BY id");
+	size_t bytes = 0;
+	status st = ST_OK, end;
 
 	*n = 0;
-	query_int(q, (int64_t)cap);
-	while (*n < cap && query_row(q)) {
-		struct outgoing *o = &out[(*n)++];
+	*has_more = false;
+	while (st == ST_OK && !*has_more && query_row(q)) {
+		struct span wire = query_column_span(q, 5);
+		struct outgoing *o = &out[*n];
 
+		bytes += wire.len;
+		*has_more = *n == cap || (*n > 0 && bytes > bytes_max);
+		if (*has_more)
+			break;
 		o->pending = query_column_int(q, 0);
 		o->space = (uint16_t)query_column_int(q, 1);
 		o->changes = (uint64_t)query_column_int(q, 2);
 		o->marks = (uint64_t)query_column_int(q, 3);
 		o->is_carried = query_column_int(q, 4) != 0;
-		o->wire = arena_copy(a, query_column_span(q, 5));
+		o->wire = arena_copy(a, wire);
+		if (o->wire.bytes == NULL)
+			st = trouble_set(
+			    &l->trouble, ST_NO_MEMORY, "no memory for what waits");
+		(*n)++;
 	}
-	return query_done(q, &l->trouble);
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
 }
 
 bool

@@ -1,17 +1,20 @@
 /* outbox.h - dirty entries become ops, one per record, in sealed and signed batches
- * (DESIGN 4.2 "Seal"). Done just before a push, in one transaction: a crash leaves either
- * the dirty entries or the batches. */
+ * (DESIGN 4.2 "Seal"). Done just before a push, a portion in one transaction: a crash
+ * leaves either the dirty entries or the batches. */
 #ifndef CLIENT_OUTBOX_H
 #define CLIENT_OUTBOX_H
 
 #include "client/records.h"
 
+/* Of one portion: what is sealed while the server hears nothing, a second or so. */
+enum { OUTBOX_RECORDS_MAX = 8192, OUTBOX_BYTES_MAX = 4 << 20 };
+
 struct outbox_result {
 	size_t n_batches;
-	size_t n_left; /* records whose scope has no place in the log yet */
+	bool has_more; /* dirty records wait for the next portion */
 };
 
-/* Seals every dirty record whose scope is in the log. */
+/* Seals the dirty records whose scope is in the log, oldest first, up to a portion. */
 status outbox_seal(struct laptop *l, struct outbox_result *out);
 
 /* Seals the ops of refused batches again under the present epoch and place, and without
@@ -32,9 +35,10 @@ struct outgoing {
 	bool is_carried;
 	struct span wire; /* memory of the arena given */
 };
-/* Those not yet stored by the server, oldest first, at most cap. */
-status outbox_list(
-    struct laptop *l, struct arena *a, struct outgoing *out, size_t cap, size_t *n);
+/* Those not yet stored by the server, oldest first, at most cap and of bytes_max together
+ * (but one, if there is any). *has_more: not all are there. */
+status outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size_t cap,
+    size_t bytes_max, size_t *n, bool *has_more);
 
 /* Does anything wait to be sealed (in a scope that has its place) or pushed? */
 bool outbox_any(struct laptop *l);

@@ -22,7 +22,7 @@ struct filling {
 	size_t bytes; /* on the wire so far, an upper bound */
 	size_t refs;  /* batches named by dots so far, an upper bound */
 	uint64_t changes, marks;
-	size_t n_batches;
+	size_t n_batches, bytes_stored; /* so far */
 	int state; /* of what is stored: 0 waits, 2 is refused for the reason */
 	const char *reason;
 	/* Sealing again: the name that each op had, and what became of all of them. */

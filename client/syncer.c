@@ -125,17 +125,12 @@ static status
 queue_pushes(struct syncer *x, bool *more)
 {
 	struct outgoing *out = arena_zeros(x->a, FLIGHT_BATCHES_MAX, sizeof *out);
-	size_t n = 0, bytes = 0;
+	size_t n = 0;
 	status st = out == NULL ? trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory")
-				: outbox_list(x->l, x->a, out, FLIGHT_BATCHES_MAX, &n);
+				: outbox_list(x->l, x->a, out, FLIGHT_BATCHES_MAX,
+				      FLIGHT_BYTES_MAX, &n, more);
 
-	*more = n == FLIGHT_BATCHES_MAX;
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		bytes += out[i].wire.len;
-		if (bytes > FLIGHT_BYTES_MAX) {
-			*more = true;
-			break;
-		}
 		st = note_push(x, &out[i]);
 		if (st == ST_OK)
 			st = session_push(x->session, out[i].space, out[i].wire);
@@ -186,6 +181,7 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	st = outbox_seal(x->l, &sealed);
 	if (st == ST_OK)
 		st = queue_pushes(x, &more);
+	more = more || sealed.has_more;
 	x->is_last_pull =
 	    !more && !x->stays && !may_follow_up(x) && !recovery_is_expected(x->l);
 	x->has_more = more;
@@ -324,6 +320,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	if (code < VERDICT_FIRST_REFUSED) {
 		x->report.stored += f->changes;
 		f->is_stored = true;
+		x->rounds = 0; /* it goes forward: a long push takes as many as it needs */
 		return ST_OK;
 	}
 	if (code == VERDICT_AGAIN || code == VERDICT_QUOTA) {
@@ -513,7 +510,7 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	again = x->n_again > 0 || x->has_more;
 	if (st == ST_OK)
 		st = leave_scopes(x);
-	if (st == ST_OK && may_follow_up(x)) {
+	if (st == ST_OK && !x->has_more && may_follow_up(x)) {
 		x->follow_up_done = true;
 		st = x->follow_up(x->l);
 	}

@@ -160,7 +160,7 @@ enum transferability {
 enum publication_part { PART_UNSET, PART_A, PART_B };
 
 enum {
-	SCHEMA_VERSION = 2,
+	SCHEMA_VERSION = 3, /* a replica of a lower one is given the tables of this */
 	SCHEMA_NAMED_BY_MAX = 3,
 	SCHEMA_FIELDS_MAX = 64, /* of one kind */
 	SCHEMA_CODE_BYTES_MAX = 16,

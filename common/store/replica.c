@@ -72,6 +72,25 @@ add_field(struct db *d, const struct kind *k, const struct field *f, struct trou
 	return st;
 }
 
+/* Asked for by records that refer to it, and by people who type its code. */
+static status
+index_kind(struct db *d, const struct kind *k, struct trouble *t)
+{
+	static const char *const columns[] = {"record", "code"};
+	char sql[SQL_BYTES_MAX];
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < sizeof columns / sizeof columns[0]; i++) {
+		if (i > 0 && schema_field_named(k, span_text(columns[i])) == NULL)
+			continue;
+		(void)snprintf(sql, sizeof sql,
+		    "CREATE INDEX IF NOT EXISTS %s_of_%s ON %s(%s)", k->name, columns[i],
+		    k->name, columns[i]);
+		st = db_exec(d, sql, t);
+	}
+	return st;
+}
+
 static status
 add_kind(struct db *d, const struct kind *k, struct trouble *t)
 {
@@ -85,7 +104,7 @@ add_kind(struct db *d, const struct kind *k, struct trouble *t)
 	st = db_exec(d, sql, t);
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++)
 		st = add_field(d, k, &k->fields[i], t);
-	return st;
+	return st == ST_OK ? index_kind(d, k, t) : st;
 }
 
 status

@@ -211,6 +211,7 @@ client_new(struct crowd *x, unsigned i, unsigned n_days)
 	unsigned n_shops = (n_days + DAYS_MAX - 1) / DAYS_MAX;
 	unsigned country = i % x->w->n_countries;
 	struct outbox_result sealed;
+	bool has_more;
 
 	c->crowd = x;
 	c->a = arena_new(0);
@@ -228,8 +229,8 @@ client_new(struct crowd *x, unsigned i, unsigned n_days)
 			bench_die("a day has %zu batches", sealed.n_batches);
 	}
 	bench_must(c->d.l,
-	    outbox_list(
-		c->d.l, c->a, c->out, (size_t)n_days * BATCHES_OF_A_DAY, &c->n_out),
+	    outbox_list(c->d.l, c->a, c->out, (size_t)n_days * BATCHES_OF_A_DAY, SIZE_MAX,
+		&c->n_out, &has_more),
 	    "pending");
 }
 

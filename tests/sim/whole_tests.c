@@ -287,6 +287,45 @@ a_refused_batch_leaves_the_view_at_once(void **state)
 	assert_int_equal(number(h, "SELECT count(*) FROM r_pending WHERE state = 2"), 1);
 }
 
+/* All at once was minutes of silence after a season offline: the server took the line
+ * for dead (PN-N03), and nothing of it had been sent. */
+static void
+what_waits_is_sealed_and_sent_in_portions(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *h = &t->homes[TRAINER];
+	struct person_id pid = {{0x10}};
+	struct value value = value_text("Ada");
+	struct outbox_result sealed;
+	struct record_ref ref;
+	struct sync_report r;
+	struct edit *e;
+	int64_t n;
+
+	assert_int_equal(edit_begin(home_open(h), &e), ST_OK);
+	for (unsigned i = 0; i <= OUTBOX_RECORDS_MAX; i++) {
+		put_u32(pid.bytes + 1, i);
+		young_ref(h, &pid, &ref);
+		assert_int_equal(
+		    edit_set(e, &ref, F_YOUNG_PERSON_GIVEN_NAME, NULL, &value), ST_OK);
+	}
+	assert_int_equal(edit_commit(e, NULL), ST_OK);
+	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
+	assert_true(sealed.has_more);
+	n = number(h, "SELECT count(*) FROM r_dirty");
+	assert_in_range(n, 1, OUTBOX_RECORDS_MAX);
+	r = sync_of(h);
+	assert_int_equal(r.sent, OUTBOX_RECORDS_MAX + 1);
+	assert_int_equal(r.stored, OUTBOX_RECORDS_MAX + 1);
+	assert_true(r.is_complete);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_dirty"), 0);
+	assert_int_equal(number(h, "SELECT count(*) FROM r_pending"), 0);
+	(void)sync_of(&t->homes[OTHER]);
+	assert_int_equal(
+	    number(&t->homes[OTHER], "SELECT count(*) FROM r_record WHERE kind = 8"),
+	    OUTBOX_RECORDS_MAX + 1);
+}
+
 /* ---- pulling ---- */
 
 static void
@@ -596,6 +635,7 @@ main(void)
 		batches_refused_for_old_keys_are_sealed_again_and_keep_their_references),
 	    SENTENCE(what_would_be_refused_again_waits),
 	    SENTENCE(a_refused_batch_leaves_the_view_at_once),
+	    SENTENCE(what_waits_is_sealed_and_sent_in_portions),
 	    SENTENCE(an_own_push_of_a_staged_page_is_taken_by_its_content),
 	    SENTENCE(a_stage_goes_when_the_next_page_begins_before_its_end),
 	    SENTENCE(removals_of_several_pages_are_one_list),
