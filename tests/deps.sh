@@ -1,7 +1,8 @@
 #!/bin/sh
-# deps.sh - installs what building (and, with "check", testing) needs and is missing.
+# deps.sh - installs what building (and, with "check" or "coverage", testing) needs and is
+# missing.
 # Debian 12; as root, or with sudo. Asks nothing, prints only when it installs.
-# usage: sh tests/deps.sh [check]
+# usage: sh tests/deps.sh [check|coverage]
 set -eu
 
 build="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsqlite3-dev libmsgpack-dev
@@ -10,7 +11,10 @@ check="libcmocka-dev clang libclang-rt-14-dev python3 python3-nacl python3-msgpa
  python3-zstandard faketime strace sqlite3"
 
 wanted=$build
-[ "${1:-}" = check ] && wanted="$build $check"
+case ${1:-} in
+check) wanted="$build $check" ;;
+coverage) wanted="$build $check gcovr" ;;
+esac
 
 missing=
 for package in $wanted; do
