@@ -9,6 +9,8 @@
 
 #include "unit/undo_fixture.h"
 
+static char before[STATE_BYTES], after[STATE_BYTES], now[STATE_BYTES];
+
 /* ---- one step ---- */
 
 static void

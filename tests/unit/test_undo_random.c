@@ -10,6 +10,8 @@
 
 #include "unit/undo_fixture.h"
 
+static char now[STATE_BYTES];
+
 enum { N_ROUNDS = 3, N_TOGETHER = 6, N_ACTS = 40, N_DEEP = 40 };
 
 /* ---- random ---- */

@@ -115,7 +115,7 @@ number(struct laptop_fixture *f, const char *sql)
 	return n;
 }
 
-static int64_t
+static inline int64_t
 unsent(struct laptop_fixture *f)
 {
 	return number(f, "SELECT coalesce(sum(is_change), 0) FROM r_dirty");
@@ -134,7 +134,5 @@ same(const char *wanted, const char *found, const char *when)
 		at--;
 	fail_msg("%s:\nwanted %.200s\nfound  %.200s", when, wanted + at, found + at);
 }
-
-static char before[STATE_BYTES], after[STATE_BYTES], now[STATE_BYTES];
 
 #endif
