@@ -36,6 +36,26 @@ encrypted disk. Anyone who may read the folder can query it: `sqlite3 replica.db
   `pnet young list` shows.
 - A conflict, two values that did not see each other, is shown as both. Nothing settles it but `pnet review`.
 
+## Files of a season
+
+`pnet import KIND FILE` takes a file by the columns of the kind (`pnet export KIND` writes the same) and is offline. A row of
+another country or activity, and one that is somebody else's to write, is passed over; one that stands here already is counted
+and changes nothing; one rejected row, and nothing of the file is taken. These files have a form of their own:
+
+| KIND | FILE | who | what becomes of it |
+|---|---|---|---|
+| `activity` | activities.csv | coordinator; office: the summer school | activities with their days; a meeting belongs to the one roundtable of its country |
+| `enrolment` | enrolments.csv | the same | roster entries (`--people young_people.csv`), participations of adults |
+| `marks` | marks.csv | the team | sheets of young people, sheets of adults |
+| `closing` | activities.csv | coordinator | the tally of what has the status closed, whatever the gates say |
+| `document` | documents.csv | coordinator; office: working papers | reports with their authors from the team, advocacy reports, papers |
+| `submission` | documents.csv | coordinator | what is submitted or accepted there is handed in, as its text is now |
+| `acceptance` | documents.csv | office | what is accepted there, if it was handed in |
+| `rating` | ratings.csv | each author the own lines | one line a criterion, nine lines one rating |
+| `signoff` | signoffs.csv | each author the own lines | a version that is no hash is the text as it is now |
+| `decision` | decisions.csv | office | on a practice; kind report: on the report of that code |
+| `publication` | publications.csv | office | one line an item; a released edition takes no more |
+
 ## Commands
 
 """
