@@ -7,6 +7,21 @@
 
 /* ---- decisions ---- */
 
+static bool
+is_by_me(struct importing *x, const struct csv_row *row)
+{
+	return strcmp(row_cell(x, row, "by"), x->l->self.member) == 0;
+}
+
+/* The office decides; a coordinator withdraws a practice of the own country. */
+static bool
+may_decide(struct importing *x, const struct csv_row *row)
+{
+	return x->l->self.role == ROLE_OFFICE ||
+	       (x->l->self.role == ROLE_COORDINATOR && is_by_me(x, row) &&
+		   strcmp(row_cell(x, row, "kind"), "withdraw") == 0);
+}
+
 /* A decision on a report has the report's code in the same column. */
 static status
 find_subject(
@@ -31,7 +46,7 @@ import_decision(struct importing *x, const struct csv_row *row)
 	uint16_t subject_kind;
 	status st;
 
-	if (x->l->self.role != ROLE_OFFICE)
+	if (!may_decide(x, row))
 		return ROW_PASSED;
 	st = find_subject(x, row, &subject_kind, &subject);
 	if (st == ST_OK) {
@@ -65,12 +80,6 @@ import_decision(struct importing *x, const struct csv_row *row)
 }
 
 /* ---- ratings ---- */
-
-static bool
-is_by_me(struct importing *x, const struct csv_row *row)
-{
-	return strcmp(row_cell(x, row, "by"), x->l->self.member) == 0;
-}
 
 /* Nine lines of one author, eight criteria and the verdict, are one record: it is named
  * by report and author. */

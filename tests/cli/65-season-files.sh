@@ -126,6 +126,15 @@ on T sync
 part "decisions and editions"
 on SK-N1 import decision "$season/decisions.csv"
 has "passed over 32"
+{
+	echo ref,practice,kind,outcome,on,by,reason
+	echo D1,GP-SK,withdraw,withdrawn,2026-11-20,SK-N1,The staff left.
+	echo D2,GP-SK,select,selected,2026-11-20,SK-N1,
+	echo D3,GP-SK,withdraw,withdrawn,2026-11-20,OF-1,
+} >rows
+on SK-N1 import decision rows
+has "accepted 1"
+has "passed over 2"
 on OF --json status
 waiting=$(figure changes)
 printf 'ref,practice,kind,outcome,on,by,reason\nD1,GP99,select,selected,2026-04-20,OF-1,\n' >rows

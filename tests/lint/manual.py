@@ -53,7 +53,7 @@ and changes nothing; one rejected row, and nothing of the file is taken. These f
 | `acceptance` | documents.csv | office | what is accepted there, if it was handed in |
 | `rating` | ratings.csv | each author the own lines | one line a criterion, nine lines one rating |
 | `signoff` | signoffs.csv | each author the own lines | a version that is no hash is the text as it is now |
-| `decision` | decisions.csv | office | on a practice; kind report: on the report of that code |
+| `decision` | decisions.csv | office; coordinator: the own withdrawals | on a practice; kind report: on the report of that code |
 | `publication` | publications.csv | office | one line an item; a released edition takes no more |
 
 ## Commands
