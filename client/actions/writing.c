@@ -154,10 +154,19 @@ struct saving {
 	size_t *part_of;    /* of each section: position + 1, 0 = gone */
 };
 
+/* Where sections have no headings of their own, their kind is what counts. */
 static bool
-is_heading_of(const struct document_section *s, struct span heading)
+is_heading_of(
+    const struct saving *x, const struct document_section *s, struct span heading)
 {
-	return span_equal(span_text(writing_heading(s)), heading);
+	const struct document_type *type = x->w->document.type;
+	const struct field *f = schema_field(schema_kind(type->section), type->part);
+
+	if (span_equal(span_text(writing_heading(s)), heading))
+		return true;
+	return type->heading == 0 && f != NULL &&
+	       kind_of_heading(type, heading) ==
+		   vocabulary_find((enum vocabulary)f->of, span_text(s->kind));
 }
 
 /* Each part takes the first section of its heading that no other took; one that is left
@@ -170,7 +179,7 @@ match(struct saving *s)
 	for (size_t p = 0; p < s->parts.n; p++) {
 		for (size_t i = 0; i < d->n && s->section_of[p] == 0; i++) {
 			if (s->part_of[i] > 0 ||
-			    !is_heading_of(&d->sections[i], s->parts.items[p].heading))
+			    !is_heading_of(s, &d->sections[i], s->parts.items[p].heading))
 				continue;
 			s->section_of[p] = i + 1;
 			s->part_of[i] = p + 1;
@@ -229,8 +238,8 @@ save_part(struct saving *s, size_t p, bool is_moved)
 		ref = s->w->document.sections[i - 1].ref;
 	else
 		st = new_section(s, part->heading, &ref);
-	if (st == ST_OK && i > 0 &&
-	    !is_heading_of(&s->w->document.sections[i - 1], part->heading))
+	if (st == ST_OK && i > 0 && t->heading != 0 &&
+	    !is_heading_of(s, &s->w->document.sections[i - 1], part->heading))
 		st = set_field(s, &ref, t->heading,
 		    (struct value){.type = VALUE_TEXT, .bytes = part->heading});
 	if (st == ST_OK && (is_moved || i == 0))

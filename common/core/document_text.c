@@ -49,6 +49,23 @@ is_marked(struct span line)
 	return line.len >= 2 && line.bytes[0] == '#' && line.bytes[1] == ' ';
 }
 
+/* `target_group` and `Target group` are one heading. */
+static bool
+is_same_heading(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		uint8_t x = a.bytes[i], y = b.bytes[i];
+
+		x = x == '_' ? ' ' : x >= 'A' && x <= 'Z' ? (uint8_t)(x + 32) : x;
+		y = y == '_' ? ' ' : y >= 'A' && y <= 'Z' ? (uint8_t)(y + 32) : y;
+		if (x != y)
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_heading(const struct lines *l, struct span line, bool follows_blank, bool is_first)
 {
@@ -61,7 +78,7 @@ is_heading(const struct lines *l, struct span line, bool follows_blank, bool is_
 	if (l->is_free)
 		return !is_first;
 	for (size_t i = 0; i < l->n_known; i++) {
-		if (l->known[i].len > 0 && span_equal(l->known[i], text))
+		if (l->known[i].len > 0 && is_same_heading(l->known[i], text))
 			return true;
 	}
 	return false;

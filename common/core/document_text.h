@@ -7,8 +7,9 @@
  *	# 2. What we kept
  *	...
  *
- * A section begins at a line that begins with `# `, or that is exactly the heading of a
- * section that the document has and follows a blank line or nothing. A file without any
+ * A section begins at a line that begins with `# `, or that is the heading of a section
+ *that the document has (upper or lower case) and follows a blank line or nothing. A file
+ *without any
  * `# ` for a document without sections is read as people write it: each line behind a
  * blank line is a heading, and what stands above the first of them is the title. */
 #ifndef CORE_DOCUMENT_TEXT_H

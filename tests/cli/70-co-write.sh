@@ -74,6 +74,14 @@ on B undo
 on B --plain report show SK-W9-TR
 grep -q 'The yard is visible' out || fail "undo: $(sed -n 6p out)"
 
+part "the description of a practice is written the same way, and written anew"
+on DE-N1 sync
+for v in 1 2; do
+	on DE-N1 report edit GP01 --file "$source_dir/tests/data/texts/practices/GP01_description_v$v.txt"
+	on DE-N1 --plain report show GP01
+	[ "$(cut -f2 out | sort | uniq -d)" = "" ] || fail "a section twice: $(cut -f2 out)"
+done
+
 part "a section that is not there is no section"
 printf 'One.\n' >one.txt
 try B report edit SK-W9-TR --section nowhere --file one.txt
