@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "client/commands.h"
+#include "core/csv.h"
 
 status
 command_open(struct call *c, struct laptop **out)
@@ -58,6 +59,56 @@ command_rows(struct call *c, struct laptop *l, const char *schema, const char *c
 	if (st == ST_OK)
 		listing_print(out, c->global.style, c->global.show_header, stdout);
 	listing_free(out);
+	return st;
+}
+
+static const char *
+text_of(struct laptop *l, struct span s)
+{
+	return arena_text(l->arena, "%.*s", (int)s.len, (const char *)s.bytes);
+}
+
+static const char *
+first_line(struct laptop *l, struct span s)
+{
+	const uint8_t *end = memchr(s.bytes, '\n', s.len);
+
+	return text_of(l, end == NULL ? s : span_of(s.bytes, (size_t)(end - s.bytes)));
+}
+
+static void
+add_cells(struct laptop *l, struct listing *out, const struct csv_row *row)
+{
+	listing_row(out);
+	for (size_t i = 0; i < row->n_cells; i++)
+		listing_cell(out, text_of(l, row->cells[i]));
+}
+
+status
+command_table(struct laptop *l, const char *schema, const char *columns, struct span text,
+    const char *only, struct listing **out)
+{
+	struct csv_row header, row;
+	bool has_row = true;
+	struct csv csv;
+	status st = csv_open(&csv, text, l->arena, &header, &l->trouble);
+
+	*out = NULL;
+	if (st != ST_OK)
+		return st;
+	if (columns == NULL)
+		columns = first_line(l, text);
+	*out = listing_new(schema, columns);
+	while (st == ST_OK && has_row) {
+		st = csv_next(&csv, l->arena, &row, &has_row, &l->trouble);
+		if (st == ST_OK && has_row &&
+		    (only == NULL || span_equal(row.cells[0], span_text(only))))
+			add_cells(l, *out, &row);
+	}
+	if (st == ST_OK)
+		return ST_OK;
+	listing_free(*out);
+	*out = NULL;
 	return st;
 }
 

@@ -22,6 +22,11 @@ status command_rows(struct call *c, struct laptop *l, const char *schema,
 /* The same rows as a listing, which the caller frees (NULL after a failure). */
 status command_fetch(struct laptop *l, const char *schema, const char *columns,
     struct query *q, struct listing **out);
+/* A CSV table as a listing, which the caller prints and frees (NULL after a failure).
+ * columns: as listing_new(), NULL = the header; only: the first cell of the rows that are
+ * wanted, NULL = all. */
+status command_table(struct laptop *l, const char *schema, const char *columns,
+    struct span csv, const char *only, struct listing **out);
 /* Every field of a record with its value, who wrote it and when, as a listing that the
  * caller prints and frees (NULL after a failure). */
 status command_facts(

@@ -158,6 +158,23 @@ find_all(struct laptop *l, const char *subject, unsigned gates, struct finding_l
 	return ST_OK;
 }
 
+status
+findings_tables(struct laptop *l)
+{
+	struct finding_list unused = {.arena = l->arena};
+	struct findings_run run = {.l = l, .out = &unused};
+	status st;
+
+	run.scratch = arena_new(0);
+	if (run.scratch == NULL)
+		return no_memory(l);
+	st = findings_load(&run);
+	if (st == ST_OK)
+		st = findings_reports(&run);
+	arena_free(run.scratch);
+	return st;
+}
+
 /* Is the code one of an activity, practice, document or paper? */
 static status
 check_subject(struct laptop *l, const char *subject)

@@ -26,6 +26,10 @@ status findings_gate(
  */
 status findings_check_gate(struct laptop *l, enum gate gate, const char *subject);
 
+/* Fills the tables of one run without asking any rule: f_space, f_activity, f_report and
+ * the others of findings_parts.h, for queries that count by state. */
+status findings_tables(struct laptop *l);
+
 /* The command that settles a finding, "pnet review"; in l->arena. */
 const char *findings_settle(struct laptop *l, const struct finding *f);
 

@@ -36,9 +36,9 @@ indicators_sort(struct indicators *rows, size_t n)
 }
 
 static struct indicators
-sum_of(const struct indicators *rows, size_t n)
+sum_of(const struct indicators *rows, size_t n, const char *name)
 {
-	struct indicators all = {.country = span_text("ALL")};
+	struct indicators all = {.country = span_text(name)};
 
 	for (size_t i = 0; i < n; i++) {
 		all.workshops_closed += rows[i].workshops_closed;
@@ -119,21 +119,32 @@ put_row(struct writer *w, const struct indicators *row)
 }
 
 static void
-put_header(struct writer *w)
+put_header(struct writer *w, const char *behind_numbers)
 {
 	text_put(w, "country");
-	for (size_t i = 0; i < DEFINITION_COUNT; i++)
-		text_put(w, ",%s", definitions[i].column);
-	table_end_row(w);
+	for (size_t i = 0; i < DEFINITION_COUNT; i++) {
+		bool is_number =
+		    definitions[i].shape == NUMBER || definitions[i].shape == UNIQUE;
+
+		text_put(
+		    w, ",%s%s", definitions[i].column, is_number ? behind_numbers : "");
+	}
 }
 
 void
-indicators_table(struct writer *w, struct indicators *rows, size_t n)
+indicators_columns(struct writer *w)
 {
-	struct indicators all = sum_of(rows, n);
+	put_header(w, "#");
+}
+
+void
+indicators_table(struct writer *w, struct indicators *rows, size_t n, const char *name)
+{
+	struct indicators all = sum_of(rows, n, name);
 
 	indicators_sort(rows, n);
-	put_header(w);
+	put_header(w, "");
+	table_end_row(w);
 	for (size_t i = 0; i < n; i++)
 		put_row(w, &rows[i]);
 	put_row(w, &all);
@@ -144,7 +155,8 @@ indicators_table(struct writer *w, struct indicators *rows, size_t n)
 void
 indicators_write(struct writer *w, const struct indicators *row)
 {
-	put_header(w);
+	put_header(w, "");
+	table_end_row(w);
 	put_row(w, row);
 }
 
@@ -189,12 +201,12 @@ read_cell(struct indicators *row, const struct definition *d, struct span cell)
 	uint32_t number = 0;
 
 	switch (d->shape) {
-	case UNIQUE:
-		row->is_unique_unknown = cell.len == 0;
-		if (cell.len == 0)
-			return true;
-		/* fall through */
 	case NUMBER:
+	case UNIQUE:
+		if (d->shape == UNIQUE)
+			row->is_unique_unknown = cell.len == 0;
+		if (d->shape == UNIQUE && cell.len == 0)
+			return true;
 		if (!read_number(cell, &number))
 			return false;
 		memcpy(at, &number, sizeof number);
@@ -328,8 +340,8 @@ refuse(const struct indicators *rows, enum funder_by by, uint32_t k,
 }
 
 status
-indicators_funder(struct writer *w, struct indicators *rows, size_t n, enum funder_by by,
-    uint32_t k, struct trouble *t)
+indicators_funder(struct writer *w, struct indicators *rows, size_t n, const char *name,
+    enum funder_by by, uint32_t k, struct trouble *t)
 {
 	struct suppress_table f = {.rows = n, .columns = funder_tables[by].n, .k = k};
 	struct suppress_line weak;
@@ -339,7 +351,7 @@ indicators_funder(struct writer *w, struct indicators *rows, size_t n, enum fund
 	if (n > INDICATORS_COUNTRIES_MAX)
 		return trouble_set(t, ST_LIMIT, "%zu countries", n);
 	indicators_sort(rows, n);
-	all = sum_of(rows, n);
+	all = sum_of(rows, n, name);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < f.columns; j++)
 			f.counts[i][j] = funder_count(&rows[i], by, j);

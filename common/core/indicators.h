@@ -27,8 +27,11 @@ enum { INDICATORS_COUNTRIES_MAX = 64, FUNDER_K = 5 };
 void indicators_add(struct indicators *country, const struct figures *workshop);
 /* By country_order, then code. */
 void indicators_sort(struct indicators *rows, size_t n);
-/* Sorts, then prints header, countries and ALL. */
-void indicators_table(struct writer *w, struct indicators *rows, size_t n);
+/* Sorts, then prints header, countries and their sum, whose name is `all`. */
+void indicators_table(
+    struct writer *w, struct indicators *rows, size_t n, const char *all);
+/* The header with `#` behind the columns of whole numbers, as listing_new() wants it. */
+void indicators_columns(struct writer *w);
 
 /* Header and the one row of a country. */
 void indicators_write(struct writer *w, const struct indicators *row);
@@ -39,12 +42,12 @@ status indicators_read(
 
 enum funder_by { FUNDER_GENDER, FUNDER_AGE };
 
-/* Countries by gender or age band, sorted, with ALL. Every count of 1 to k-1 prints `x`,
- * and so many more that none of them follows from what is printed (core/suppress.h).
- * k: 1 or more. Returns ST_GATE, with nothing written, if a line has no count left that
- * could be hidden beside the others; the trouble names the line. ST_LIMIT above
- * INDICATORS_COUNTRIES_MAX. */
+/* Countries by gender or age band, sorted, with their sum, whose name is `all`. Every
+ * count of 1 to k-1 prints `x`, and so many more that none of them follows from what is
+ * printed (core/suppress.h). k: 1 or more. Returns ST_GATE, with nothing written, if a
+ * line has no count left that could be hidden beside the others; the trouble names the
+ * line. ST_LIMIT above INDICATORS_COUNTRIES_MAX. */
 status indicators_funder(struct writer *w, struct indicators *rows, size_t n,
-    enum funder_by by, uint32_t k, struct trouble *t);
+    const char *all, enum funder_by by, uint32_t k, struct trouble *t);
 
 #endif

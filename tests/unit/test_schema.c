@@ -66,7 +66,8 @@ ids_of_kinds_stay_what_they_were(void **state)
 	    {29, "report"}, {30, "report_section"}, {31, "rating"}, {32, "signoff"},
 	    {33, "advocacy"}, {34, "advocacy_section"}, {35, "minutes"},
 	    {36, "submission"}, {37, "acceptance"}, {38, "paper"}, {39, "paper_section"},
-	    {40, "publication"}, {41, "publication_item"}, {42, "erasure"}};
+	    {40, "publication"}, {41, "publication_item"}, {42, "erasure"},
+	    {43, "snapshot"}};
 
 	(void)state;
 	assert_true(schema_kind_count() >= sizeof kinds / sizeof kinds[0]);
