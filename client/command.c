@@ -83,29 +83,41 @@ unknown_command(struct call *call, int argc, char **argv)
 	return unknown(call, "command", word, &near, "");
 }
 
-/* The row whose name is the first word, or the first two; *used words. */
+/* How many words of the call the name takes; 0 if they are others. */
+static int
+words_taken(const char *name, int argc, char **argv)
+{
+	int n = 0;
+
+	for (;; n++) {
+		size_t len = strcspn(name, " ");
+
+		if (n == argc || strlen(argv[n]) != len ||
+		    memcmp(argv[n], name, len) != 0)
+			return 0;
+		if (name[len] == '\0')
+			return n + 1;
+		name += len + 1;
+	}
+}
+
+/* The row whose name takes the most words at the front; *used of them, 1 if there is
+ * none. */
 static const struct command *
 find_command(int argc, char **argv, int *used)
 {
-	const struct command *one = NULL;
+	const struct command *found = NULL;
 
+	*used = 1;
 	for (size_t i = 0; i < n_commands; i++) {
-		const char *space = strchr(commands[i].name, ' ');
-		size_t first = space == NULL ? strlen(commands[i].name)
-					     : (size_t)(space - commands[i].name);
+		int n = words_taken(commands[i].name, argc, argv);
 
-		if (strlen(argv[0]) != first ||
-		    memcmp(argv[0], commands[i].name, first) != 0)
-			continue;
-		if (space == NULL)
-			one = &commands[i];
-		else if (argc > 1 && strcmp(argv[1], space + 1) == 0) {
-			*used = 2;
-			return &commands[i];
+		if (n > 0 && (found == NULL || n > *used)) {
+			found = &commands[i];
+			*used = n;
 		}
 	}
-	*used = 1;
-	return one;
+	return found;
 }
 
 static status
