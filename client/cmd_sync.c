@@ -8,6 +8,7 @@
 #include "client/commands.h"
 #include "client/doorbell.h"
 #include "client/duties.h"
+#include "client/intents.h"
 #include "client/sync.h"
 
 status
@@ -40,11 +41,10 @@ print_report(const struct sync_report *r)
 		    r->restored);
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
-	if (r->n_waiting_log > 0)
-		printf(
-		    "[..] %zu grant%s for members who have not joined yet, or for keys "
-		    "that have not come\n",
-		    r->n_waiting_log, r->n_waiting_log == 1 ? " waits" : "s wait");
+	if (r->n_waiting_members > 0)
+		printf("[..] rights of %zu member%s wait: not joined yet, or keys have "
+		       "not come\n",
+		    r->n_waiting_members, plural(r->n_waiting_members));
 	if (r->log_refused != NULL)
 		printf("[x] a right or workshop to announce is refused: %s; it waits "
 		       "here    pnet status\n",
@@ -290,7 +290,8 @@ cmd_sync(struct call *c)
 
 struct standing {
 	struct waiting waiting;
-	uint64_t conflicts, quarantined, refused, intents;
+	uint64_t conflicts, quarantined, refused;
+	struct intents_waiting announced;
 	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
 };
@@ -313,7 +314,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->conflicts = count(l, "SELECT count(*) FROM r_conflict");
 	out->quarantined = count(l, "SELECT count(*) FROM r_quarantine");
 	out->refused = count(l, "SELECT count(*) FROM r_pending WHERE state = 2");
-	out->intents = count(l, "SELECT count(*) FROM r_intent");
+	out->announced = intents_waiting(l);
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
 	return st;
@@ -373,10 +374,13 @@ print_standing(struct laptop *l, const struct standing *s)
 		    (unsigned long long)s->waiting.carried);
 	printf("Last sync        %s\n",
 	    s->last_sync_ms == 0 ? "never" : local_time(l, s->last_sync_ms));
-	if (s->intents > 0)
-		printf("For the server   %llu new rights or workshops to announce: pnet "
-		       "sync\n",
-		    (unsigned long long)s->intents);
+	if (s->announced.workshops > 0)
+		printf("For the server   %zu new workshop%s to announce: pnet sync\n",
+		    s->announced.workshops, plural(s->announced.workshops));
+	if (s->announced.members > 0)
+		printf("For the server   rights of %zu member%s, given once they have "
+		       "joined: pnet sync\n",
+		    s->announced.members, plural(s->announced.members));
 	if (s->awaited > 0)
 		printf("Keys awaited     %zu scope%s: they come once another "
 		       "coordinator has synced, at your next pnet sync\n",

@@ -25,7 +25,8 @@ struct edit {
 	struct arena *a;
 	uint64_t agent;
 	uint32_t next_index;
-	struct touched *touched; /* newest first; the older ones are let go (edit_touch) */
+	struct touched
+	    *touched; /* newest first; the older ones are let go (edit_touch) */
 	size_t n_touched;
 	bool has_written;
 	size_t n_changes;

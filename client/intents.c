@@ -6,7 +6,10 @@
 
 #include "client/duties.h"
 
-enum { BODY_BYTES_MAX = 128 };
+enum {
+	BODY_BYTES_MAX = 128,
+	QUEUED_MAX = 128 /* in one flight: a season's workshops are announced at once */
+};
 
 /* ---- making intents ---- */
 
@@ -55,6 +58,25 @@ intents_count(struct laptop *l)
 
 	(void)query_done(q, NULL);
 	return n;
+}
+
+struct intents_waiting
+intents_waiting(struct laptop *l)
+{
+	/* A grant's body is activity, last day, member. */
+	struct query *q = query_of(l->queries,
+	    "SELECT coalesce(sum(kind = ?1), 0), count(DISTINCT CASE kind WHEN ?2 THEN"
+	    " substr(body, 21) END) FROM r_intent");
+	struct intents_waiting out = {0};
+
+	query_int(q, INTENT_SCOPE);
+	query_int(q, INTENT_GRANT);
+	if (query_row(q)) {
+		out.workshops = (size_t)query_column_int(q, 0);
+		out.members = (size_t)query_column_int(q, 1);
+	}
+	(void)query_done(q, NULL);
+	return out;
 }
 
 /* ---- queueing ---- */
@@ -291,7 +313,7 @@ queue_all(struct queueing *x)
 	    l->queries, "SELECT id, kind, space, body FROM r_intent ORDER BY id");
 	status st = ST_OK, end;
 
-	while (st == ST_OK && query_row(q)) {
+	while (st == ST_OK && x->outlook->n_queued < QUEUED_MAX && query_row(q)) {
 		struct span body =
 		    arena_copy(appends_arena(x->appends), query_column_span(q, 3));
 

@@ -38,5 +38,10 @@ status intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s
  * intents. Needs an open transaction. */
 status intents_store(struct appends *x, struct membership *m);
 size_t intents_count(struct laptop *l);
+/* Workshops that are to be announced, and members whose rights wait. */
+struct intents_waiting {
+	size_t workshops, members;
+};
+struct intents_waiting intents_waiting(struct laptop *l);
 
 #endif

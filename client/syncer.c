@@ -246,6 +246,8 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session,
 		    x->has_fetched, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
+	x->report.n_waiting_members =
+	    outlook.n_left == 0 ? 0 : intents_waiting(x->l).members;
 	if (outlook.refused != REFUSAL_NONE)
 		x->report.log_refused = refusal_text(outlook.refused);
 	if (st != ST_OK)
@@ -287,7 +289,7 @@ end_append(struct syncer *x, uint64_t mono_ms)
 	if (why != REFUSAL_NONE)
 		x->report.log_refused = refusal_text(why);
 	if (appends_all_taken(x->appends))
-		x->append_tries = 0;
+		x->append_tries = x->rounds = 0;
 	st = store_taken(x);
 	if (st == ST_OK)
 		st = db_commit(l->db, &l->trouble);
@@ -320,7 +322,8 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	if (code < VERDICT_FIRST_REFUSED) {
 		x->report.stored += f->changes;
 		f->is_stored = true;
-		x->rounds = 0; /* it goes forward: a long push takes as many as it needs */
+		x->rounds =
+		    0; /* it goes forward: a long push takes as many as it needs */
 		return ST_OK;
 	}
 	if (code == VERDICT_AGAIN || code == VERDICT_QUOTA) {

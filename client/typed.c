@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/due.h"
 #include "core/text_crdt.h"
 
 enum { SQL_BYTES_MAX = 4096 };
@@ -404,6 +405,8 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 	const struct kind_sql *sql;
 	status st = clear_conflicts(l, x->rid);
 
+	if (st == ST_OK)
+		st = due_note(l, x);
 	if (st != ST_OK || k == NULL)
 		return st; /* a kind of a newer version: kept, not shown */
 	sql = sql_of(l, k);

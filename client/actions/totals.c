@@ -75,8 +75,8 @@ open_figures(struct laptop *l, const struct activity *a, struct figures *out)
 	return st == ST_NOT_FOUND ? bare_figures(l, a, out) : st;
 }
 
-status
-totals_of(struct laptop *l, const struct activity *a, struct totals *out)
+static status
+read_totals(struct laptop *l, const struct activity *a, struct totals *out)
 {
 	struct record_id tally;
 	bool is_closed = false;
@@ -88,6 +88,22 @@ totals_of(struct laptop *l, const struct activity *a, struct totals *out)
 		st = is_closed ? stored_figures(l, KIND_TALLY, &tally, &out->figures)
 			       : open_figures(l, a, &out->figures);
 	out->state = figures_state(&out->figures, a->is_cancelled, is_closed);
+	return st;
+}
+
+/* What a roll takes is given back at once: a list asks for thousands. */
+status
+totals_of(struct laptop *l, const struct activity *a, struct totals *out)
+{
+	struct arena *kept = l->arena, *scratch = arena_new(0);
+	status st;
+
+	if (scratch == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for totals");
+	l->arena = scratch;
+	st = read_totals(l, a, out);
+	l->arena = kept;
+	arena_free(scratch);
 	return st;
 }
 

@@ -120,4 +120,11 @@ static const char replica_tables_5[] =
     " home INTEGER NOT NULL, device INTEGER NOT NULL, seconds INTEGER NOT NULL,"
     " PRIMARY KEY(record, agent, idx)) STRICT, WITHOUT ROWID;";
 
+/* Step 6: at a coordinator's, the activities whose figures may have changed, and the open
+ * findings of each as last counted (client/due.h). */
+static const char replica_tables_6[] =
+    "CREATE TABLE r_due(activity BLOB PRIMARY KEY, is_due INTEGER NOT NULL,"
+    " findings INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX r_due_is_due ON r_due(activity) WHERE is_due = 1;";
+
 #endif
