@@ -280,6 +280,9 @@ done <<END
 workshop_summary.csv --csv totals
 findings.csv --csv findings
 practice_stages.csv --csv practice list --stages
+country_indicators_internal.csv --csv indicators
+funder_gender_suppressed_k5.csv --csv indicators --funder gender --k 5
+funder_age_suppressed_k5.csv --csv indicators --funder age --k 5
 END
 may_exit=0
 cat "$dir/out/workshop_summary.csv"

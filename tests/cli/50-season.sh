@@ -14,7 +14,7 @@ export PNET_BIN
 sh tests/demo.sh --keep "$dir/kept" >"$dir/first"
 sh tests/demo.sh --keep "$dir/kept" >"$dir/second"
 for run in first second; do
-	[ "$(grep -c 'byte for byte' "$dir/$run")" = 6 ] || {
+	[ "$(grep -c 'byte for byte' "$dir/$run")" = 9 ] || {
 		cat "$dir/$run"
 		exit 1
 	}
@@ -107,7 +107,7 @@ for kind in country:countries practice:practices activity:activities session:ses
 	again OF-1 "${kind%:*}" "${kind#*:}.csv"
 done
 [ -d "$dir/kept/devices/SK-N1" ] && [ -d "$dir/kept/server" ]
-[ "$(ls "$dir/kept/out" | wc -l)" = 16 ]
+[ "$(ls "$dir/kept/out" | wc -l)" = 19 ]
 
 mkdir "$dir/other"
 for file in tests/data/season/*.csv; do
