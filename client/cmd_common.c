@@ -1,7 +1,9 @@
 /* cmd_common.c - what every command does at its beginning and end. */
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "client/commands.h"
 #include "core/csv.h"
@@ -199,4 +201,33 @@ command_pair(struct laptop *l, const char *option, const char *pair, bool may_be
 	    option, pair);
 	complain_next(l->complaint, "pnet help");
 	return trouble_set(&l->trouble, ST_USAGE, "%s", l->complaint->why);
+}
+
+static status
+write_all(int fd, struct span bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.bytes, bytes.len);
+
+		if (n <= 0)
+			return ST_NO_OUTPUT;
+		bytes.bytes += n;
+		bytes.len -= (size_t)n;
+	}
+	return ST_OK;
+}
+
+status
+command_write(struct call *c, const char *path, struct span text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	status st = fd < 0 ? ST_NO_OUTPUT : write_all(fd, text);
+
+	if (fd >= 0 && close(fd) != 0)
+		st = ST_NO_OUTPUT;
+	if (st == ST_OK)
+		return ST_OK;
+	st = complain(c->complaint, PN_O01, "%s cannot be written", path);
+	complain_next(c->complaint, "pnet %s %s -o FILE", c->command->name, c->args[0]);
+	return st;
 }

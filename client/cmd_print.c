@@ -1,8 +1,6 @@
 /* cmd_print.c - pnet print sheet: the attendance sheet of DOMAIN 6.1, on paper or screen.
  * It names minors: consent is a gate here (V15), and a file is private. */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "client/actions/adults.h"
 #include "client/commands.h"
@@ -72,36 +70,6 @@ fill_head(struct laptop *l, const struct activity *a, const struct country *coun
 }
 
 static status
-write_all(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.bytes, bytes.len);
-
-		if (n <= 0)
-			return ST_NO_OUTPUT;
-		bytes.bytes += n;
-		bytes.len -= (size_t)n;
-	}
-	return ST_OK;
-}
-
-/* Names of minors: readable by their owner alone. */
-static status
-write_file(struct call *c, const char *path, struct span text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	status st = fd < 0 ? ST_NO_OUTPUT : write_all(fd, text);
-
-	if (fd >= 0 && close(fd) != 0)
-		st = ST_NO_OUTPUT;
-	if (st == ST_OK)
-		return ST_OK;
-	st = complain(c->complaint, PN_O01, "%s cannot be written", path);
-	complain_next(c->complaint, "pnet print sheet %s -o sheet.txt", c->args[0]);
-	return st;
-}
-
-static status
 deliver(struct call *c, struct laptop *l, const struct writer *w)
 {
 	const char *path = call_option(c, "out");
@@ -112,7 +80,7 @@ deliver(struct call *c, struct laptop *l, const struct writer *w)
 		(void)fwrite(w->at, 1, w->used, stdout);
 		return ST_OK;
 	}
-	return write_file(c, path, writer_done(w));
+	return command_write(c, path, writer_done(w));
 }
 
 static status

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "client/actions/find.h"
 #include "client/actions/writing.h"
 #include "client/commands.h"
+#include "client/report_print.h"
 
 enum { SAVED_BYTES_MAX = 1 << 20, HISTORY_WORDS_BYTES = 72 };
 
@@ -252,23 +254,6 @@ cmd_report_edit(struct call *c)
 
 /* ---- show ---- */
 
-static void
-put_span(FILE *to, struct laptop *l, struct span s)
-{
-	size_t at = 0;
-
-	while (at <= s.len) {
-		size_t end = at;
-
-		while (end < s.len && s.bytes[end] != '\n')
-			end++;
-		screen_text(to, arena_text(l->arena, "%.*s", (int)(end - at),
-				    end == at ? "" : (const char *)s.bytes + at));
-		(void)fprintf(to, "\n");
-		at = end + 1;
-	}
-}
-
 static const char *const spot_words[] = {
     [SPOT_UNSEEN] = "changed by people who had not seen each other's words",
     [SPOT_BESIDE] = "two insertions in one place",
@@ -283,13 +268,13 @@ print_spot(struct laptop *l, const struct document_section *s, const struct text
 	screen_text(stdout, writing_heading(s));
 	printf(": %s\n", spot_words[p->kind]);
 	printf("  now: ");
-	put_span(stdout, l, span_of(s->text.text.bytes + p->at, p->end - p->at));
+	report_print_text(l, span_of(s->text.text.bytes + p->at, p->end - p->at));
 	for (size_t i = 0; i < p->n_versions; i++) {
 		printf("  %zu  %s  ", i + 1, author_member(l, p->versions[i].by));
 		if (p->versions[i].text.len == 0)
 			printf("(took it out)\n");
 		else
-			put_span(stdout, l, p->versions[i].text);
+			report_print_text(l, p->versions[i].text);
 	}
 }
 
@@ -303,7 +288,7 @@ show_people(struct laptop *l, const struct document *d)
 		screen_text(stdout, writing_heading(&d->sections[i]));
 		printf("\n");
 		if (d->sections[i].text.text.len > 0)
-			put_span(stdout, l, d->sections[i].text.text);
+			report_print_text(l, d->sections[i].text.text);
 	}
 	for (size_t i = 0; i < d->n; i++) {
 		for (size_t k = 0; k < d->sections[i].spots.n; k++)
@@ -336,6 +321,65 @@ show_rows(struct call *c, struct laptop *l, const struct document *d)
 	(void)l;
 }
 
+/* Of a country's documents the office has what was submitted. */
+static status
+show_copy(struct call *c, struct laptop *l)
+{
+	struct listing *out;
+	struct report r;
+	status st = report_open(l, c->args[0], &r);
+
+	if (st != ST_OK)
+		return st;
+	if (c->global.style == STYLE_HUMAN)
+		report_print_state(&r);
+	out = listing_new("pnet.sections/1", "no#,kind,heading,text");
+	for (size_t i = 0; i < r.n_sections; i++) {
+		const struct section *s = &r.sections[i];
+
+		listing_row(out);
+		listing_cellf(out, "%zu", i + 1);
+		listing_cell(out, s->kind);
+		listing_cellf(
+		    out, "%.*s", (int)s->heading.len, (const char *)s->heading.bytes);
+		listing_cellf(out, "%.*s", (int)s->text.len, (const char *)s->text.bytes);
+		if (c->global.style != STYLE_HUMAN)
+			continue;
+		printf("\n%s\n", s->kind);
+		report_print_text(l, s->text);
+	}
+	if (c->global.style != STYLE_HUMAN)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
+	listing_free(out);
+	return ST_OK;
+}
+
+/* Reports and minutes say how far they have come; other documents are text alone. */
+static status
+show_state(struct laptop *l, const struct document *d)
+{
+	struct report r;
+	status st;
+
+	if (d->type->kind != KIND_REPORT && d->type->kind != KIND_ADVOCACY &&
+	    d->type->kind != KIND_MINUTES)
+		return ST_OK;
+	st = report_open(l, d->code, &r);
+	if (st != ST_OK)
+		return st;
+	report_print_state(&r);
+	printf("\n");
+	return ST_OK;
+}
+
+static bool
+is_submission(struct laptop *l, const char *code)
+{
+	struct record_id name;
+
+	return find_code(l, KIND_SUBMISSION, code, 0, &name, NULL) == ST_OK;
+}
+
 status
 cmd_report_show(struct call *c)
 {
@@ -343,12 +387,19 @@ cmd_report_show(struct call *c)
 	struct document d;
 	status st = command_open(c, &l);
 
-	if (st == ST_OK)
-		st = document_open(l, c->args[0], &d);
-	if (st == ST_OK && c->global.style == STYLE_HUMAN)
-		show_people(l, &d);
-	else if (st == ST_OK)
+	if (st != ST_OK)
+		return command_close(l, st);
+	st = document_open(l, c->args[0], &d);
+	if (st == ST_NOT_FOUND && is_submission(l, c->args[0])) {
+		memset(c->complaint, 0, sizeof *c->complaint);
+		st = show_copy(c, l);
+	} else if (st == ST_OK && c->global.style != STYLE_HUMAN) {
 		show_rows(c, l, &d);
+	} else if (st == ST_OK) {
+		st = show_state(l, &d);
+		if (st == ST_OK)
+			show_people(l, &d);
+	}
 	return command_close(l, st);
 }
 

@@ -41,6 +41,8 @@ status command_saved_with(struct call *c, struct laptop *l, const char *hint,
 /* Ends an edit whose writes ended in st: commits it, or with -n (or after a failure)
  * abandons it. e may be NULL. Returns st, or why it could not be committed. */
 status command_commit(struct call *c, struct edit *e, status st);
+/* Writes a file that names people: readable by its owner alone. PN-O01. */
+status command_write(struct call *c, const char *path, struct span text);
 /* "4=late" cut at the first '='. PN-U01 unless both sides are there (the right one may be
  * empty with may_be_empty). The left side is copied into the laptop's arena. */
 status command_pair(struct laptop *l, const char *option, const char *pair,
