@@ -45,11 +45,27 @@ unknown(struct call *call, const char *kind, const char *word, const struct near
 	return st;
 }
 
-/* The commands that are near to one or two words; second may be NULL. */
+/* Do commands of several words begin with this one? */
+static bool
+begins_commands(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < n_commands; i++) {
+		if (strncmp(commands[i].name, word, len) == 0 &&
+		    commands[i].name[len] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* The commands that are near to one or two words; second may be NULL. Behind a word that
+ * is right only its own are. */
 static void
 near_commands(struct near *near, const char *first, const char *second)
 {
 	char both[NEAR_WORD_BYTES], begin[NEAR_WORD_BYTES];
+	bool is_right = begins_commands(first);
 
 	near_begin(near);
 	(void)snprintf(both, sizeof both, "%s %s", first, second == NULL ? "" : second);
@@ -60,7 +76,7 @@ near_commands(struct near *near, const char *first, const char *second)
 		begin[strcspn(begin, " ")] = '\0';
 		if (strchr(name, ' ') != NULL && second != NULL)
 			near_offer(near, both, name, name);
-		else
+		else if (!is_right || strcmp(first, begin) == 0)
 			near_offer(near, first, begin, name);
 	}
 }

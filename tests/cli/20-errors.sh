@@ -32,6 +32,11 @@ pnet: this laptop has not joined a network (PN-K04)
 END
 
 part "not understood"
+on_exit 64 OF young ad
+has "there is no command 'young ad'; do you mean young add?"
+on_exit 64 OF report paint
+has "there is no command 'report paint'; do you mean report new, report list,"
+has_not "export"
 fails 64 B staus <<END
 pnet: the command is not understood (PN-U01)
   why   there is no command 'staus'; do you mean status?
