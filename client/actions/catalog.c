@@ -226,6 +226,25 @@ filled_in(struct laptop *l, const struct field *f)
 	return arena_text(l->arena, "%s", date);
 }
 
+/* `activity_code` beside `activity`: the code is copied for those who cannot read what it
+ * means. NULL if the field is no such copy. */
+static const char *
+copied_code(
+    const struct kind *k, const struct field *f, const struct wish *wishes, size_t n)
+{
+	const struct wish *w = NULL;
+
+	for (size_t i = 0; i < k->n_fields; i++) {
+		const struct field *of = &k->fields[i];
+		size_t len = strlen(of->name);
+
+		if (of->type == FIELD_REF && strncmp(f->name, of->name, len) == 0 &&
+		    strcmp(f->name + len, "_code") == 0)
+			w = wish_for(of, k, wishes, n);
+	}
+	return w == NULL || strlen(w->text) > f->max ? NULL : w->text;
+}
+
 static status
 fill_in(struct edit *e, struct laptop *l, const struct record_ref *ref,
     const struct place *place, const struct wish *wishes, size_t n)
@@ -235,9 +254,13 @@ fill_in(struct edit *e, struct laptop *l, const struct record_ref *ref,
 
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
 		const struct field *f = &k->fields[i];
-		const char *text =
-		    wish_for(f, k, wishes, n) != NULL ? NULL : filled_in(l, f);
+		const char *text;
 
+		if (wish_for(f, k, wishes, n) != NULL)
+			continue;
+		text = filled_in(l, f);
+		if (text == NULL)
+			text = copied_code(k, f, wishes, n);
 		if (text != NULL)
 			st = form_set(e, l, ref, place->space, f, text);
 	}

@@ -87,7 +87,7 @@ static const struct rule rules[] = {
 	GATE(31, X | C, BY_NUMBER(31), SIGN | SUBMIT | ACCEPT, "empty section", "pnet report edit %s"),
 	GATE(32, X, BY_NUMBER(32), SUBMIT | ACCEPT, "not exactly one rating per author", "pnet report rate %s"),
 	GATE(33, X, 4, SUBMIT | ACCEPT, "only one sign-off; report cannot be accepted", "pnet report sign %s"),
-	GATE(34, X | C, BY_NUMBER(34), SIGN | SUBMIT | ACCEPT, "open hot spot in the text", "pnet report edit %s"),
+	GATE(34, X | C, BY_NUMBER(34), SIGN | SUBMIT | ACCEPT, "open hot spot in the text", "pnet report show %s"),
 	WARN_ALL(35, X, 8, "transferability reports", "the two verdicts differ", "pnet report show %s"),
 	GATE(40, X | O, BY_NUMBER(40), PART_A | PART_B, "not eligible for the compendium", "pnet practice show %s"),
 	GATE(41, X, 9, PART_A, "description not revised after the latest accepted report", "pnet practice edit %s"),
