@@ -103,12 +103,19 @@ static status
 load_records(struct laptop *l, const struct kind *k, struct listing *out)
 {
 	const struct shelf all = {.words = "", .kind = k->id};
+	struct arena *kept = l->arena, *scratch = arena_new(0);
 	struct catalog_row *rows;
-	size_t n;
-	status st = catalog_list(l, &all, NULL, &rows, &n);
+	size_t n = 0;
+	status st = scratch == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
+				    : catalog_list(l, &all, NULL, &rows, &n);
 
-	for (size_t i = 0; st == ST_OK && i < n; i++)
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		l->arena = scratch;
 		st = add_row(l, k, &rows[i], out);
+		l->arena = kept;
+		arena_wipe(scratch);
+	}
+	arena_free(scratch);
 	return st;
 }
 

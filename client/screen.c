@@ -38,10 +38,15 @@ struct listing {
 	char *schema;
 	char **columns;
 	size_t n_columns;
-	char **cells; /* row by row; NULL = empty */
+	/* Row by row, where in `text` each begins; 0 = empty. A country's list has half a
+	 * million cells of a few bytes: each by itself would cost ten times as much. */
+	size_t *cells;
 	size_t n_cells;
 	size_t cap_cells;
 	size_t n_rows;
+	char *text;
+	size_t text_used;
+	size_t text_cap;
 };
 
 /* Bidi and zero-width controls could reorder or hide what a person reads. */
@@ -118,14 +123,30 @@ listing_new(const char *schema, const char *columns)
 	return l;
 }
 
-static void
-add_cell(struct listing *l, char *text)
+/* By a half more each time, as the text may be the largest thing in memory. */
+static void *
+grown(void *items, size_t *cap, size_t needed, size_t size)
 {
-	if (l->n_cells == l->cap_cells) {
-		l->cap_cells = l->cap_cells == 0 ? 64 : l->cap_cells * 2;
-		l->cells = must(realloc(l->cells, l->cap_cells * sizeof(char *)));
+	if (needed <= *cap)
+		return items;
+	*cap = needed + needed / 2 + 64;
+	return must(reallocarray(items, *cap, size));
+}
+
+static void
+add_cell(struct listing *l, const char *text)
+{
+	size_t len = text == NULL ? 0 : strlen(text);
+	size_t at = 0;
+
+	if (len > 0) {
+		at = l->text_used == 0 ? 1 : l->text_used;
+		l->text = grown(l->text, &l->text_cap, at + len + 1, 1);
+		memcpy(l->text + at, text, len + 1);
+		l->text_used = at + len + 1;
 	}
-	l->cells[l->n_cells++] = text;
+	l->cells = grown(l->cells, &l->cap_cells, l->n_cells + 1, sizeof *l->cells);
+	l->cells[l->n_cells++] = at;
 }
 
 void
@@ -140,7 +161,7 @@ void
 listing_cell(struct listing *l, const char *text)
 {
 	if (l->n_cells < l->n_rows * l->n_columns)
-		add_cell(l, text == NULL || *text == '\0' ? NULL : must(strdup(text)));
+		add_cell(l, text);
 }
 
 void
@@ -162,7 +183,7 @@ cell(const struct listing *l, size_t row, size_t column)
 {
 	size_t at = row * l->n_columns + column;
 
-	return at < l->n_cells && l->cells[at] != NULL ? l->cells[at] : "";
+	return at < l->n_cells && l->cells[at] != 0 ? l->text + l->cells[at] : "";
 }
 
 /* The column's name without its type mark. */
@@ -277,29 +298,50 @@ json_row(const struct listing *l, size_t r)
 	return row;
 }
 
-static json_t *
-json_rows(const struct listing *l)
-{
-	json_t *rows = json_array();
-
-	for (size_t r = 0; r < l->n_rows; r++)
-		(void)json_array_append_new(rows, json_row(l, r));
-	return rows;
-}
-
 /* Takes the reference. */
 static void
-dump_json(json_t *all, FILE *to)
+put_json(json_t *value, FILE *to)
 {
-	(void)json_dumpf(all, to, JSON_COMPACT);
-	fputc('\n', to);
-	json_decref(all);
+	(void)json_dumpf(value, to, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(value);
+}
+
+static void
+put_json_name(const char *name, FILE *to)
+{
+	put_json(json_string(name), to);
+	fputc(':', to);
+}
+
+/* Row by row: the tree of all would take ten times the memory of the listing. */
+static void
+put_json_rows(const struct listing *l, FILE *to)
+{
+	fputc('[', to);
+	for (size_t r = 0; r < l->n_rows; r++) {
+		if (r > 0)
+			fputc(',', to);
+		put_json(json_row(l, r), to);
+	}
+	fputc(']', to);
+}
+
+static void
+begin_json(const char *schema, FILE *to)
+{
+	fputc('{', to);
+	put_json_name("schema", to);
+	put_json(json_string(schema), to);
 }
 
 static void
 print_json(const struct listing *l, FILE *to)
 {
-	dump_json(json_pack("{s:s, s:o}", "schema", l->schema, "rows", json_rows(l)), to);
+	begin_json(l->schema, to);
+	fputc(',', to);
+	put_json_name("rows", to);
+	put_json_rows(l, to);
+	fputs("}\n", to);
 }
 
 void
@@ -324,17 +366,18 @@ listing_print(const struct listing *l, enum style style, bool show_header, FILE 
 static void
 print_json_parts(const char *schema, const struct listing_part *parts, size_t n, FILE *to)
 {
-	json_t *all = json_pack("{s:s}", "schema", schema);
-
+	begin_json(schema, to);
 	for (size_t i = 0; i < n; i++) {
 		const struct listing *l = parts[i].listing;
 
+		fputc(',', to);
+		put_json_name(parts[i].name, to);
 		if (parts[i].is_one && l->n_rows > 0)
-			(void)json_object_set_new(all, parts[i].name, json_row(l, 0));
+			put_json(json_row(l, 0), to);
 		else
-			(void)json_object_set_new(all, parts[i].name, json_rows(l));
+			put_json_rows(l, to);
 	}
-	dump_json(all, to);
+	fputs("}\n", to);
 }
 
 void
@@ -369,10 +412,9 @@ listing_free(struct listing *l)
 		return;
 	for (size_t i = 0; i < l->n_columns; i++)
 		free(l->columns[i]);
-	for (size_t i = 0; i < l->n_cells; i++)
-		free(l->cells[i]);
 	free(l->columns);
 	free(l->cells);
+	free(l->text);
 	free(l->schema);
 	free(l);
 }
