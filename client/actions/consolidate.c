@@ -2,6 +2,7 @@
  * or report is in the same state here and there. */
 #include "client/actions/consolidate.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -32,22 +33,51 @@ static const char workshops_sql[] =
     " AND f.start BETWEEN ?1 AND ?2 ORDER BY p.ord, p.code, f.code";
 /* clang-format on */
 
+/* What is missing of one sort, as far as a person reads; the rest is counted. */
+struct lacking {
+	size_t n, used, n_told;
+	char text[600];
+};
+
 struct consolidating {
 	struct laptop *l;
 	struct consolidation *out;
-	const char **reports; /* of each row: what is missing of them, after workshops */
-	bool is_out_of_memory;
+	struct lacking *workshops, *reports; /* of each row */
+	struct arena *scratch;               /* of one workshop */
 };
 
-/* "a" and "b" give "a, b". */
 static void
-add_words(struct consolidating *x, const char **list, const char *words)
+add_lacking(struct lacking *x, const char *words)
 {
-	if (*list != NULL && words != NULL)
-		*list = arena_text(
-		    x->l->arena, "%s%s%s", *list, **list == '\0' ? "" : ", ", words);
-	if (*list == NULL || words == NULL)
-		x->is_out_of_memory = true;
+	size_t room = sizeof x->text - x->used;
+	int n = words == NULL ? 0
+			      : snprintf(x->text + x->used, room, "%s%s",
+				    x->used == 0 ? "" : ", ", words);
+
+	x->n++;
+	if (n > 0 && (size_t)n < room && x->n_told + 1 == x->n) {
+		x->used += (size_t)n;
+		x->n_told++;
+	}
+	x->text[x->used] = '\0';
+}
+
+/* "a" and "b" give "a, b"; NULL when memory is out. */
+static const char *
+joined(struct laptop *l, const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return NULL;
+	return *a == '\0' || *b == '\0' ? (*a == '\0' ? b : a)
+					: arena_text(l->arena, "%s, %s", a, b);
+}
+
+static const char *
+lacking_text(struct laptop *l, const struct lacking *x, const char *sort)
+{
+	return x->n == x->n_told ? x->text
+				 : arena_text(l->arena, "%s, %zu more %s", x->text,
+				       x->n - x->n_told, sort);
 }
 
 static const struct {
@@ -65,10 +95,7 @@ take_country(struct consolidating *x, struct query *q, size_t i)
 	row->figures.country_order = (uint32_t)query_column_int(q, 1);
 	row->figures.is_unique_unknown = true;
 	row->advocacy = arena_text(a, "%s", query_column_text(q, 3));
-	row->missing = "";
-	x->reports[i] = "";
-	if (query_column_int(q, 2) == 0)
-		add_words(x, &row->missing, "its records are not here");
+	row->missing = query_column_int(q, 2) == 0 ? "its records are not here" : "";
 }
 
 static status
@@ -80,10 +107,13 @@ load_countries(struct consolidating *x)
 
 	x->out->rows =
 	    arena_zeros(l->arena, INDICATORS_COUNTRIES_MAX, sizeof *x->out->rows);
+	x->workshops =
+	    arena_zeros(l->arena, INDICATORS_COUNTRIES_MAX, sizeof *x->workshops);
 	x->reports = arena_zeros(l->arena, INDICATORS_COUNTRIES_MAX, sizeof *x->reports);
-	if (x->out->rows == NULL || x->reports == NULL)
+	if (x->out->rows == NULL || x->workshops == NULL || x->reports == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a table");
 	q = query_of(l->queries, countries_sql);
+	/* More than that load_figures() refuses. */
 	while (n < INDICATORS_COUNTRIES_MAX && query_row(q))
 		take_country(x, q, n++);
 	x->out->n = n;
@@ -120,16 +150,16 @@ load_figures(struct consolidating *x)
 
 /* What is missing of a report that is not accepted. */
 static const char *
-report_words(struct laptop *l, const char *workshop, const char *code, const char *state,
+report_words(struct arena *a, const char *workshop, const char *code, const char *state,
     int signed_by)
 {
 	if (*code == '\0')
-		return arena_text(l->arena, "%s no report", workshop);
+		return arena_text(a, "%s no report", workshop);
+	if (strcmp(state, "draft") == 0)
+		return arena_text(a, "%s is a draft", code);
 	if (strcmp(state, "submitted") != 0)
-		return arena_text(l->arena,
-		    strcmp(state, "draft") == 0 ? "%s is a draft" : "%s was %s", code,
-		    state);
-	return arena_text(l->arena, "%s %s", code,
+		return arena_text(a, "%s was %s", code, state);
+	return arena_text(a, "%s %s", code,
 	    signed_by == 0   ? "no sign-off"
 	    : signed_by == 1 ? "one sign-off"
 			     : "not accepted");
@@ -139,20 +169,23 @@ static void
 take_workshop(struct consolidating *x, struct query *q)
 {
 	struct progress *row = find_row(x, query_column_span(q, 0));
-	struct arena *a = x->l->arena;
 	const char *workshop = query_column_text(q, 1);
+	size_t i;
 
 	if (row == NULL)
 		return;
+	i = (size_t)(row - x->out->rows);
 	row->due++;
 	if (query_column_int(q, 2) == 0)
-		add_words(x, &row->missing, arena_text(a, "%s not closed", workshop));
+		add_lacking(
+		    &x->workshops[i], arena_text(x->scratch, "%s not closed", workshop));
 	if (strcmp(query_column_text(q, 4), "accepted") == 0)
 		row->reports_accepted++;
 	else
-		add_words(x, &x->reports[row - x->out->rows],
-		    report_words(x->l, workshop, query_column_text(q, 3),
+		add_lacking(&x->reports[i],
+		    report_words(x->scratch, workshop, query_column_text(q, 3),
 			query_column_text(q, 4), (int)query_column_int(q, 5)));
+	arena_reset(x->scratch);
 }
 
 static status
@@ -170,23 +203,33 @@ load_workshops(struct consolidating *x)
 	return query_done(q, &x->l->trouble);
 }
 
+static const char *
+advocacy_words(const char *advocacy)
+{
+	for (size_t i = 0; i < sizeof advocacy_states / sizeof advocacy_states[0]; i++) {
+		if (strcmp(advocacy, advocacy_states[i].state) == 0)
+			return advocacy_states[i].missing;
+	}
+	return "";
+}
+
 static status
 settle(struct consolidating *x)
 {
+	struct laptop *l = x->l;
+
 	x->out->is_complete = true;
 	for (size_t i = 0; i < x->out->n; i++) {
 		struct progress *row = &x->out->rows[i];
 
-		if (*x->reports[i] != '\0')
-			add_words(x, &row->missing, x->reports[i]);
-		for (size_t k = 0; k < sizeof advocacy_states / sizeof advocacy_states[0];
-		     k++) {
-			if (strcmp(row->advocacy, advocacy_states[k].state) == 0)
-				add_words(x, &row->missing, advocacy_states[k].missing);
-		}
-		if (x->is_out_of_memory)
+		row->missing = joined(
+		    l, row->missing, lacking_text(l, &x->workshops[i], "not closed"));
+		row->missing =
+		    joined(l, row->missing, lacking_text(l, &x->reports[i], "reports"));
+		row->missing = joined(l, row->missing, advocacy_words(row->advocacy));
+		if (row->missing == NULL)
 			return trouble_set(
-			    &x->l->trouble, ST_NO_MEMORY, "no memory for a table");
+			    &l->trouble, ST_NO_MEMORY, "no memory for a table");
 		x->out->is_complete = x->out->is_complete && *row->missing == '\0';
 	}
 	return ST_OK;
@@ -216,11 +259,14 @@ check_asked(struct laptop *l, const char *period, struct period *out)
 status
 consolidate_load(struct laptop *l, const char *period, struct consolidation *out)
 {
-	struct consolidating x = {.l = l, .out = out};
-	status st;
+	struct consolidating x = {.l = l, .out = out, .scratch = arena_new(0)};
+	status st = x.scratch == NULL
+			? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a table")
+			: ST_OK;
 
 	*out = (struct consolidation){.period = period};
-	st = check_asked(l, period, &out->days);
+	if (st == ST_OK)
+		st = check_asked(l, period, &out->days);
 	if (st == ST_OK)
 		st = findings_tables(l);
 	if (st == ST_OK)
@@ -229,6 +275,7 @@ consolidate_load(struct laptop *l, const char *period, struct consolidation *out
 		st = load_figures(&x);
 	if (st == ST_OK)
 		st = load_workshops(&x);
+	arena_free(x.scratch);
 	return st != ST_OK ? st : settle(&x);
 }
 

@@ -111,7 +111,14 @@ indicators_load(
 	query_blob(q, &office, 1);
 	query_text(q, first);
 	query_text(q, last);
-	while (*n < INDICATORS_COUNTRIES_MAX && query_row(q))
-		take_country(l, q, &(*out)[(*n)++]);
-	return query_done(q, &l->trouble);
+	while (query_row(q)) {
+		if (*n < INDICATORS_COUNTRIES_MAX)
+			take_country(l, q, &(*out)[*n]);
+		++*n;
+	}
+	st = query_done(q, &l->trouble);
+	return st != ST_OK || *n <= INDICATORS_COUNTRIES_MAX
+		   ? st
+		   : trouble_set(&l->trouble, ST_LIMIT, "%zu countries, at most %d", *n,
+			 INDICATORS_COUNTRIES_MAX);
 }
