@@ -112,6 +112,15 @@ static const struct {
     {KIND_PRACTICE_SECTION, "transfer", "transfer_hints"},
 };
 
+/* Whole headings that people write where the word of the kind is another. */
+static const struct {
+	uint16_t section;
+	const char *heading;
+} other_headings[] = {
+    {KIND_PRACTICE_SECTION, "Hints for transfer"},
+};
+enum { N_OTHER_HEADINGS = sizeof other_headings / sizeof other_headings[0] };
+
 static bool
 has_word(struct span heading, const char *word)
 {
@@ -288,20 +297,35 @@ save_all(struct saving *s)
 	return st;
 }
 
+/* Lines that are headings in a file of this document: none where there is none yet. */
+static struct span *
+known_headings(struct laptop *l, const struct document *d, size_t *n)
+{
+	struct span *out = arena_zeros(l->arena, d->n + N_OTHER_HEADINGS, sizeof *out);
+
+	*n = 0;
+	for (size_t i = 0; out != NULL && i < d->n; i++)
+		out[(*n)++] = span_text(writing_heading(&d->sections[i]));
+	for (size_t i = 0; out != NULL && d->n > 0 && i < N_OTHER_HEADINGS; i++) {
+		if (other_headings[i].section == d->type->section)
+			out[(*n)++] = span_text(other_headings[i].heading);
+	}
+	return out;
+}
+
 status
 writing_save(struct edit *e, struct laptop *l, const struct writing *w, struct span saved)
 {
 	const struct document *d = &w->document;
 	struct saving s = {.e = e, .l = l, .w = w};
-	struct span *known = arena_zeros(l->arena, d->n, sizeof *known);
+	size_t n_known;
+	struct span *known = known_headings(l, d, &n_known);
 	status st;
 
 	if (known == NULL)
 		return no_memory(l);
-	for (size_t i = 0; i < d->n; i++)
-		known[i] = span_text(writing_heading(&d->sections[i]));
 	st = document_text_read(
-	    l->arena, saved, w->only > 0 ? 0 : d->n, known, &s.parts, &l->trouble);
+	    l->arena, saved, w->only > 0 ? 0 : n_known, known, &s.parts, &l->trouble);
 	if (st != ST_OK)
 		return st;
 	if (w->only > 0) {

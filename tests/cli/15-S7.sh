@@ -333,6 +333,8 @@ on_exit 3 OF --csv findings GP01
 has "V41,gate,GP01,1,description not revised after the latest accepted report"
 on DE-N1 sync
 on DE-N1 report edit GP01 --file "$descriptions/GP01_description_v2.txt"
+on DE-N1 --plain report show GP01
+has "8	transfer_hints	transfer_hints	Keep: the negotiation rule, the mobile wall."
 on DE-N1 sync
 on OF sync
 on_exit 3 OF --csv findings GP01
