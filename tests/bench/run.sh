@@ -3,7 +3,9 @@
 # tests/bench/results/.
 #
 # usage: sh tests/bench/run.sh [--marks N] [--rounds N] [--keep] [MEASURE...]
-#   MEASURE   floor peers day bulk slope load idle syncs (default: all)
+#   MEASURE   floor peers day bulk slope load idle syncs (default: all of these), and
+#             season: client commands on a network of a million marks that coordinators
+#             entered through them, a quarter of an hour (season.sh)
 #   --marks   of bulk, load (default 100000 = M) and ten times as many for slope (L)
 #   --keep    leave the data of the measurements in the build folder
 set -eu
@@ -16,7 +18,7 @@ while [ $# -gt 0 ]; do
 	--marks) marks=$2 && shift ;;
 	--rounds) rounds=$2 && shift ;;
 	--keep) keep=yes ;;
-	-*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 64 ;;
+	-*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 64 ;;
 	*) break ;;
 	esac
 	shift
@@ -72,6 +74,7 @@ table() {
 		peers) sh tests/bench/peers.sh "$data/peers" "$build/tests/sim/ffault" ;;
 		syncs) count_syncs ;;
 		slope) measure $((marks * 10)) slope ;;
+		season) sh tests/bench/season.sh "$build" "$data/season" $((marks * 10)) ;;
 		*) measure "$marks" "$name" ;;
 		esac
 		[ -n "$keep" ] || rm -rf "${data:?}"/*

@@ -1,10 +1,13 @@
 #!/bin/sh
 # season.sh - the programs on a generated season of a million marks: coordinators enter and
-# close it through the client's commands, the office syncs; then single commands are timed.
+# close it through the client's commands, two countries at a time; the office syncs; then
+# season_figures.py times single commands and compares the totals with the generator's.
 #
 # usage: sh tests/bench/season.sh BIN DIR [MARKS]
 #   BIN   folder with pnet and pnetd (a Release build)
-#   DIR   emptied; the network stays there
+#   DIR   emptied; the network stays there, see season_figures.py for measuring it again
+# Takes a quarter of an hour with a million marks: thousands of workshops are closed one by
+# one, as people do it.
 set -eu
 bin=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,9 +23,10 @@ trap 'exit 130' INT TERM
 as() {
 	device=$1
 	shift
-	"$bin/pnet" --data "$dir/$device" --today $today "$@" >last.out 2>last.err || {
+	"$bin/pnet" --data "$dir/$device" --today $today "$@" \
+		>"$device.out" 2>"$device.err" || {
 		echo "season: $device: pnet $* ended with $?" >&2
-		tail -n 5 last.out last.err >&2
+		tail -n 5 "$device.out" "$device.err" >&2
 		return 1
 	}
 }
@@ -43,7 +47,6 @@ def write(folder, name, header, lines):
         w = csv.writer(f, lineterminator="\n")
         w.writerow(header)
         w.writerows(lines)
-parts = {}
 for name, key in (("activities", 0), ("activity_days", 0), ("team", 0), ("enrolments", 1),
                   ("marks", 0)):
     header, lines = rows(name)
@@ -67,7 +70,7 @@ END
 /usr/bin/python3 split.py
 
 as OF network found OF-1
-"$bin/pnetd" init server --network "$(cat last.out)" >key 2>/dev/null
+"$bin/pnetd" init server --network "$(cat OF.out)" >key 2>/dev/null
 "$bin/pnetd" serve --data server --listen 127.0.0.1:0 --port-file port --allow-root \
 	>pnetd.log 2>&1 &
 server=$!
@@ -83,7 +86,8 @@ for country in $(ls parts); do
 done
 as OF sync
 
-for country in $(ls parts); do
+enter() {
+	country=$1
 	n=$country-N1
 	as "$n" sync
 	as "$n" import organisation season/organisations.csv
@@ -91,7 +95,6 @@ for country in $(ls parts); do
 	for file in "parts/$country"/activities.*; do as "$n" import activity "$file"; done
 	for file in "parts/$country"/activity_days.*; do as "$n" import activity_day "$file"; done
 	for file in "parts/$country"/team.*; do as "$n" import team "$file"; done
-	as "$n" sync
 	for file in "parts/$country"/enrolments.*; do
 		as "$n" import enrolment "$file" --people "$(echo "$file" | sed 's/enrolments/people/')"
 	done
@@ -104,6 +107,16 @@ for country in $(ls parts); do
 		as "$n" close "$workshop"
 	done
 	as "$n" sync
+	as "$n" sync # what came back of its own
 	echo "season: $country entered" >&2
+}
+
+ls parts | while read -r first; do
+	read -r second || second=
+	(enter "$first") &
+	one=$!
+	[ -z "$second" ] || (enter "$second")
+	wait $one
 done
 as OF sync
+/usr/bin/python3 "$here/season_figures.py" "$bin/pnet" "$dir"
