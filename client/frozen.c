@@ -11,8 +11,12 @@ static const struct {
 	" JOIN publication b ON b.record = i.publication"
 	" WHERE n.name = ?1 AND n.kind = 41 AND n.scope = ?2"
 	" AND b.released_on IS NOT NULL"},
+    {KIND_PUBLICATION, "SELECT b.code FROM r_record n JOIN publication b ON b.rid = n.id"
+		       " WHERE n.name = ?1 AND n.kind = 40 AND n.scope = ?2"
+		       " AND b.released_on IS NOT NULL"},
 };
 _Static_assert(KIND_PUBLICATION_ITEM == 41, "the statement names the kind");
+_Static_assert(KIND_PUBLICATION == 40, "the statement names the kind");
 
 static status
 refuse(struct laptop *l, const char *code)
@@ -20,9 +24,9 @@ refuse(struct laptop *l, const char *code)
 	status st = complain(l->complaint, PN_C01,
 	    "%s is released: what it printed does not change any more (V45)", code);
 
-	complain_what(l->complaint, "an item of %s cannot be edited", code);
+	complain_what(l->complaint, "%s cannot be edited", code);
 	complain_next(
-	    l->complaint, "pnet findings %s    make a new edition instead", code);
+	    l->complaint, "pnet compendium show %s    make a new edition instead", code);
 	return trouble_set(&l->trouble, st, "frozen");
 }
 

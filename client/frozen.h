@@ -1,5 +1,5 @@
-/* frozen.h - records that stand for ever once another one says so: items of a released
- * edition (V45). Refused at the keyboard and at import; what a merge brings is listed
+/* frozen.h - records that stand for ever once another one says so: a released edition and
+ * its items (V45). Refused at the keyboard and at import; what a merge brings is listed
  * (client/actions/findings.h). */
 #ifndef CLIENT_FROZEN_H
 #define CLIENT_FROZEN_H

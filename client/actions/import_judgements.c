@@ -4,6 +4,7 @@
 #include "client/actions/import_rows.h"
 
 #include "base/date.h"
+#include "client/actions/compendium.h"
 
 /* ---- decisions ---- */
 
@@ -229,14 +230,18 @@ add_item(struct importing *x, const struct csv_row *row, const struct record_ref
 	const struct kind *k = schema_kind(KIND_PUBLICATION_ITEM);
 	const struct place place = {.space = 0};
 	struct record_ref ref;
-	const char *copy;
-	status st = document_copy(x->l, d, &copy);
+	struct hash32 version = d->version;
+	const char *copy = "";
+	bool is_older;
+	status st = d->ref.kind == KIND_PRACTICE
+			? compendium_pin(x->l, &d->ref.name, &version, &copy, &is_older)
+			: document_copy(x->l, d, &copy);
 	const struct wish wishes[] = {
 	    {"publication", form_name(x->l, &edition->name)},
 	    {d->ref.kind == KIND_PAPER ? "paper" : "practice",
 		form_name(x->l, &d->ref.name)},
 	    {"part", row_cell(x, row, "part")},
-	    {"version", form_hash(x->l, &d->version)},
+	    {"version", form_hash(x->l, &version)},
 	    {"text", copy},
 	};
 

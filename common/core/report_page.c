@@ -2,6 +2,7 @@
 #include "core/report_page.h"
 
 #include "base/text.h"
+#include "core/markdown.h"
 
 /* Per section, rating cell and sign-off: more than the marks around the texts need. */
 enum { ROOM_PAGE = 1024, ROOM_PART = 256 };
@@ -37,42 +38,17 @@ report_mean(
 /* ---- sections ---- */
 
 static void
-put_text(struct writer *w, struct span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.bytes[i] == '#' && (i == 0 || text.bytes[i - 1] == '\n'))
-			writer_u8(w, '\\');
-		writer_u8(w, text.bytes[i]);
-	}
-	if (text.len > 0 && text.bytes[text.len - 1] != '\n')
-		writer_u8(w, '\n');
-}
-
-/* "Target group fit" for a word of the schema. */
-static void
-put_word(struct writer *w, const char *word, bool is_first_large)
-{
-	for (size_t i = 0; word[i] != '\0'; i++) {
-		char c = word[i] == '_' ? ' ' : word[i];
-
-		if (i == 0 && is_first_large && c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		writer_u8(w, (uint8_t)c);
-	}
-}
-
-static void
 put_section(struct writer *w, const struct section *s)
 {
 	text_put(w, "\n## ");
 	if (s->heading.len > 0)
 		writer_span(w, s->heading);
 	else
-		put_word(w, s->kind, true);
+		markdown_word(w, s->kind, true);
 	text_put(w, "\n");
 	if (s->text.len > 0)
 		text_put(w, "\n");
-	put_text(w, s->text);
+	markdown_text(w, s->text);
 }
 
 /* ---- ratings ---- */
@@ -108,7 +84,7 @@ put_criterion(struct writer *w, const struct report_page *p, size_t criterion)
 	char mean[8];
 
 	text_put(w, "| ");
-	put_word(w, report_criterion(criterion), false);
+	markdown_word(w, report_criterion(criterion), false);
 	text_put(w, " |");
 	for (size_t i = 0; i < p->n_ratings; i++) {
 		if (p->ratings[i].has[criterion])
@@ -128,7 +104,7 @@ put_verdicts(struct writer *w, const struct report_page *p)
 	text_put(w, "| verdict |");
 	for (size_t i = 0; i < p->n_ratings; i++) {
 		text_put(w, " ");
-		put_word(w, p->ratings[i].verdict, false);
+		markdown_word(w, p->ratings[i].verdict, false);
 		text_put(w, " |");
 		differ =
 		    differ || strcmp(p->ratings[i].verdict, p->ratings[0].verdict) != 0;
@@ -154,13 +130,6 @@ put_ratings(struct writer *w, const struct report_page *p)
 /* ---- sign-offs ---- */
 
 static void
-put_hash(struct writer *w, const struct hash32 *hash)
-{
-	for (size_t i = 0; i < sizeof hash->bytes; i++)
-		text_put(w, "%02x", hash->bytes[i]);
-}
-
-static void
 put_signoffs(struct writer *w, const struct report_page *p)
 {
 	bool any = false;
@@ -180,7 +149,7 @@ put_signoffs(struct writer *w, const struct report_page *p)
 		put_cell(w, s->experience);
 		put_cell(w, s->on);
 		text_put(w, " ");
-		put_hash(w, &p->version);
+		markdown_hash(w, &p->version);
 		text_put(w, " |\n");
 	}
 	if (!any)
@@ -196,10 +165,9 @@ room_for(const struct report_page *p)
 
 	for (size_t i = 0; i < p->n_facts; i++)
 		room += ROOM_PART + p->facts[i].value.len;
-	/* Each byte of a text may be a # at the beginning of a line. */
 	for (size_t i = 0; i < p->n_sections; i++)
-		room +=
-		    ROOM_PART + p->sections[i].heading.len + 2 * p->sections[i].text.len;
+		room += ROOM_PART + p->sections[i].heading.len +
+			markdown_text_room(p->sections[i].text);
 	for (size_t i = 0; i < p->n_ratings; i++)
 		room += ROOM_PART + p->ratings[i].by.len + p->ratings[i].experience.len +
 			strlen(p->ratings[i].verdict);
@@ -229,7 +197,7 @@ report_page_write(
 		text_put(&w, "\n");
 	}
 	text_put(&w, "- text: ");
-	put_hash(&w, &p->version);
+	markdown_hash(&w, &p->version);
 	text_put(&w, "\n");
 	for (size_t i = 0; i < p->n_sections; i++)
 		put_section(&w, &p->sections[i]);

@@ -90,7 +90,7 @@ static const struct rule rules[] = {
 	GATE(34, X | C, BY_NUMBER(34), SIGN | SUBMIT | ACCEPT, "open hot spot in the text", "pnet report show %s"),
 	WARN_ALL(35, X, 8, "transferability reports", "the two verdicts differ", "pnet report show %s"),
 	GATE(40, X | O, BY_NUMBER(40), PART_A | PART_B, "not eligible for the compendium", "pnet practice show %s"),
-	GATE(41, X, 9, PART_A, "description not revised after the latest accepted report", "pnet practice edit %s"),
+	GATE(41, X, 9, PART_A, "description not revised after the latest accepted report", "pnet report edit %s"),
 	WARNING(42, O, BY_NUMBER(42), "country without roundtable", "pnet roundtable list"),
 	WARNING(43, O, BY_NUMBER(43), "fewer than two roundtable meetings", "pnet roundtable show %s"),
 	GATE(44, O | X, 10, PAPER, "advocacy report not accepted; working paper cannot be published", "pnet paper show %s"),

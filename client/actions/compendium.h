@@ -1,0 +1,66 @@
+/* compendium.h - editions of the compendium: what goes in, as it stood (DOMAIN 2, 6.5).
+ *
+ * An item pins the description that was accepted last, by its hash and as a copy of the
+ * text, and the head of its entry with it; a later edit of the practice changes no item.
+ * An edition that is released never changes (V45): figures and advocacy reports are then
+ * those of that day. The gates are those of findings.h. */
+#ifndef CLIENT_ACTIONS_COMPENDIUM_H
+#define CLIENT_ACTIONS_COMPENDIUM_H
+
+#include "client/actions/documents.h"
+#include "core/compendium.h"
+
+/* What an item holds; a foreword is an item of neither practice nor paper. */
+struct edition_item {
+	struct record_ref ref;
+	uint16_t kind; /* KIND_PRACTICE, KIND_PAPER, 0 = foreword */
+	struct record_id subject;
+	const char *code; /* of practice or paper */
+	enum publication_part part;
+	struct hash32 version;
+	const char *copy;
+};
+
+struct edition {
+	struct record_ref ref;
+	const char *code, *language;
+	uint32_t no;
+	const char *released_on; /* "" of a draft */
+	size_t n;
+	struct edition_item *items; /* part A, part B, the others; by code */
+};
+
+/* PN-F01. In the arena. */
+status compendium_open(struct laptop *l, const char *code, struct edition *out);
+
+/* A new edition; no: NULL = one more than the latest. */
+status compendium_new(struct edit *e, struct laptop *l, const char *code, const char *no,
+    const char *language);
+
+/* The text of a practice that an item pins: what was accepted last, with the head of the
+ * entry before it. *is_older: the description was edited since. */
+status compendium_pin(struct laptop *l, const struct record_id *practice,
+    struct hash32 *version, const char **copy, bool *is_older);
+
+/* Puts a practice into part A or B (V40, V41), or the paper into the advocacy chapter
+ * (V44); one that is in it already is pinned anew. PN-C01 where a gate is open or the
+ * edition is released. *is_older as above. */
+status compendium_add(struct edit *e, struct laptop *l, const struct edition *edition,
+    const char *code, enum publication_part part, bool *is_older);
+/* Takes it out again. PN-F01. */
+status compendium_remove(
+    struct edit *e, struct laptop *l, const struct edition *edition, const char *code);
+/* The foreword; "" takes it out. */
+status compendium_foreword(
+    struct edit *e, struct laptop *l, const struct edition *edition, struct span text);
+/* Makes it final, as of that date: from now on nothing of it changes. PN-C01 if it is
+ * empty, or a gate of one of its practices has opened since it was added. */
+status compendium_release(
+    struct edit *e, struct laptop *l, const struct edition *edition, const char *on);
+
+/* Everything that the page holds; by the central office, which alone sees the workshops
+ * and reports of all countries (PN-P01). */
+status compendium_load(
+    struct laptop *l, const struct edition *edition, struct compendium *out);
+
+#endif
