@@ -260,31 +260,42 @@ forget_kind(struct laptop *l, const char *sql, int64_t before_ms, uint16_t kind)
 
 /* Replaced values of personal kinds stay 30 days, for history and for undo. */
 static status
-forget_old(struct applying *x)
+forget_before(struct laptop *l, int64_t before_ms)
 {
-	uint64_t days = (uint64_t)HISTORY_PERSONAL_DAYS * 86400000;
-	uint64_t now = x->l->now_ms;
 	status st = ST_OK;
-
-	int64_t before_ms = now > days ? (int64_t)(now - days) : 0;
 
 	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++) {
 		const struct kind *k = schema_kind_at(i);
 
 		if (k->retention != RETAIN_PERSONAL)
 			continue;
-		st = forget_kind(x->l,
+		st = forget_kind(l,
 		    "DELETE FROM r_history WHERE replaced_ms < ? AND (SELECT kind FROM"
 		    " r_record WHERE id = record) = ?",
 		    before_ms, k->id);
 		if (st == ST_OK)
-			st = forget_kind(x->l,
+			st = forget_kind(l,
 			    "DELETE FROM r_step_cell WHERE step IN (SELECT id FROM r_step"
 			    " WHERE at_ms < ?) AND (SELECT kind FROM r_record WHERE id ="
 			    " record) = ?",
 			    before_ms, k->id);
 	}
 	return st;
+}
+
+/* Once a day: it looks at the whole history. */
+static status
+forget_old(struct applying *x)
+{
+	const uint64_t day_ms = 86400000, kept = HISTORY_PERSONAL_DAYS * day_ms;
+	uint64_t now = x->l->now_ms;
+	int64_t today = (int64_t)(now / day_ms);
+	status st;
+
+	if (laptop_meta_int(x->l, "history_day", -1) == today)
+		return ST_OK;
+	st = forget_before(x->l, now > kept ? (int64_t)(now - kept) : 0);
+	return st != ST_OK ? st : laptop_set_meta_int(x->l, "history_day", today);
 }
 
 static status
