@@ -1,7 +1,6 @@
 /* cmd_practice.c - pnet practice list, decide: what the table of cmd_record.c does not
  * say. */
-#include "client/actions/catalog.h"
-#include "client/actions/documents.h"
+#include "client/actions/practice_decide.h"
 #include "client/actions/stages.h"
 #include "client/commands.h"
 
@@ -52,41 +51,19 @@ cmd_practice_list(struct call *c)
 	return command_close(l, st);
 }
 
-/* A decision names the text that it was taken on, and keeps it as it stood. */
 static status
-write_decision(
-    struct call *c, struct laptop *l, struct edit *e, const struct record_id *practice)
+decide(struct call *c, struct laptop *l)
 {
-	const char *reason = call_option(c, "reason"), *on = call_option(c, "on");
-	const struct place place = {.space = 0};
-	struct record_ref ref;
-	struct document d;
-	const char *copy = "";
-	status st = document_load(l, KIND_PRACTICE, practice, &d);
-
-	if (st == ST_OK)
-		st = document_copy(l, &d, &copy);
-	if (st == ST_OK) {
-		const struct wish wishes[] = {{"subject", c->args[0]},
-		    {"kind", c->args[1]}, {"outcome", c->args[2]},
-		    {"version", form_hash(l, &d.version)}, {"text", copy},
-		    {"reason", reason == NULL ? "" : reason}, {"on", on}};
-		size_t n = sizeof wishes / sizeof wishes[0] - (on == NULL);
-
-		st = catalog_new(
-		    e, l, schema_kind(KIND_DECISION), &place, NULL, wishes, n, &ref);
-	}
-	return st;
-}
-
-static status
-decide(struct call *c, struct laptop *l, const struct record_id *practice)
-{
+	const struct practice_decision decision = {.practice = c->args[0],
+	    .kind = c->args[1],
+	    .outcome = c->args[2],
+	    .reason = call_has(c, "reason") ? call_option(c, "reason") : "",
+	    .on = call_option(c, "on")};
 	struct edit *e = NULL;
 	status st = edit_begin(l, &e);
 
 	if (st == ST_OK)
-		st = command_commit(c, e, write_decision(c, l, e, practice));
+		st = command_commit(c, e, practice_decide(e, l, &decision));
 	return st != ST_OK
 		   ? st
 		   : command_saved(c, l, "%s: %s %s", c->args[0], c->args[1], c->args[2]);
@@ -95,21 +72,13 @@ decide(struct call *c, struct laptop *l, const struct record_id *practice)
 status
 cmd_practice_decide(struct call *c)
 {
-	struct record_id practice;
 	struct laptop *l = NULL;
 	status st;
 
 	if (c->n_args != 3)
 		return cmd_record_under(c);
 	st = command_open(c, &l);
-	if (st == ST_OK &&
-	    find_code(l, KIND_PRACTICE, c->args[0], 0, &practice, NULL) != ST_OK) {
-		(void)complain(c->complaint, PN_F01, "no practice %s is on this laptop%s",
-		    c->args[0], find_near(l, KIND_PRACTICE, c->args[0]));
-		complain_next(c->complaint, "pnet practice list");
-		st = trouble_set(&l->trouble, ST_NOT_FOUND, "no such practice");
-	}
 	if (st == ST_OK)
-		st = decide(c, l, &practice);
+		st = decide(c, l);
 	return command_close(l, st);
 }

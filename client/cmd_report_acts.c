@@ -311,7 +311,8 @@ cmd_report_stays(struct call *c)
 	struct document d;
 	status st = command_open(c, &l);
 
-	if (st == ST_OK && c->n_options > 0)
+	if (st == ST_OK && (call_has(c, "section") || call_has(c, "passage") ||
+			       call_has(c, "replacement") || call_has(c, "remove")))
 		st = mark(c, l);
 	else if (st == ST_OK) {
 		st = document_open(l, c->args[0], &d);

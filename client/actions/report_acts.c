@@ -10,9 +10,8 @@ static status
 not_rated(struct laptop *l, const struct report *r)
 {
 	status st = complain(l->complaint, PN_U01,
-	    "%s is %s: it is submitted and accepted, nobody rates or signs it", r->code,
-	    r->kind == KIND_ADVOCACY || r->is_copy ? "an advocacy report or minutes"
-						   : report_word(r));
+	    "%s (%s) is submitted and accepted; nobody rates or signs it", r->code,
+	    report_word(r));
 
 	complain_next(l->complaint, "pnet report submit %s", r->code);
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);

@@ -19,7 +19,7 @@ struct report_type {
 #define IN_RELEASED_PAPER \
 	"SELECT 1 FROM paper_section s JOIN publication_item i ON i.paper = s.paper" \
 	" JOIN publication b ON b.record = i.publication" \
-	" WHERE s.version = ?2 AND b.released_on IS NOT NULL"
+	" WHERE s.version = ?2 AND b.released_on >= ?3"
 #define ACCEPTANCE \
 	"SELECT outcome, \"on\", \"by\", reason FROM acceptance WHERE hash = ?2" \
 	" ORDER BY \"on\" DESC, record DESC LIMIT 1"
