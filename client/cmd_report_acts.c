@@ -80,7 +80,7 @@ cmd_report_rate(struct call *c)
 	struct laptop *l = NULL;
 	struct edit *e = NULL;
 	struct report r;
-	size_t n;
+	size_t n = 0;
 	status st = open_report(c, &l, &r);
 
 	if (st == ST_OK)

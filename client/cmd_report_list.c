@@ -56,7 +56,7 @@ cmd_report_export(struct call *c)
 	const char *path = call_option(c, "out");
 	struct laptop *l = NULL;
 	struct report r;
-	struct span page;
+	struct span page = {0};
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
