@@ -356,7 +356,7 @@ help_all(void)
 status
 call_help(struct call *c)
 {
-	const char *topic = c->n_args > 0 ? c->args[0] : NULL;
+	char topic[64] = "";
 	struct near near;
 	bool found = false;
 
@@ -364,22 +364,21 @@ call_help(struct call *c)
 		help_one(c->command);
 		return ST_OK;
 	}
-	if (topic == NULL) {
+	if (c->n_args == 0) {
 		help_all();
 		return ST_OK;
+	}
+	for (size_t i = 0; i < c->n_args; i++) {
+		size_t used = strlen(topic);
+
+		(void)snprintf(topic + used, sizeof topic - used, "%s%s",
+		    i == 0 ? "" : " ", c->args[i]);
 	}
 	for (size_t i = 0; i < n_commands; i++) {
 		size_t n = strlen(topic);
 		const char *name = commands[i].name;
 
-		if (c->n_args > 1) {
-			char both[64];
-
-			(void)snprintf(both, sizeof both, "%s %s", topic, c->args[1]);
-			if (strcmp(name, both) != 0)
-				continue;
-		} else if (strncmp(name, topic, n) != 0 ||
-			   (name[n] != '\0' && name[n] != ' '))
+		if (strncmp(name, topic, n) != 0 || (name[n] != '\0' && name[n] != ' '))
 			continue;
 		if (found)
 			printf("\n");
@@ -388,6 +387,6 @@ call_help(struct call *c)
 	}
 	if (found)
 		return ST_OK;
-	near_commands(&near, topic, c->n_args > 1 ? c->args[1] : NULL);
-	return unknown(c, "help topic", topic, &near, "");
+	near_commands(&near, c->args[0], c->n_args > 1 ? c->args[1] : NULL);
+	return unknown(c, "help topic", c->args[0], &near, "");
 }
