@@ -174,7 +174,7 @@ token_bytes(struct span s, size_t at, enum level level)
 	len = sentence_bytes(s, at);
 	while (at + len < s.len && is_blank(s.bytes[at + len]))
 		len++;
-	return len == 0 ? 1 : len;
+	return len;
 }
 
 static bool
@@ -244,7 +244,8 @@ advance(const struct between *b, int32_t *v, int32_t d)
 		int32_t i = down ? v[k + 1] : v[k - 1] + 1;
 		int32_t j = i - k;
 
-		while (i < b->n && j >= 0 && j < b->m &&
+		assert(j >= 0);
+		while (i < b->n && j < b->m &&
 		       is_same(b->x, b->at_x + (size_t)i, b->y, b->at_y + (size_t)j)) {
 			i++;
 			j++;
@@ -271,7 +272,7 @@ walk_back(const struct between *b, const struct trace *trace, int32_t d)
 			to_i = v[from];
 			to_j = to_i - from;
 		}
-		while (i > to_i && j > to_j && i > 0 && j > 0 &&
+		while (i > to_i && j > to_j &&
 		       is_same(b->x, b->at_x + (size_t)i - 1, b->y,
 			   b->at_y + (size_t)j - 1)) {
 			i--;

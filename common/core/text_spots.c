@@ -267,6 +267,17 @@ is_about(const struct text_passage *p, size_t first, size_t last)
 	return p->sentence >= first && p->sentence <= last;
 }
 
+/* The sentence that a repeat begins in; of one that begins with blanks, the next, since
+ * they belong to none. n if there is none. */
+static size_t
+sentence_of(const struct finder *f, const struct text_repeat *r)
+{
+	size_t at = offset_of(f->s, r->shown->name);
+	size_t k = sentence_at(f->n, f->sentences, at);
+
+	return k < f->n && at >= f->sentences[k].end ? k + 1 : k;
+}
+
 /* Fills in what was said about the place, and who else wrote in it. */
 static bool
 fill_spot(struct finder *f, struct text_spot *spot, size_t first, size_t last)
@@ -291,9 +302,9 @@ fill_spot(struct finder *f, struct text_spot *spot, size_t first, size_t last)
 			add_version(spot, versions, f->passages[i].entry);
 	}
 	for (size_t i = 0; i < s->n_repeats; i++) {
-		size_t at = offset_of(s, s->repeats[i].shown->name);
+		size_t k = sentence_of(f, &s->repeats[i]);
 
-		if (at >= spot->at && at < spot->end)
+		if (k >= first && k <= last)
 			seen[spot->n_seen++] = seen_of(s->repeats[i].entry);
 	}
 	/* Whoever left no passage wrote all of his part alone. */
@@ -306,9 +317,7 @@ fill_spot(struct finder *f, struct text_spot *spot, size_t first, size_t last)
 	}
 	has_passages = spot->n_versions > 0;
 	for (size_t i = 0; i < s->n_repeats && spot->kind == SPOT_EQUAL; i++) {
-		size_t at = offset_of(s, s->repeats[i].shown->name);
-
-		if (has_passages || at < spot->at || at >= spot->end)
+		if (has_passages || sentence_of(f, &s->repeats[i]) != first)
 			continue;
 		add_version(spot, versions, s->repeats[i].shown);
 		add_version(spot, versions, s->repeats[i].entry);
@@ -378,12 +387,9 @@ add_equals(struct finder *f)
 	const struct text_state *s = f->s;
 
 	for (size_t i = 0; i < s->n_repeats; i++) {
-		size_t at = offset_of(s, s->repeats[i].shown->name), k;
+		size_t k = sentence_of(f, &s->repeats[i]);
 
-		if (f->n == 0)
-			continue;
-		k = sentence_at(f->n, f->sentences, at);
-		if (!f->is_unseen[k] && !add_spot(f, SPOT_EQUAL, k, k))
+		if (k < f->n && !f->is_unseen[k] && !add_spot(f, SPOT_EQUAL, k, k))
 			return false;
 	}
 	return true;

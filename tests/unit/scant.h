@@ -1,7 +1,14 @@
 /* scant.h - a call with too little memory, then with a little more, until it succeeds:
- * every allocation of it fails once. To be included after cmocka.h. */
+ * every allocation of it fails once. */
 #ifndef TESTS_SCANT_H
 #define TESTS_SCANT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/status.h"
