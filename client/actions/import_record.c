@@ -265,9 +265,8 @@ write_new(struct edit *e, struct laptop *l, const struct record_row *x,
 					  has_name ? &name : NULL, w->at, w->n, &ref);
 }
 
-status
-import_record(
-    struct edit *e, struct laptop *l, const struct record_row *x, bool *is_passed)
+static status
+take_row(struct edit *e, struct laptop *l, const struct record_row *x, bool *is_passed)
 {
 	bool has_code = schema_field_named(x->kind, span_text("code")) != NULL;
 	struct record_ref ref = {.kind = x->kind->id};
@@ -287,5 +286,22 @@ import_record(
 	else
 		st = write_new(e, l, x, &place, &w);
 	forget_complaint(l);
+	return st;
+}
+
+/* What a row takes is given back with it: a file may have 20,000. */
+status
+import_record(
+    struct edit *e, struct laptop *l, const struct record_row *x, bool *is_passed)
+{
+	struct arena *kept = l->arena, *scratch = arena_new(0);
+	status st;
+
+	if (scratch == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a row");
+	l->arena = scratch;
+	st = take_row(e, l, x, is_passed);
+	l->arena = kept;
+	arena_free(scratch);
 	return st;
 }

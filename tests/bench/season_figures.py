@@ -138,6 +138,9 @@ def measure_office(office, rounds):
             ("activity list", ["activity", "list"], ""),
             ("practice list --stages", ["practice", "list", "--stages"], ""),
             ("review", ["review"], ""),
+            ("indicators --all", ["indicators", "--all"], ""),
+            ("indicators --funder age", ["indicators", "--funder", "age"], ""),
+            ("consolidate", ["consolidate", "2026"], ""),
             ("export tally", ["export", "tally"], "")):
         figures_of(f"office: {name}", office, constantly(*words), rounds, goal)
 
