@@ -21,13 +21,19 @@ work(void *ctx, uint64_t mono_ms)
 	return syncer_work(x->syncer, mono_ms);
 }
 
-/* What several sessions of one sync amount to. */
+/* What several sessions of one sync amount to. What a session pushed and could not pull
+ * back goes again in the next one, and counts once. */
 static void
 add_up(struct sync_report *sum, const struct sync_report *one)
 {
 	struct sync_report before = *sum;
 
 	*sum = *one;
+	if (before.sent > 0) {
+		sum->sent -= one->known;
+		sum->sent_marks -= one->known_marks;
+		sum->stored -= one->known;
+	}
 	sum->sent += before.sent;
 	sum->sent_marks += before.sent_marks;
 	sum->stored += before.stored;

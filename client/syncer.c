@@ -321,6 +321,8 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	f->is_answered = true;
 	if (code < VERDICT_FIRST_REFUSED) {
 		x->report.stored += f->changes;
+		x->report.known += code == VERDICT_KNOWN ? f->changes : 0;
+		x->report.known_marks += code == VERDICT_KNOWN ? f->marks : 0;
 		f->is_stored = true;
 		x->rounds =
 		    0; /* it goes forward: a long push takes as many as it needs */

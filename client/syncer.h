@@ -14,8 +14,9 @@
 enum { SYNC_REFUSED_MAX = 16 };
 
 struct sync_report {
-	uint64_t sent, sent_marks; /* changes pushed in this sync */
-	uint64_t stored;           /* of them, known to be durable at the server */
+	uint64_t sent, sent_marks;   /* changes pushed in this sync */
+	uint64_t stored;             /* of them, known to be durable at the server */
+	uint64_t known, known_marks; /* of these, stored before this session */
 	struct received received;
 	size_t n_refused;
 	char refused[SYNC_REFUSED_MAX][96]; /* "SK office: VERDICT_ROLE ..." */

@@ -46,6 +46,7 @@ forget_pushes(struct syncer *x)
 		f->changes = f->marks = 0;
 		f->is_stored = false;
 	}
+	r->known = r->known_marks = 0;
 	r->n_refused = 0;
 	x->n_again = 0;
 	x->n_held = 0;

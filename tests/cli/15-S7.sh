@@ -24,9 +24,10 @@ on B report new SK-W9-TR --set activity=SK-W9 --set practice=GP01 --set language
 	--set authors_new=SK-T2 --set authors_experienced=DE-T3
 on B report edit SK-W9-TR --file "$drafts/base.txt"
 has_not "V6"
-for laptop in B A N; do
-	on $laptop sync
-done
+# Two sessions, for a log that was not known yet: what both pushed counts once.
+synced B 43 0 NN 0 0
+on A sync
+on N sync
 on N --plain report list
 shows <<END
 SK-W9-TR	transferability report	draft	SK	SK-W9	GP01	SK-T2	DE-T3	0		
