@@ -356,6 +356,7 @@ help_all(void)
 status
 call_help(struct call *c)
 {
+	struct complaint_kind kind;
 	char topic[64] = "";
 	struct near near;
 	bool found = false;
@@ -366,6 +367,11 @@ call_help(struct call *c)
 	}
 	if (c->n_args == 0) {
 		help_all();
+		return ST_OK;
+	}
+	if (complaint_kind(c->args[0], &kind)) {
+		printf("%s    %s (exit %d)\n\n%s\n", kind.code, kind.what, kind.exit_code,
+		    kind.advice);
 		return ST_OK;
 	}
 	for (size_t i = 0; i < c->n_args; i++) {

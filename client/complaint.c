@@ -3,20 +3,29 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client/screen.h"
 
-static const struct {
-	const char *code;
-	int exit_code;
-	const char *what;
-} table[] = {{"", 0, ""},
-#define X(id, code, exit_code, what) {code, exit_code, what},
+static const struct complaint_kind table[] = {{"", 0, "", ""},
+#define X(id, code, exit_code, what, advice) {code, exit_code, what, advice},
     COMPLAINTS(X)
 #undef X
 };
 
 _Static_assert(sizeof table / sizeof table[0] == PN_COUNT, "one row a complaint");
+
+bool
+complaint_kind(const char *code, struct complaint_kind *out)
+{
+	for (size_t i = 1; i < PN_COUNT; i++) {
+		if (strcasecmp(code, table[i].code) == 0) {
+			*out = table[i];
+			return true;
+		}
+	}
+	return false;
+}
 
 /* Which complaint an unexplained status becomes. */
 static enum complaint_id

@@ -31,6 +31,13 @@ pnet: this laptop has not joined a network (PN-K04)
   next  pnet join CODE    with the invite code of your coordinator
 END
 
+part "each code is explained, offline and before joining"
+for pn in $(sed -n 's/.*"\(PN-[A-Z][0-9][0-9]\)".*/\1/p' "$source_dir/client/complaint.h"); do
+	on NOBODY help "$pn"
+	is "lines of help $pn" 3 "$(wc -l <out)"
+	grep -q "^$pn    .* (exit [0-9]*)$" out || fail "help $pn: $(head -n 1 out)"
+done
+
 part "not understood"
 on_exit 64 OF young ad
 has "there is no command 'young ad'; do you mean young add?"

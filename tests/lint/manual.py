@@ -113,10 +113,10 @@ def global_options():
 
 
 def complaints():
-    rows = re.findall(r'X\(PN_\w+,\s*"(PN-\w+)",\s*(\d+),\s*"([^"]+)"\)', read("client/complaint.h"))
+    rows = re.findall(r'X\(PN_\w+,\s*"(PN-\w+)",\s*(\d+),\s*"([^"]+)",[\s\\]*"([^"]+)"\)', read("client/complaint.h"))
     out = "## What can go wrong\n\nA complaint has four parts: what (with a code), why, what is safe, what to do next.\n\n"
-    out += "| code | exit | what |\n|---|---|---|\n"
-    return out + "".join("| %s | %s | %s |\n" % row for row in rows)
+    out += "| code | exit | what | what to know |\n|---|---|---|---|\n"
+    return out + "".join("| %s | %s | %s | %s |\n" % row for row in rows)
 
 
 def exits():
