@@ -1,36 +1,35 @@
 /* log_record.c - rules of form of a membership record that need no log. Pure. */
 #include "core/log_record.h"
 
+/* By number; 0 is no kind. */
+static const struct kind_row {
+	const char *text;
+	size_t signatures;
+	bool is_known;
+} kinds[] = {
+#define X(name, number, signatures, text) [name] = {(text), (signatures), true},
+    LOG_KINDS(X)
+#undef X
+};
+
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+
 const char *
 log_kind_text(enum log_kind kind)
 {
-	switch (kind) {
-#define X(name, number, signatures, text)                                                \
-	case name:                                                                       \
-		return text;
-		LOG_KINDS(X)
-#undef X
-	}
-	return NULL;
+	return log_kind_is_known((uint64_t)kind) ? kinds[kind].text : NULL;
 }
 
 size_t
 log_kind_signatures(enum log_kind kind)
 {
-	switch (kind) {
-#define X(name, number, signatures, text)                                                \
-	case name:                                                                       \
-		return signatures;
-		LOG_KINDS(X)
-#undef X
-	}
-	return 0;
+	return log_kind_is_known((uint64_t)kind) ? kinds[kind].signatures : 0;
 }
 
 bool
 log_kind_is_known(uint64_t number)
 {
-	return number >= LOG_GENESIS && number <= LOG_RENEW;
+	return number < N_KINDS && kinds[number].is_known;
 }
 
 bool

@@ -9,16 +9,13 @@
 const char *
 refusal_text(enum refusal r)
 {
-	switch (r) {
-#define X(name, number, code, text)                                                      \
-	case name:                                                                       \
-		return text;
-		REFUSALS(X)
+	static const char *const texts[REFUSAL_COUNT] = {
+#define X(name, number, code, text) [name] = (text),
+	    REFUSALS(X)
 #undef X
-	case REFUSAL_COUNT:
-		return NULL;
-	}
-	return NULL;
+	};
+
+	return r < REFUSAL_COUNT ? texts[r] : NULL;
 }
 
 /* ---- life ---- */
