@@ -277,6 +277,28 @@ check_stays_options(struct call *c)
 	return st;
 }
 
+/* What was read cannot be taken back: a person should know before he relies on a mark. */
+static status
+warn_if_submitted(struct laptop *l, const struct document *d, const char *passage)
+{
+	struct span words = stays_words(span_text(passage), l->arena);
+	struct query *q = query_of(
+	    l->queries, "SELECT texts, \"on\" FROM submission WHERE document = ?");
+	size_t end;
+
+	query_blob(q, d->ref.name.bytes, sizeof d->ref.name.bytes);
+	while (query_row(q)) {
+		if (stays_find(query_column_span(q, 0), words, 0, &end) != SIZE_MAX)
+			(void)fprintf(stderr,
+			    "[!!] the office has had this passage since %s; what it "
+			    "keeps "
+			    "of it no mark takes back. From now on without it: "
+			    "pnet report submit %s\n",
+			    query_column_text(q, 1), d->code);
+	}
+	return query_done(q, &l->trouble);
+}
+
 static status
 mark(struct call *c, struct laptop *l)
 {
@@ -297,11 +319,14 @@ mark(struct call *c, struct laptop *l)
 		st = command_commit(c, e,
 		    report_stay(
 			e, l, &w.document, s, call_option(c, "passage"), replacement));
-	return st != ST_OK ? st
-			   : command_saved(c, l, "%s, section %s: the passage %s",
-				 w.document.code, s->kind,
-				 replacement == NULL ? "may leave the country"
-						     : "stays in the country");
+	if (st == ST_OK)
+		st = command_saved(c, l, "%s, section %s: the passage %s",
+		    w.document.code, s->kind,
+		    replacement == NULL ? "may leave the country"
+					: "stays in the country");
+	return st != ST_OK || replacement == NULL
+		   ? st
+		   : warn_if_submitted(l, &w.document, call_option(c, "passage"));
 }
 
 status

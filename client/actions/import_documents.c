@@ -2,6 +2,7 @@
  * the country hands in, what the office accepts. Each stage passes over what it cannot
  * have: other countries' documents, drafts, what is not accepted yet. */
 #include "client/actions/import_rows.h"
+#include "client/actions/report_stays.h"
 
 /* ---- words of the file ---- */
 
@@ -183,15 +184,22 @@ submit_report(struct importing *x, const struct document *d, const char *on)
 	return catalog_change(x->e, x->l, &d->ref, wishes, 2);
 }
 
-/* Passages that stay in the country have their replacements chosen by a person. */
-static bool
-has_passage_that_stays(struct laptop *l, const struct document *d)
+/* The text as it may leave the country: what stays is replaced (report_stays.h). */
+static status
+leaving_text(
+    struct laptop *l, const struct document *d, const char **copy, struct hash32 *hash)
 {
-	const struct same_question same = {"SELECT 1 FROM advocacy_section WHERE advocacy"
-					   " = ? AND coalesce(stays, '') <> ''",
-	    {&d->ref.name}, {NULL}};
+	struct section *sections;
+	struct leak leak;
+	status st = report_leaving(l, d, &sections, &leak);
 
-	return import_is_there(l, &same);
+	if (st == ST_OK && leak.section != NULL)
+		return trouble_set(&l->trouble, ST_MALFORMED,
+		    "a passage that stays in the country is not where it was marked");
+	if (st == ST_OK)
+		st =
+		    version_hash(sections, d->n, &l->checks, l->arena, hash, &l->trouble);
+	return st != ST_OK ? st : document_pin(l, sections, d->n, copy);
 }
 
 static status
@@ -200,24 +208,21 @@ submit_for_office(struct importing *x, const struct csv_row *row,
 {
 	const char *activity = row_cell(x, row, "activity");
 	struct place place = {.space = d->scope.space};
+	struct hash32 hash = {{0}};
 	struct record_ref ref;
-	const char *copy;
-	status st = document_copy(x->l, d, &copy);
+	const char *copy = "";
+	status st = leaving_text(x->l, d, &copy, &hash);
 	const struct wish wishes[] = {
 	    {"document", form_name(x->l, &d->ref.name)},
 	    {"kind", r->kind == KIND_MINUTES ? "minutes" : "advocacy_report"},
 	    {"language", row_cell(x, row, "language")},
 	    {"texts", copy},
-	    {"hash", form_hash(x->l, &d->version)},
+	    {"hash", form_hash(x->l, &hash)},
 	    {"on", r->on},
 	    {"code", r->code},
 	    {"activity", r->kind == KIND_MINUTES ? activity : ""},
 	};
 
-	if (st == ST_OK && has_passage_that_stays(x->l, d))
-		return trouble_set(&x->l->trouble, ST_MALFORMED,
-		    "a passage of it stays in the country: hand it in with its own "
-		    "command");
 	if (st == ST_OK)
 		st = catalog_new(x->e, x->l, schema_kind(KIND_SUBMISSION), &place, NULL,
 		    wishes, sizeof wishes / sizeof wishes[0], &ref);

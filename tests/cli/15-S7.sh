@@ -332,6 +332,11 @@ END
 part "the description has to be accepted anew, on a later day"
 on_exit 3 OF --csv findings GP01
 has "V41,gate,GP01,1,description not revised after the latest accepted report"
+on OF practice decide GP01 transfer proven
+on OF compendium new CO-2 --language en
+on_exit 3 OF compendium add CO-2 GP01 --part A
+has "pnet: GP01 cannot go into part A yet (PN-C01)"
+has "description not revised after the latest accepted report (V41)"
 on DE-N1 sync
 on DE-N1 report edit GP01 --file "$descriptions/GP01_description_v2.txt"
 on DE-N1 --plain report show GP01
@@ -343,3 +348,6 @@ at "2027-04-21 09:00:00"
 on OF practice decide GP01 description accepted --reason "what SK-W9 taught is in it"
 on OF --csv findings GP01
 has_not "V41"
+on OF compendium add CO-2 GP01 --part A
+on OF compendium show CO-2
+has "GP01"

@@ -188,6 +188,9 @@ END
 part "a mark more is another text: it is a draft again"
 on N report stays SK-AR --section potentials --passage "the prison service" \
 	--replacement "some services"
+complains <<END
+[!!] the office has had this passage since 2027-01-20; what it keeps of it no mark takes back. From now on without it: pnet report submit SK-AR
+END
 on N --plain report list
 has "SK-AR	advocacy report	draft	SK"
 on N report stays SK-AR --section potentials --passage "the prison service" --remove
@@ -212,6 +215,23 @@ on OF sync
 on OF report accept SK-MIN
 on OF --plain report list
 has "SK-MIN	minutes	accepted	SK	SK-M1"
+
+part "a season's file hands in what may leave, too"
+on N report advocacy new HU-AR --set language=en
+on N report edit HU-AR --file advocacy
+on N report stays HU-AR --section challenges --passage "$passage" --replacement "$replacement"
+{
+	sed -n 1p "$season/documents.csv"
+	echo HU-AR,advocacy_report,,,SK,en,submitted,2027-01-19
+} >documents.csv
+on N import submission documents.csv
+on N --plain report list
+has "HU-AR	advocacy report	submitted	SK"
+on N sync
+on OF sync
+on OF report show HU-AR
+has "$replacement"
+holds OF "hardly any freedom" && fail "the office holds the passage"
 
 part "a decision on a practice names and keeps the text that it is about"
 on OF import practice "$season/practices.csv"
