@@ -181,7 +181,8 @@ check_team(struct finding_list *out, const struct finding_activity *a)
 		add_line(out, 22, a, 1, "no experienced co-facilitator");
 }
 
-/* Coachings by practice and club, so that each workshop finds its own in one step. */
+/* Coachings and workshops that are not cancelled, by practice, club and start, so that
+ * each workshop finds its own coaching in one step. */
 struct coachings {
 	size_t n;
 	const struct finding_activity **at;
@@ -196,11 +197,19 @@ compare_preparation(const struct finding_activity *x, const struct finding_activ
 }
 
 static int
+compare_starts(const struct finding_activity *x, const struct finding_activity *y)
+{
+	int c = compare_preparation(x, y);
+
+	return c != 0 ? c : (x->start > y->start) - (x->start < y->start);
+}
+
+static int
 compare_coachings(const void *a, const void *b)
 {
 	const struct finding_activity *const *x = a, *const *y = b;
 
-	return compare_preparation(*x, *y);
+	return compare_starts(*x, *y);
 }
 
 static bool
@@ -211,7 +220,8 @@ find_coachings(
 	if (out->at == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (all[i].type == PEER_COACHING && all[i].state != STATE_CANCELLED)
+		if ((all[i].type == PEER_COACHING || all[i].type == YOUTH_WORKSHOP) &&
+		    all[i].state != STATE_CANCELLED)
 			out->at[out->n++] = &all[i];
 	}
 	if (out->n > 0)
@@ -219,16 +229,16 @@ find_coachings(
 	return true;
 }
 
-/* The first that is not before w in the order of practice and club. */
+/* How many come before w in the order of practice, club and start. */
 static size_t
-first_coaching(const struct coachings *c, const struct finding_activity *w)
+count_before(const struct coachings *c, const struct finding_activity *w)
 {
 	size_t low = 0, high = c->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_preparation(c->at[middle], w) < 0)
+		if (compare_starts(c->at[middle], w) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -236,17 +246,20 @@ first_coaching(const struct coachings *c, const struct finding_activity *w)
 	return low;
 }
 
+/* A coaching prepares the next workshop at the club; the one after that needs its own. */
 static void
 check_coaching(struct finding_list *out, const struct finding_activity *w,
     const struct coachings *coachings)
 {
-	for (size_t i = first_coaching(coachings, w);
-	     i < coachings->n && compare_preparation(coachings->at[i], w) == 0; i++) {
-		const struct finding_activity *c = coachings->at[i];
+	for (size_t i = count_before(coachings, w);
+	     i > 0 && compare_preparation(coachings->at[i - 1], w) == 0; i--) {
+		const struct finding_activity *c = coachings->at[i - 1];
 		bool is_held =
 		    c->figures.days_held >= rules_limit(LIMIT_COACHING_DAYS_HELD);
 
-		if (c->start < w->start && (is_held || w->state == STATE_PLANNED))
+		if (c->type == YOUTH_WORKSHOP)
+			break;
+		if (is_held || w->state == STATE_PLANNED)
 			return;
 	}
 	add_line(out, 24, w, 1, NULL);

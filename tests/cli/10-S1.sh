@@ -93,6 +93,23 @@ part "the empty sheet has twelve lines and a place to sign"
 on N print sheet SK-W9
 is "rows of the sheet" 12 "$(grep -c '^[0-9][0-9]  .*_ _ _ _ _  ____' out)"
 
+# team_rules LAPTOP: which of V22 to V25 its findings of SK-W9 name.
+team_rules() {
+	on "$1" --plain findings SK-W9
+	sed -n 's/^\(V2[2-5]\)\t.*/\1/p' out | tr '\n' ' '
+}
+part "of V22 to V25 only V24 is found, until a coaching comes before the workshop"
+is "rules of the team at N" "V24 " "$(team_rules N)"
+is "rules of the team at the office" "V24 " "$(team_rules OF)"
+on N activity new SK-K9 --type peer_coaching --practice GP01 --org SK-C1 --start 2027-04-08
+on N activity team SK-K9 add DE-T3 --function coach --experienced --name "Jule Müller"
+on N activity day SK-K9 1 --held yes
+on N activity day SK-K9 2 --held yes
+is "rules of the team at N" "" "$(team_rules N)"
+on N sync
+on OF sync
+is "rules of the team at the office" "" "$(team_rules OF)"
+
 part "nothing of a name is in the server's files"
 server_end
 for name in Gajdošov Šoltésov Lukáčov Varga Street-art; do

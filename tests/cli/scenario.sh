@@ -10,6 +10,10 @@ sample() {
 	mv SK-N1 N
 	on OF import country "$season/countries.csv"
 	on OF import practice "$season/practices.csv"
+	on OF import activity "$season/activities.csv"
+	on OF import activity_day "$season/activity_days.csv"
+	on OF import session "$season/sessions.csv"
+	on OF import team "$season/team.csv"
 	on OF sync
 	joins A DE-N1 DE-T3 trainer
 	joins B N SK-T2 trainer
@@ -23,6 +27,11 @@ sample() {
 	on N import team "$season/team.csv"
 	on N import enrolment "$season/enrolments.csv" --people "$season/young_people.csv"
 	on N sync
+	# Of the summer school those whom the office can know here.
+	grep -E '^(ref|SS-1-E[0-9]*,SS-1,person,SK-)' "$season/enrolments.csv" >summer.csv
+	on OF sync
+	on OF import enrolment summer.csv
+	on OF sync
 	for closed in SK-W1 SK-W2; do
 		on N import marks "$season/marks.csv" --activity $closed
 		on N close $closed

@@ -447,6 +447,29 @@ v24_no_coaching_was_held_before(void **state)
 }
 
 static void
+v24_a_coaching_prepares_one_workshop(void **state)
+{
+	struct office o;
+	struct finding_activity all[3];
+
+	(void)state;
+	make_office(&o);
+	all[0] = o.at[0];
+	all[1] = o.at[1];
+	all[2] = o.at[0];
+	all[2].code = span_text("SK-W8");
+	all[2].start = 95; /* between the coaching and SK-W9: that was its coaching */
+	o.list = (struct finding_list){.arena = arena};
+	findings_activities(all, 3, NULL, &o.list);
+	assert_int_equal(o.list.n, 1);
+	assert_int_equal(o.list.at[0].rule, 24);
+	all[2].state = STATE_CANCELLED; /* it took no coaching */
+	o.list = (struct finding_list){.arena = arena};
+	findings_activities(all, 3, NULL, &o.list);
+	assert_int_equal(o.list.n, 0);
+}
+
+static void
 sums_count_only_the_states_that_they_speak_of(void **state)
 {
 	struct office o;
@@ -582,6 +605,7 @@ main(void)
 	    cmocka_unit_test(v21_days_are_not_consecutive),
 	    cmocka_unit_test(v22_the_team_lacks_a_new_or_an_experienced_one),
 	    cmocka_unit_test(v24_no_coaching_was_held_before),
+	    cmocka_unit_test(v24_a_coaching_prepares_one_workshop),
 	    cmocka_unit_test(sums_count_only_the_states_that_they_speak_of),
 	    cmocka_unit_test(findings_of_the_sample_come_out_as_expected),
 	    cmocka_unit_test(every_line_of_the_expected_file_has_a_rule_with_its_words),
