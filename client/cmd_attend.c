@@ -119,28 +119,6 @@ note_of(struct laptop *l, const struct marking *m, size_t line)
 	return out;
 }
 
-/* "late", "late or excused" in conflict, "not enrolled"; empty when not recorded. */
-static const char *
-mark_text(struct laptop *l, const struct marking *m, size_t line)
-{
-	const struct roll_line *at = &m->rolls.view.lines[line];
-	struct cell cell = at->cells[m->day_no - 1];
-	char *out = NULL;
-
-	if (!roll_is_enrolled(at, m->day_no))
-		return "not enrolled";
-	for (unsigned mark = MARK_NONE; mark < MARK_COUNT; mark++) {
-		const char *word = vocabulary_word(VOC_MARK, mark);
-
-		if ((cell.values & (1U << mark)) == 0 ||
-		    (mark == MARK_NONE && !cell_is_conflict(cell)))
-			continue;
-		out = arena_text(l->arena, "%s%s%s", out == NULL ? "" : out,
-		    out == NULL ? "" : " or ", word == NULL ? "cleared" : word);
-	}
-	return out == NULL ? "" : out;
-}
-
 static void
 print_day(struct call *c, struct laptop *l, const struct marking *m)
 {
@@ -148,7 +126,7 @@ print_day(struct call *c, struct laptop *l, const struct marking *m)
 	bool is_human = c->global.style == STYLE_HUMAN;
 
 	for (size_t i = 0; i < m->rolls.view.n_lines; i++) {
-		const char *mark = mark_text(l, m, i);
+		const char *mark = rolls_mark_text(l, &m->rolls.view.lines[i], m->day_no);
 
 		listing_row(out);
 		listing_cellf(out, "%zu", i + 1);

@@ -1,4 +1,5 @@
-/* cmd_print.c - pnet print sheet: the attendance sheet of DOMAIN 6.1, on paper or screen.
+/* cmd_print.c - pnet print sheet: the attendance sheet of DOMAIN 6.1, on paper or screen;
+ * with --csv, --plain or --json the grid of its marks in words, a row for each person.
  * It names minors: consent is a gate here (V15), and a file is private. */
 #include <stdlib.h>
 
@@ -70,17 +71,14 @@ fill_head(struct laptop *l, const struct activity *a, const struct country *coun
 }
 
 static status
-deliver(struct call *c, struct laptop *l, const struct writer *w)
+deliver(struct call *c, struct span text)
 {
 	const char *path = call_option(c, "out");
 
-	if (w->is_full)
-		return trouble_set(&l->trouble, ST_LIMIT, "the sheet is too large");
-	if (path == NULL) {
-		(void)fwrite(w->at, 1, w->used, stdout);
-		return ST_OK;
-	}
-	return command_write(c, path, writer_done(w));
+	if (path != NULL)
+		return command_write(c, path, text);
+	(void)fwrite(text.bytes, 1, text.len, stdout);
+	return ST_OK;
 }
 
 static status
@@ -97,7 +95,56 @@ print_sheet(struct call *c, struct laptop *l, const struct rolls *r, unsigned bl
 		sheet_empty(&w, &head, &r->roll, &r->view, blank);
 	else
 		sheet_text(&w, &head, &r->roll, &r->view);
-	return deliver(c, l, &w);
+	return w.is_full ? trouble_set(&l->trouble, ST_LIMIT, "the sheet is too large")
+			 : deliver(c, writer_done(&w));
+}
+
+/* no,name,d1,...,attended: as tests/data/scenarios/final_marks_*.csv. */
+static struct listing *
+list_grid(struct laptop *l, const struct rolls *r)
+{
+	const char *columns = "no#,name";
+	struct listing *out;
+
+	for (unsigned day = 1; day <= r->roll.days_planned; day++)
+		columns = arena_text(l->arena, "%s,d%u", columns, day);
+	out = listing_new("pnet.grid/1", arena_text(l->arena, "%s,attended", columns));
+	for (size_t i = 0; i < r->view.n_lines; i++) {
+		const struct roll_line *line = &r->view.lines[i];
+
+		listing_row(out);
+		listing_cellf(out, "%zu", i + 1);
+		listing_cell(out, rolls_name(l, r, i));
+		for (unsigned day = 1; day <= r->roll.days_planned; day++)
+			listing_cell(out, rolls_mark_text(l, line, day));
+		if (line->attended.min == line->attended.max)
+			listing_cellf(out, "%u", (unsigned)line->attended.min);
+		else
+			listing_cellf(out, "%u-%u", (unsigned)line->attended.min,
+			    (unsigned)line->attended.max);
+	}
+	return out;
+}
+
+static status
+print_grid(struct call *c, struct laptop *l, const struct rolls *r)
+{
+	struct listing *grid = list_grid(l, r);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+	status st = ST_NO_MEMORY;
+
+	if (to != NULL) {
+		listing_print(grid, c->global.style, c->global.show_header, to);
+		if (fclose(to) == 0)
+			st = deliver(c, (struct span){(const uint8_t *)text, len});
+	}
+	if (st == ST_NO_MEMORY)
+		st = trouble_set(&l->trouble, st, "no memory for a grid");
+	free(text);
+	listing_free(grid);
+	return st;
 }
 
 status
@@ -115,6 +162,7 @@ cmd_print_sheet(struct call *c)
 	if (st == ST_OK)
 		st = check_consent(c, l, &r);
 	if (st == ST_OK)
-		st = print_sheet(c, l, &r, blank);
+		st = c->global.style == STYLE_HUMAN ? print_sheet(c, l, &r, blank)
+						    : print_grid(c, l, &r);
 	return command_close(l, st);
 }

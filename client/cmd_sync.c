@@ -76,6 +76,14 @@ print_awaited(struct laptop *l)
 		    n, plural(n));
 }
 
+/* A mark that differs from the final sheet, alone or beside another (V28). */
+static bool
+is_late(const struct review_item *item)
+{
+	return item->kind == REVIEW_LATE ||
+	       (item->kind == REVIEW_CONFLICT && item->has_final);
+}
+
 /* How many of the items from *i on are changes after closing of one activity; steps over
  * them. */
 static size_t
@@ -87,7 +95,7 @@ count_late(const struct review_item *items, size_t n, size_t *i)
 	for (; *i < n && items[*i].kind != REVIEW_DUPLICATE &&
 	       strcmp(items[*i].activity, activity) == 0;
 	     (*i)++)
-		late += items[*i].kind == REVIEW_LATE;
+		late += is_late(&items[*i]);
 	return late;
 }
 

@@ -540,3 +540,23 @@ rolls_findings(struct laptop *l, struct rolls *r, struct person_finding **out, s
 	rules = rules_of(l, r);
 	return findings_roll(&r->roll, &r->view, &rules, l->arena, out, n, &l->trouble);
 }
+
+const char *
+rolls_mark_text(struct laptop *l, const struct roll_line *line, unsigned day_no)
+{
+	struct cell cell = line->cells[day_no - 1];
+	char *out = NULL;
+
+	if (!roll_is_enrolled(line, day_no))
+		return "not enrolled";
+	for (unsigned mark = MARK_NONE; mark < MARK_COUNT; mark++) {
+		const char *word = vocabulary_word(VOC_MARK, mark);
+
+		if ((cell.values & (1U << mark)) == 0 ||
+		    (mark == MARK_NONE && !cell_is_conflict(cell)))
+			continue;
+		out = arena_text(l->arena, "%s%s%s", out == NULL ? "" : out,
+		    out == NULL ? "" : " or ", word == NULL ? "cleared" : word);
+	}
+	return out == NULL ? "" : out;
+}

@@ -42,6 +42,9 @@ void rolls_near(
 const char *rolls_name(struct laptop *l, const struct rolls *r, size_t line);
 /* "Y-7KQ4M". */
 const char *rolls_code(struct laptop *l, const struct rolls *r, size_t line);
+/* "late", "late or excused" in conflict, "not enrolled"; empty when not recorded. */
+const char *rolls_mark_text(
+    struct laptop *l, const struct roll_line *line, unsigned day_no);
 struct person_id rolls_pid(const struct rolls *r, size_t line);
 
 /* V10 to V19 of the roll, and their counts into its figures. */
