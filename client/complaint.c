@@ -127,9 +127,16 @@ complain_next(struct complaint *c, const char *next, ...)
 status
 complain_trouble(struct complaint *c, const struct trouble *t)
 {
-	if (c->id == PN_NONE)
-		(void)complain(c, id_of(t->code), "%s",
-		    t->text[0] != '\0' ? t->text : status_text(t->code));
+	if (c->id != PN_NONE)
+		return t->code;
+	(void)complain(
+	    c, id_of(t->code), "%s", t->text[0] != '\0' ? t->text : status_text(t->code));
+	if (t->code == ST_NO_MEMORY) {
+		complain_what(c, "there is not enough free memory");
+		complain_data(
+		    c, "the last change is NOT saved; what was saved before is");
+		complain_next(c, "pnet status    once other programs are closed");
+	}
 	return t->code;
 }
 
