@@ -4,9 +4,11 @@
 # invites, enters a season offline, each part by whom it is, syncs, prints what the office
 # consolidates and where the outputs lie.
 #
-# usage: sh tests/demo.sh [--keep DIR] [--season DIR]
-#   --keep DIR    leave the server's data, the laptops' folders and the tables in DIR
+# usage: sh tests/demo.sh [--keep DIR] [--season DIR] [--today DATE]
+#   --keep DIR    leave the server's data, the laptops' folders and the outputs in DIR;
+#                 else the outputs alone are left, in the build folder
 #   --season DIR  another season of the same form; its tables are printed, not compared
+#   --today DATE  the day of that season, if it is not today
 set -eu
 cd "$(dirname "$0")/.."
 here=$(pwd)
@@ -19,8 +21,9 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--keep) keep=$2 ;;
 	--season) season=$2 expected='' today='' ;;
+	--today) today=$2 ;;
 	*)
-		sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+		sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
 		exit 64
 		;;
 	esac
@@ -287,6 +290,16 @@ END
 may_exit=0
 cat "$dir/out/workshop_summary.csv"
 
+say "9. It publishes: editions of the compendium, and the working paper as a draft."
+for edition in $(rows publications.csv ref kind compendium | sort -u); do
+	as OF-1 compendium build "$edition" -o "$dir/out"
+	sed -n 's/^\[ok\]/  /p' "$dir/scratch/last.out"
+done
+for paper in $(rows documents.csv ref kind working_paper); do
+	as OF-1 paper build "$paper" --draft -o "$dir/out"
+	sed -n 's/^\[ok\]/  /p' "$dir/scratch/last.out"
+done
+
 as OF-1 sync
 grep -q '^sent 0.*received 0' "$dir/scratch/last.out" ||
 	{ say "demo: a second sync was not empty"; cat "$dir/scratch/last.out"; exit 1; }
@@ -299,7 +312,7 @@ hits() {
 	rows "$2" "$3" | awk 'length($0) >= 6' | sort -u >"$dir/scratch/words"
 	grep -raoFhf "$dir/scratch/words" -- "$1" 2>/dev/null | sort -u | wc -l
 }
-say "9. What is found by a raw search for"
+say "10. What is found by a raw search for"
 while read -r where folder file column what; do
 	found=$(hits "$dir/$folder" "$file" "$column")
 	say "   $what at the $where: $found"
@@ -330,5 +343,14 @@ if [ -n "$expected" ]; then
 		say "   $table equals tests/data/expected byte for byte"
 	done
 fi
-[ -z "$keep" ] || say "Left in $dir: server, devices, out"
+if [ -n "$keep" ]; then
+	say "Left in $dir: server, devices, out"
+else
+	left=${PNET_BUILD_DIR:-$here/build}/demo-out
+	mkdir -p "$left"
+	rm -f "$left"/*
+	cp "$dir"/out/* "$left"
+	say "Outputs are left in $left: $(ls "$left" | sed 's/^attendance_sheet_.*/attendance sheets/' |
+		uniq | paste -sd, - | sed 's/,/, /g')"
+fi
 say "done in $(($(date +%s) - started)) s after the build"
