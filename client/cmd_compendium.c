@@ -252,6 +252,14 @@ title_of(struct laptop *l, const struct edition_item *item)
 	    &item->subject);
 }
 
+/* Of the same paper. */
+static bool
+is_next_piece(const struct edition_item *item, const struct edition_item *last)
+{
+	return item->kind == KIND_PAPER && last->kind == KIND_PAPER &&
+	       strcmp(item->code, last->code) == 0;
+}
+
 static status
 list_items(struct laptop *l, const struct edition *edition, struct listing *out)
 {
@@ -261,6 +269,8 @@ list_items(struct laptop *l, const struct edition *edition, struct listing *out)
 		const struct edition_item *item = &edition->items[i];
 		const char *text = "";
 
+		if (i > 0 && is_next_piece(item, item - 1))
+			continue;
 		st = present_text(l, item, &text);
 		listing_row(out);
 		listing_cell(out, item->kind != KIND_PRACTICE ? ""

@@ -167,8 +167,10 @@ say_built(struct call *c, struct laptop *l, const struct paper *p, size_t n)
 
 	n -= p->synthesis.len > 0;
 	if (c->global.style == STYLE_HUMAN && !c->global.is_quiet)
-		printf("[ok] %s: %zu sections of %zu countries%s\n", c->args[0], n,
-		    p->n_sources, p->is_draft ? ", a draft" : "");
+		printf("[ok] %s: %zu section%s of %zu %s%s\n", c->args[0], n,
+		    n == 1 ? "" : "s", p->n_sources,
+		    p->n_sources == 1 ? "country" : "countries",
+		    p->is_draft ? ", a draft" : "");
 	listing_row(out);
 	listing_cell(out, outfile_path(c, l, c->args[0], "md"));
 	listing_row(out);

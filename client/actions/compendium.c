@@ -228,23 +228,6 @@ compendium_pin(struct laptop *l, const struct record_id *practice, struct hash32
 	return document_pin(l, all, n + 1, copy);
 }
 
-/* The paper as it stands merged today. */
-static status
-pin_paper(struct laptop *l, const char *code, struct hash32 *version, const char **copy)
-{
-	struct section *sections = NULL;
-	struct paper paper;
-	size_t n = 0;
-	status st = papers_open(l, code, false, &paper);
-
-	if (st == ST_OK)
-		st = paper_sections(&paper, l->arena, &sections, &n, &l->trouble);
-	if (st == ST_OK)
-		st =
-		    version_hash(sections, n, &l->checks, l->arena, version, &l->trouble);
-	return st != ST_OK ? st : document_pin(l, sections, n, copy);
-}
-
 /* ---- changing an edition ---- */
 
 static status
@@ -268,17 +251,31 @@ check_open(struct laptop *l, const struct edition *edition)
 struct pinned_item {
 	uint16_t kind; /* KIND_NONE: the foreword */
 	struct record_id subject;
-	const char *part; /* word, "" if none */
+	const char *part;  /* word, "" if none */
+	const char *piece; /* kind of the sections of a copy that is one of several */
 	struct hash32 version;
 	const char *copy;
 };
 
+/* The copy begins with a section of that kind (core/pinned.h). */
 static bool
-is_same_subject(const struct edition_item *i, const struct pinned_item *p)
+begins_with_kind(const char *copy, const char *kind)
 {
-	return i->kind == p->kind &&
-	       (p->kind == KIND_NONE || memcmp(i->subject.bytes, p->subject.bytes,
-					    sizeof p->subject.bytes) == 0);
+	size_t len = strlen(kind);
+
+	return copy[0] == '[' && strncmp(copy + 1, kind, len) == 0 &&
+	       copy[len + 1] == ']';
+}
+
+static bool
+is_same(const struct edition_item *i, const struct pinned_item *p)
+{
+	if (i->kind != p->kind)
+		return false;
+	if (p->kind == KIND_NONE)
+		return true;
+	return memcmp(i->subject.bytes, p->subject.bytes, sizeof p->subject.bytes) == 0 &&
+	       (p->piece == NULL || begins_with_kind(i->copy, p->piece));
 }
 
 /* Nothing is ever deleted: an item that holds nothing is out. */
@@ -293,7 +290,7 @@ empty_item(struct edit *e, struct laptop *l, const struct edition_item *item)
 }
 
 /* Into the item of the same subject if there is one (others of it, which another laptop
- * made, are emptied), else a new one. */
+ * made, are emptied), else a new one; an empty copy empties them all. */
 static status
 put_item(struct edit *e, struct laptop *l, const struct edition *edition,
     const struct pinned_item *p)
@@ -309,14 +306,14 @@ put_item(struct edit *e, struct laptop *l, const struct edition *edition,
 	    {"text", p->copy},
 	};
 	const struct place place = {.space = 0};
-	bool is_there = false;
+	bool is_there = *p->copy == '\0'; /* nothing to put: all of it goes */
 	struct record_ref ref;
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < edition->n; i++) {
 		const struct edition_item *item = &edition->items[i];
 
-		if (!is_same_subject(item, p))
+		if (!is_same(item, p))
 			continue;
 		st = is_there ? empty_item(e, l, item)
 			      : catalog_change(e, l, &item->ref, wishes,
@@ -326,6 +323,40 @@ put_item(struct edit *e, struct laptop *l, const struct edition *edition,
 	return st != ST_OK || is_there ? st
 				       : catalog_new(e, l, k, &place, NULL, wishes,
 					     sizeof wishes / sizeof wishes[0], &ref);
+}
+
+/* The paper as it stands merged today, part by part. */
+static status
+put_paper(struct edit *e, struct laptop *l, const struct edition *edition,
+    const char *code, struct pinned_item *item)
+{
+	struct section *sections = NULL, *of_part;
+	struct paper paper;
+	size_t n = 0;
+	status st = papers_open(l, code, false, &paper);
+
+	if (st == ST_OK)
+		st = paper_sections(&paper, l->arena, &sections, &n, &l->trouble);
+	if (st == ST_OK)
+		st = version_hash(
+		    sections, n, &l->checks, l->arena, &item->version, &l->trouble);
+	of_part = st == ST_OK ? arena_zeros(l->arena, n + 1, sizeof *of_part) : NULL;
+	if (st == ST_OK && of_part == NULL)
+		return no_memory(l);
+	for (size_t part = 1; st == ST_OK && part <= vocabulary_size(VOC_PAPER_PART);
+	     part++) {
+		size_t n_of_part = 0;
+
+		item->piece = vocabulary_word(VOC_PAPER_PART, part);
+		for (size_t i = 0; i < n; i++) {
+			if (strcmp(sections[i].kind, item->piece) == 0)
+				of_part[n_of_part++] = sections[i];
+		}
+		st = document_pin(l, of_part, n_of_part, &item->copy);
+		if (st == ST_OK)
+			st = put_item(e, l, edition, item);
+	}
+	return st;
 }
 
 /* A practice's code, or a paper's. */
@@ -357,15 +388,13 @@ compendium_add(struct edit *e, struct laptop *l, const struct edition *edition,
 		st = find_subject(l, code, &item);
 	if (st != ST_OK)
 		return st;
-	if (item.kind == KIND_PAPER) {
-		st = pin_paper(l, code, &item.version, &item.copy);
-	} else {
-		item.part = vocabulary_word(VOC_PUBLICATION_PART, part);
-		st = findings_check_gate(l, gate, code);
-		if (st == ST_OK)
-			st = compendium_pin(
-			    l, &item.subject, &item.version, &item.copy, is_older);
-	}
+	if (item.kind == KIND_PAPER)
+		return put_paper(e, l, edition, code, &item);
+	item.part = vocabulary_word(VOC_PUBLICATION_PART, part);
+	st = findings_check_gate(l, gate, code);
+	if (st == ST_OK)
+		st =
+		    compendium_pin(l, &item.subject, &item.version, &item.copy, is_older);
 	return st != ST_OK ? st : put_item(e, l, edition, &item);
 }
 
@@ -402,14 +431,8 @@ compendium_foreword(
 		st = version_hash(
 		    &section, 1, &l->checks, l->arena, &item.version, &l->trouble);
 	if (st == ST_OK)
-		st = document_pin(l, &section, 1, &item.copy);
-	if (st != ST_OK || text.len > 0)
-		return st != ST_OK ? st : put_item(e, l, edition, &item);
-	for (size_t i = 0; st == ST_OK && i < edition->n; i++) {
-		if (edition->items[i].kind == KIND_NONE)
-			st = empty_item(e, l, &edition->items[i]);
-	}
-	return st;
+		st = document_pin(l, &section, text.len > 0, &item.copy);
+	return st != ST_OK ? st : put_item(e, l, edition, &item);
 }
 
 /* ---- release ---- */

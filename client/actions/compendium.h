@@ -10,7 +10,8 @@
 #include "client/actions/documents.h"
 #include "core/compendium.h"
 
-/* What an item holds; a foreword is an item of neither practice nor paper. */
+/* What an item holds; a foreword is an item of neither practice nor paper. A paper has an
+ * item for each of its parts, because a copy has a greatest length. */
 struct edition_item {
 	struct record_ref ref;
 	uint16_t kind; /* KIND_PRACTICE, KIND_PAPER, 0 = foreword */

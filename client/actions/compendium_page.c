@@ -178,27 +178,42 @@ chapter_title(struct laptop *l, const char *kind, struct span heading)
 	return span_text(title == NULL ? "" : title);
 }
 
-/* The working paper that was put into the edition, as it stood. */
+/* Sections of one part in an item's copy. */
 static status
-chapter_of_paper(
-    struct laptop *l, const struct edition_item *item, struct compendium *out)
+add_part(struct laptop *l, const struct edition_item *item, const char *part,
+    struct chapter *chapters, size_t *n)
 {
 	struct section *sections;
-	struct chapter *chapters;
-	size_t n = 0;
-	status st =
-	    pinned_read(span_text(item->copy), l->arena, &sections, &n, &l->trouble);
+	size_t n_sections = 0;
+	status st = pinned_read(
+	    span_text(item->copy), l->arena, &sections, &n_sections, &l->trouble);
 
-	chapters = st == ST_OK ? arena_zeros(l->arena, n + 1, sizeof *chapters) : NULL;
-	if (st != ST_OK || chapters == NULL)
-		return st != ST_OK ? st : no_memory(l);
-	for (size_t i = 0; i < n; i++)
-		chapters[i] = (struct chapter){
-		    chapter_title(l, sections[i].kind, sections[i].heading),
-		    span_text(item->code), item->version, sections[i].text};
+	for (size_t i = 0; st == ST_OK && i < n_sections && *n < CHAPTERS_MAX; i++) {
+		if (strcmp(sections[i].kind, part) == 0)
+			chapters[(*n)++] =
+			    (struct chapter){chapter_title(l, part, sections[i].heading),
+				span_text(item->code), item->version, sections[i].text};
+	}
+	return st;
+}
+
+/* The working paper that was put into the edition, as it stood. */
+static status
+chapter_of_paper(struct laptop *l, const struct edition *edition, struct compendium *out)
+{
+	struct chapter *chapters = arena_zeros(l->arena, CHAPTERS_MAX, sizeof *chapters);
+	status st = chapters == NULL ? no_memory(l) : ST_OK;
+
+	for (size_t part = 1; part <= vocabulary_size(VOC_PAPER_PART); part++) {
+		for (size_t i = 0; st == ST_OK && i < edition->n; i++) {
+			if (edition->items[i].kind == KIND_PAPER)
+				st = add_part(l, &edition->items[i],
+				    vocabulary_word(VOC_PAPER_PART, part), chapters,
+				    &out->n_chapters);
+		}
+	}
 	out->chapters = chapters;
-	out->n_chapters = n;
-	return ST_OK;
+	return st;
 }
 
 /* Without one: what the office accepted from each country, as it was accepted last on
@@ -282,6 +297,6 @@ compendium_load(struct laptop *l, const struct edition *edition, struct compendi
 		st = read_foreword(l, edition, out);
 	if (st != ST_OK)
 		return st;
-	return paper != NULL ? chapter_of_paper(l, paper, out)
+	return paper != NULL ? chapter_of_paper(l, edition, out)
 			     : chapter_of_reports(l, edition, out);
 }

@@ -107,7 +107,7 @@ for kind in country:countries practice:practices activity:activities session:ses
 	again OF-1 "${kind%:*}" "${kind#*:}.csv"
 done
 [ -d "$dir/kept/devices/SK-N1" ] && [ -d "$dir/kept/server" ]
-[ "$(ls "$dir/kept/out" | wc -l)" = 19 ]
+[ "$(ls "$dir/kept/out" | wc -l)" = 25 ]
 
 mkdir "$dir/other"
 for file in tests/data/season/*.csv; do
