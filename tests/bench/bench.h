@@ -19,8 +19,10 @@ enum {
 	WORKSHOP_MARKS = PEOPLE * DAYS,
 	DAYS_MAX = 31, /* that day_no allows: days measured in one workshop */
 	NOTE_CHARACTERS = 400,
-	TOPIC_CHARACTERS = 200,
-	ROUNDS_MAX = 99
+	SECTION_CHARACTERS = 2000,
+	ADDED_CHARACTERS = 200,
+	SECTIONS = (DAYS_MAX + DAYS - 1) / DAYS, /* of a report: one a week */
+	ROUNDS_MAX = 100
 };
 
 double bench_now(void); /* seconds, monotonic */
@@ -111,7 +113,12 @@ void work_plan(struct world *w, unsigned country, struct device *d, unsigned n,
     struct workshop *out);
 /* The five sheets of a workshop, an edit each; marks some seconds apart. */
 void work_sheets(struct world *w, struct device *d, const struct workshop *s);
-/* A trainer's day: a sheet of 15 marks, a note of 400 characters, a topic of 200. */
+/* A report for each workshop, by the trainer who writes its days, in sections of 2,000
+ * characters; synced, so that the days after it are what a sync carries. */
+void work_reports(
+    struct world *w, struct device *d, unsigned n, const struct workshop *shops);
+/* A trainer's day: a sheet of 15 marks, a note of 400 characters, 200 characters put into
+ * a section of the workshop's report. */
 void work_day(
     struct world *w, struct device *d, const struct workshop *s, uint8_t day_no);
 /* A roster, for what needs names. */

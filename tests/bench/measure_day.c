@@ -28,6 +28,7 @@ trainer_new(struct world *w, unsigned n_days, struct trainer *out)
 		bench_die("no memory");
 	world_join(w, 0, true, &out->d);
 	work_plan(w, 0, &out->d, n_shops, out->shops);
+	work_reports(w, &out->d, n_shops, out->shops);
 }
 
 static void
@@ -46,7 +47,9 @@ read_back(struct world *w, struct trainer *t)
 
 	line_sync(&t->d, &timed);
 	device_use_port(&w->reader, w->port);
-	line_sync(&w->reader, &timed);
+	/* What it did not hold yet when it asked comes with the next answer. */
+	for (int i = 0; i < 3 && (i == 0 || !timed.report.is_complete); i++)
+		line_sync(&w->reader, &timed);
 	dump_must_equal(&t->d, &w->reader, t->n_days * PEOPLE);
 	device_close(&w->reader);
 	device_close(&t->d);
@@ -149,6 +152,7 @@ bytes_and_trips(struct world *w, struct trainer *t, unsigned rounds)
 {
 	double bytes[ROUNDS_MAX], up[ROUNDS_MAX], trips[ROUNDS_MAX], ms[ROUNDS_MAX];
 	struct counted c = {0};
+	char worst[40];
 
 	for (unsigned i = 0; i < rounds; i++) {
 		write_day(w, t);
@@ -159,7 +163,9 @@ bytes_and_trips(struct world *w, struct trainer *t, unsigned rounds)
 		ms[i] = c.seconds * 1000;
 	}
 	figure("day, payload both ways", bytes, rounds, "B", "<= 1700",
-	    "handshake to BYE, fresh connection");
+	    "handshake to BYE, fresh connection"); /* sorts */
+	(void)snprintf(worst, sizeof worst, "day, payload, worst of %u", rounds);
+	figure_one(worst, bytes[rounds - 1], "B", "<= 1700", "");
 	figure("day, payload up", up, rounds, "B", "", "");
 	figure("day, trips after TCP connect", trips, rounds, "", "2", "");
 	figure(
@@ -199,14 +205,15 @@ edge(struct world *w, struct trainer *t, unsigned rounds)
 void
 measure_day(struct world *w, unsigned rounds)
 {
-	unsigned loops = rounds * 20, pairs = rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
+	unsigned loops = rounds * 20, pairs = rounds;
+	unsigned days = loops < ROUNDS_MAX ? loops : ROUNDS_MAX;
 	struct timed timed;
 	struct trainer t;
 
-	trainer_new(w, loops + 2 * pairs + 1, &t);
+	trainer_new(w, loops + days + pairs + 1, &t);
 	write_day(w, &t); /* the second day onward counts */
 	line_sync(&t.d, &timed);
-	bytes_and_trips(w, &t, pairs);
+	bytes_and_trips(w, &t, days);
 	nothing(w, &t, pairs);
 	edge(w, &t, pairs);
 	latency(w, &t, loops);

@@ -221,6 +221,7 @@ client_new(struct crowd *x, unsigned i, unsigned n_days)
 		bench_die("no memory");
 	world_join(x->w, country, true, &c->d);
 	work_plan(x->w, country, &c->d, n_shops, c->shops);
+	work_reports(x->w, &c->d, n_shops, c->shops);
 	for (unsigned day = 0; day < n_days; day++) {
 		work_day(x->w, &c->d, &c->shops[day / DAYS_MAX],
 		    (uint8_t)(day % DAYS_MAX + 1));

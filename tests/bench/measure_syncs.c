@@ -74,6 +74,7 @@ measure_syncs(struct world *w, unsigned rounds)
 		rounds = DAYS_MAX - 1;
 	world_join(w, 0, true, &d);
 	work_plan(w, 0, &d, 1, &shop);
+	work_reports(w, &d, 1, &shop);
 	run(w, &d, "status");
 	count(w, "laptop", &before[0]);
 	count(w, "server", &before[1]);

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "bench.h"
 #include "client/actions/attendance.h"
+#include "client/actions/writing.h"
 #include "client/link.h"
 
 enum { GAP_MS_MIN = 2000, GAP_MS_SPAN = 7000 };
@@ -177,22 +178,129 @@ write_note(struct world *w, struct laptop *l, struct edit *e, const struct works
 	    "note");
 }
 
+/* ---- a report that is written day by day ---- */
+
+static void
+report_code(const struct workshop *s, char out[static 24])
+{
+	(void)snprintf(out, 24, "%s-R", s->code);
+}
+
+static void
+new_report(struct laptop *l, struct edit *e, const struct workshop *s)
+{
+	const struct kind *k = schema_kind(KIND_REPORT);
+	const struct {
+		uint16_t field;
+		const char *text;
+	} fields[] = {
+	    {F_REPORT_ACTIVITY, s->code}, {F_REPORT_AUTHORS_NEW, l->self.member}};
+	struct scope_info all;
+	struct record_ref ref;
+	char code[24];
+
+	report_code(s, code);
+	bench_must(l, scope_for(l, WHERE_ALL, 0, NULL, &all), "the network's keys");
+	bench_must(l, form_new(l, k, all.id, NULL, 0, &ref), "report");
+	bench_must(
+	    l, form_set(e, l, &ref, 0, schema_field(k, F_REPORT_CODE), code), "report");
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		bench_must(l,
+		    form_set(e, l, &ref, s->space, schema_field(k, fields[i].field),
+			fields[i].text),
+		    "report");
+}
+
+/* Sections of 2,000 characters, as an editor gives them back. */
+static void
+write_sections(struct world *w, struct laptop *l, const struct workshop *s)
+{
+	char code[24], text[SECTIONS * (SECTION_CHARACTERS + 32)];
+	struct writing opened;
+	struct edit *e;
+	size_t len = 0;
+
+	for (unsigned i = 1; i <= SECTIONS; i++) {
+		len += (size_t)snprintf(text + len, sizeof text - len, "# Part %u\n", i);
+		words_text(&w->words, SECTION_CHARACTERS, text + len);
+		len += SECTION_CHARACTERS;
+		len += (size_t)snprintf(text + len, sizeof text - len, "\n\n");
+	}
+	report_code(s, code);
+	bench_must(l, writing_open(l, l->arena, code, NULL, &opened), "report");
+	bench_must(l, edit_begin(l, &e), "edit");
+	bench_must(l, writing_save(e, l, &opened, span_of(text, len)), "sections");
+	bench_must(l, edit_commit(e, NULL), "commit");
+}
+
+void
+work_reports(struct world *w, struct device *d, unsigned n, const struct workshop *shops)
+{
+	struct edit *e;
+
+	device_open(d);
+	bench_must(d->l, edit_begin(d->l, &e), "edit");
+	for (unsigned i = 0; i < n; i++)
+		new_report(d->l, e, &shops[i]);
+	bench_must(d->l, edit_commit(e, NULL), "commit");
+	for (unsigned i = 0; i < n; i++)
+		write_sections(w, d->l, &shops[i]);
+	must_sync(d);
+}
+
+/* Where a sentence of the text begins, chosen by chance. */
+static size_t
+sentence_begin(struct world *w, struct span text)
+{
+	size_t at = words_below(&w->words, (unsigned)text.len);
+
+	while (at >= 2 && (text.bytes[at - 2] != '.' || text.bytes[at - 1] != ' '))
+		at--;
+	return at < 2 ? 0 : at;
+}
+
+/* 200 characters, which are sentences, between two sentences of the section that this
+ * week is about. */
+static void
+write_on(struct world *w, struct laptop *l, const struct workshop *s, uint8_t day_no)
+{
+	char code[24], section[12], added[ADDED_CHARACTERS + 1], *whole;
+	struct arena *own = l->arena, *a = arena_new(0);
+	struct writing opened;
+	struct span text;
+	struct edit *e;
+	size_t at;
+
+	report_code(s, code);
+	(void)snprintf(section, sizeof section, "Part %d", (day_no - 1) / DAYS + 1);
+	words_text(&w->words, ADDED_CHARACTERS, added);
+	memcpy(added + ADDED_CHARACTERS - 2, ". ", 2);
+	if (a == NULL)
+		bench_die("no memory");
+	l->arena = a;
+	bench_must(l, writing_open(l, a, code, section, &opened), "report");
+	bench_must(l, writing_text(l, &opened, &text), "report");
+	at = sentence_begin(w, text);
+	whole = arena_text(a, "%.*s%s%.*s", (int)at, (const char *)text.bytes, added,
+	    (int)(text.len - at), (const char *)text.bytes + at);
+	bench_must(l, edit_begin(l, &e), "edit");
+	bench_must(l, writing_save(e, l, &opened, span_text(whole)), "report");
+	bench_must(l, edit_commit(e, NULL), "commit");
+	l->arena = own;
+	arena_free(a);
+}
+
 void
 work_day(struct world *w, struct device *d, const struct workshop *s, uint8_t day_no)
 {
-	char topic[TOPIC_CHARACTERS + 1];
-	const struct day_change day = {.topic = topic};
 	struct edit *e;
 
-	words_text(&w->words, TOPIC_CHARACTERS, topic);
 	bench_must(d->l, edit_begin(d->l, &e), "edit");
 	write_sheet(w, d->l, e, s, day_no);
 	write_note(w, d->l, e, s, day_no);
-	let_time_pass(w, d->l);
-	bench_must(d->l,
-	    planning_day(e, d->l, &s->activity, s->home, s->space, day_no, &day),
-	    "topic");
 	bench_must(d->l, edit_commit(e, NULL), "commit");
+	let_time_pass(w, d->l);
+	write_on(w, d->l, s, day_no);
 }
 
 void
