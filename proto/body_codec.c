@@ -1,17 +1,21 @@
 /* body_codec.c - the flag in front of the columns, and zstd. Pure. */
 #include "proto/body_codec.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <zstd.h>
 
 #include "proto/body_columns.h"
+
+/* RFC 8878 3.1.1. The same in front of every frame, so it is left out. */
+static const uint8_t zstd_magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
 
 struct body_codec {
 	ZSTD_CCtx *deflate;
 	ZSTD_DCtx *inflate;
 	struct body_work work;
 	uint8_t array[BODY_ARRAY_BYTES_MAX];
-	uint8_t frame[BODY_ARRAY_BYTES_MAX];
+	uint8_t frame[BODY_ARRAY_BYTES_MAX + 4]; /* with its magic number */
 };
 
 struct body_codec *
@@ -58,17 +62,21 @@ may_shrink(const struct body *b, size_t array_bytes)
 	       (array_bytes >= BODY_ZSTD_BYTES_MIN && text >= BODY_TEXT_BYTES_MIN);
 }
 
-/* The array as one frame if that is shorter; else an empty span. Content size present, no
- * checksum, no dictionary id: the defaults of zstd for one call. */
+/* The array as one frame without its magic number if that is shorter; else an empty span.
+ * Content size present, no checksum, no dictionary id: the defaults of zstd for one call.
+ */
 static struct span
 deflated(struct body_codec *c, struct span array)
 {
-	size_t len;
+	size_t cap = array.len - 1 + sizeof zstd_magic;
+	size_t len = ZSTD_compressCCtx(
+	    c->deflate, c->frame, cap, array.bytes, array.len, BODY_ZSTD_LEVEL);
 
-	len = ZSTD_compressCCtx(
-	    c->deflate, c->frame, array.len - 1, array.bytes, array.len, BODY_ZSTD_LEVEL);
 	/* Any error has one remedy, raw; most often the frame did not fit. */
-	return ZSTD_isError(len) ? span_of(NULL, 0) : span_of(c->frame, len);
+	if (ZSTD_isError(len))
+		return span_of(NULL, 0);
+	assert(memcmp(c->frame, zstd_magic, sizeof zstd_magic) == 0);
+	return span_of(c->frame + sizeof zstd_magic, len - sizeof zstd_magic);
 }
 
 status
@@ -107,23 +115,32 @@ body_array_bytes(struct body_codec *c, const struct body *b, struct author signe
 	return st == ST_OK && !w.is_full ? w.used : SIZE_MAX;
 }
 
-/* Does the frame begin as ours do? RFC 8878 3.1.1: magic, then the descriptor, of which
- * the low five bits are dictionary id, checksum, reserved and unused. Its content size
- * is asked of zstd. */
+/* Does the frame begin as ours do, behind the magic number that is left out? RFC 8878
+ * 3.1.1: the descriptor, of which the low five bits are dictionary id, checksum, reserved
+ * and unused. Its content size is asked of zstd. */
 static bool
 is_plain_frame(struct span frame)
 {
-	static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
+	return frame.len > sizeof zstd_magic &&
+	       (frame.bytes[sizeof zstd_magic] & 0x1f) == 0;
+}
 
-	return frame.len > sizeof magic &&
-	       memcmp(frame.bytes, magic, sizeof magic) == 0 &&
-	       (frame.bytes[sizeof magic] & 0x1f) == 0;
+/* The content with the magic number in front again. */
+static struct span
+whole_frame(struct body_codec *c, struct span content)
+{
+	if (content.len > sizeof c->frame - sizeof zstd_magic)
+		return span_of(NULL, 0);
+	memcpy(c->frame, zstd_magic, sizeof zstd_magic);
+	memcpy(c->frame + sizeof zstd_magic, content.bytes, content.len);
+	return span_of(c->frame, sizeof zstd_magic + content.len);
 }
 
 static status
-inflated(struct body_codec *c, struct span frame, struct arena *a, struct span *array,
+inflated(struct body_codec *c, struct span content, struct arena *a, struct span *array,
     struct trouble *t)
 {
+	struct span frame = whole_frame(c, content);
 	unsigned long long size;
 	uint8_t *room;
 
@@ -134,7 +151,7 @@ inflated(struct body_codec *c, struct span frame, struct arena *a, struct span *
 	if (size > BODY_ARRAY_BYTES_MAX)
 		return trouble_set(
 		    t, ST_MALFORMED, "body: content size missing or too large");
-	if (size < BODY_ZSTD_BYTES_MIN || frame.len >= size)
+	if (size < BODY_ZSTD_BYTES_MIN || content.len >= size)
 		return trouble_set(t, ST_MALFORMED, "body: compressed without need");
 	if (ZSTD_findFrameCompressedSize(frame.bytes, frame.len) != frame.len)
 		return trouble_set(t, ST_MALFORMED, "body: not one whole frame");

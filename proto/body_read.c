@@ -168,27 +168,28 @@ check_agents(struct scan *s)
 
 /* --- columns ----------------------------------------------------------------- */
 
-/* Reads a column of n numbers; put stores the i-th and may fail the reader. */
+/* Reads a column of n numbers; put stores the i-th and may fail the reader. The first
+ * number stands for all leading equal ones: so many that the others end the column. */
 static void
 take_column(struct scan *s, size_t n, uint64_t max,
     void (*put)(struct scan *s, size_t i, uint64_t number))
 {
+	bool is_array = n == 0 || pack_peek(&s->r) == PACK_ARRAY;
+	size_t len = 1, leading;
 	uint64_t first = 0, number = 0;
-	bool is_full = n == 0 || pack_peek(&s->r) == PACK_ARRAY;
-	bool is_same = true;
 
-	if (is_full)
-		(void)pack_take_array(&s->r, n, n);
+	if (is_array)
+		len = pack_take_array(&s->r, n == 0 ? 0 : 2, n);
+	leading = n - len;
 	for (size_t i = 0; i < n && pack_is_ok(&s->r); i++) {
-		if (is_full || i == 0)
+		if (i == 0 || i > leading)
 			number = pack_take_uint(&s->r, max);
 		if (i == 0)
 			first = number;
-		is_same = is_same && number == first;
+		if (i == leading + 1 && number == first)
+			pack_fail(&s->r, "column of equal elements");
 		put(s, i, number);
 	}
-	if (is_full && n > 0 && is_same)
-		pack_fail(&s->r, "column of equal elements");
 }
 
 static void

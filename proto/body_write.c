@@ -211,7 +211,8 @@ counter_at(const struct scribe *s, size_t i)
 	return s->entries[i]->time.counter;
 }
 
-/* An array of n numbers, or the one number if all are equal. */
+/* The numbers behind the leading equal ones, with one for these before them; alone it is
+ * no array. */
 static void
 put_column(
     const struct scribe *s, size_t n, uint64_t (*at)(const struct scribe *, size_t))
@@ -220,12 +221,11 @@ put_column(
 
 	while (same < n && at(s, same) == at(s, 0))
 		same++;
-	if (n > 0 && same == n) {
+	if (n == 0 || same < n)
+		pack_put_array(s->w, n == 0 ? 0 : 1 + n - same);
+	if (n > 0)
 		pack_put_uint(s->w, at(s, 0));
-		return;
-	}
-	pack_put_array(s->w, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = same; i < n; i++)
 		pack_put_uint(s->w, at(s, i));
 }
 

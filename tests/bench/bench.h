@@ -137,6 +137,9 @@ struct timed {
 
 /* A whole sync of the laptop, without a coordinator's duties. */
 void line_sync(struct device *d, struct timed *out);
+/* Syncs until all is there, as the command does: batches of a device that was not known
+ * when the laptop asked come with the next answer. */
+void line_sync_all(struct device *d);
 
 /* ---- read-back (dump.c) ---- */
 

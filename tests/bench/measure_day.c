@@ -47,9 +47,7 @@ read_back(struct world *w, struct trainer *t)
 
 	line_sync(&t->d, &timed);
 	device_use_port(&w->reader, w->port);
-	/* What it did not hold yet when it asked comes with the next answer. */
-	for (int i = 0; i < 3 && (i == 0 || !timed.report.is_complete); i++)
-		line_sync(&w->reader, &timed);
+	line_sync_all(&w->reader);
 	dump_must_equal(&t->d, &w->reader, t->n_days * PEOPLE);
 	device_close(&w->reader);
 	device_close(&t->d);

@@ -61,16 +61,6 @@ grant_some(struct laptop *l, const char *member, unsigned n, const struct worksh
 	bench_must(l, edit_commit(e, NULL), "commit");
 }
 
-static void
-must_sync(struct device *d)
-{
-	struct timed t;
-
-	line_sync(d, &t);
-	if (!t.report.is_complete)
-		bench_die("%s: a sync is not complete", d->dir);
-}
-
 /* Numbers of the scopes on the laptop that writes. */
 static void
 look_up(struct laptop *l, unsigned n, struct workshop *shops)
@@ -105,10 +95,10 @@ work_plan(
 		plan_some(w, c, planner->l, some, out + done);
 		if (is_trainer)
 			grant_some(planner->l, d->l->self.member, some, out + done);
-		must_sync(planner);
+		line_sync_all(planner);
 		done += some;
 	}
-	must_sync(d);
+	line_sync_all(d);
 	look_up(d->l, n, out);
 }
 
@@ -245,7 +235,7 @@ work_reports(struct world *w, struct device *d, unsigned n, const struct worksho
 	bench_must(d->l, edit_commit(e, NULL), "commit");
 	for (unsigned i = 0; i < n; i++)
 		write_sections(w, d->l, &shops[i]);
-	must_sync(d);
+	line_sync_all(d);
 }
 
 /* Where a sentence of the text begins, chosen by chance. */

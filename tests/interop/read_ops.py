@@ -115,8 +115,9 @@ def strip_padding(padded):
     return plain
 
 
-def inflate(frame):
-    must(frame[:4] == bytes.fromhex("28b52ffd") and not frame[4] & 0x1f, "plain frame")
+def inflate(content):
+    must(content and not content[0] & 0x1f, "plain frame")
+    frame = bytes.fromhex("28b52ffd") + content
     try:
         size = zstandard.get_frame_parameters(frame).content_size
         must(size != zstandard.CONTENTSIZE_UNKNOWN and 200 < size <= 61440, "content size")
@@ -125,7 +126,7 @@ def inflate(frame):
         must(not unzip.unused_data, "bytes behind the frame")
     except zstandard.ZstdError as error:
         raise Refused(f"zstd: {error}") from error
-    must(len(array) == size and len(frame) < size, "compressed without need")
+    must(len(array) == size and len(content) < size, "compressed without need")
     return array
 
 
@@ -139,6 +140,14 @@ def column(element, n, read):
     runs = any(isinstance(e, list) for e in element)
     must(n == 0 or runs or any(e != element[0] for e in element), "equal elements")
     return values
+
+
+def numbers(element, n, maximum):
+    """A column of numbers, of which the first stands for all leading equal ones."""
+    if isinstance(element, list) and element:
+        must(2 <= len(element) <= n and element[0] != element[1], "equal elements")
+        element = [element[0]] * (n - len(element)) + element
+    return column(element, n, uint(maximum))
 
 
 def uint(maximum):
@@ -177,7 +186,7 @@ class Body:
         must(bytes(8) not in self.agents, "agent 0")
         runs = self.read_origin(e[4])
         n = uint(4096)(e[5])
-        fields = column(e[6], n, uint(65535))
+        fields = numbers(e[6], n, 65535)
         keys = self.read_keys(e[7], n)
         times = self.read_times(e[8], n)
         values = column(e[9], n, self.read_value)
@@ -234,10 +243,10 @@ class Body:
             return []
         must(isinstance(element, list) and len(element) == 3, "time")
         seconds = [uint(NUMBER_MAX)(element[0])]
-        for step in column(element[1], n - 1, uint(2 * NUMBER_MAX)):
+        for step in numbers(element[1], n - 1, 2 * NUMBER_MAX):
             seconds.append(seconds[-1] + zigzag(step))
             must(0 <= seconds[-1] <= NUMBER_MAX, "time out of range")
-        return list(zip(seconds, column(element[2], n, uint(0xffffffff))))
+        return list(zip(seconds, numbers(element[2], n, 0xffffffff)))
 
     def read_value(self, element):
         if element is None:

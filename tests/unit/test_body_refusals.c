@@ -59,21 +59,27 @@ two_marks(void)
 	}};
 }
 
-static status
-decode_raw(struct kit *k, const struct raw *raw, const char *why)
+static struct span
+plain_of(struct kit *k, const struct raw *raw)
 {
-	uint8_t plain[512];
-	struct writer w = writer_of(plain, sizeof plain);
-	struct trouble t = {0};
-	struct body out;
-	status st;
+	enum { ROOM = 512 };
+	struct writer w = writer_of(arena_alloc(k->a, ROOM), ROOM);
 
 	writer_u8(&w, BODY_RAW);
 	pack_put_array(&w, PARTS);
 	for (size_t i = 0; i < PARTS; i++)
 		writer_span(&w, raw->parts[i]);
 	assert_false(w.is_full);
-	st = decode(k, writer_done(&w), &out, &t);
+	return writer_done(&w);
+}
+
+static status
+decode_raw(struct kit *k, const struct raw *raw, const char *why)
+{
+	struct trouble t = {0};
+	struct body out;
+	status st = decode(k, plain_of(k, raw), &out, &t);
+
 	if (why != NULL && strstr(t.text, why) == NULL)
 		fail_msg("expected \"%s\", got \"%s\"", why, t.text);
 	return st;
@@ -201,6 +207,7 @@ sec_75_body_refuses_columns_of_another_length(void **state)
 {
 	struct kit *k = *state;
 
+	refuses_part(k, FIELD, MP(0x90), "out of range");
 	refuses_part(k, FIELD, MP(0x91, 3), "out of range");
 	refuses_part(k, FIELD, MP(0x93, 3, 4, 5), "out of range");
 	refuses_part(k, FIELD, MP(0x92, 3, 3), "equal elements");
@@ -208,12 +215,46 @@ sec_75_body_refuses_columns_of_another_length(void **state)
 	refuses_part(k, VALUE, MP(0x92, 1, 1), "equal elements");
 	refuses_part(k, VALUE, MP(0x92, 0xc0, 0xc0), "equal elements");
 	refuses_part(k, TIME, MP(0x93, 5, 0x90, 0), "out of range");
-	refuses_part(k, TIME, MP(0x93, 5, 0x91, 0, 0), "equal elements");
+	refuses_part(k, TIME, MP(0x93, 5, 0x91, 0, 0), "out of range");
 	refuses_part(k, TIME, MP(0x93, 5, 0, 0x92, 1, 1), "equal elements");
 	refuses_part(k, TIME, MP(0xc0), "another type");
 	takes_part(k, FIELD, MP(0x92, 3, 4));
 	takes_part(k, VALUE, MP(0xc0));
 	takes_part(k, TIME, MP(0x93, 5, 0, 0x92, 1, 2));
+}
+
+static void
+leading_equal_numbers_of_a_column_are_said_once(void **state)
+{
+	struct kit *k = *state;
+	struct raw raw = two_marks();
+	struct body out;
+
+	raw.parts[COUNT] = MP(5);
+	raw.parts[FIELD] = MP(0x92, 3, 2);
+	raw.parts[TIME] = MP(0x93, 5, 0x93, 2, 4, 2, 0x93, 0, 1, 0);
+	raw.parts[VALUE] = MP(1);
+	assert_int_equal(decode_raw(k, &raw, NULL), ST_OK);
+	raw.parts[FIELD] = MP(0x95, 3, 3, 3, 3, 2);
+	assert_int_equal(decode_raw(k, &raw, "equal elements"), ST_MALFORMED);
+	raw.parts[FIELD] = MP(0x93, 3, 3, 2);
+	assert_int_equal(decode_raw(k, &raw, "equal elements"), ST_MALFORMED);
+	raw.parts[FIELD] = MP(0x96, 3, 2, 3, 2, 3, 2);
+	assert_int_equal(decode_raw(k, &raw, "out of range"), ST_MALFORMED);
+
+	/* Equal ones further on are each said. */
+	raw.parts[FIELD] = MP(0x94, 3, 2, 2, 2);
+	assert_int_equal(decode_raw(k, &raw, NULL), ST_OK);
+	assert_int_equal(decode(k, plain_of(k, &raw), &out, NULL), ST_OK);
+	assert_int_equal(out.n_entries, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(out.entries[i].field, i < 2 ? 3 : 2);
+	for (size_t i = 0; i < 5; i++) {
+		static const uint64_t seconds[] = {5, 6, 7, 9, 10};
+
+		assert_int_equal(out.entries[i].time.seconds, seconds[i]);
+		assert_int_equal(out.entries[i].time.counter, i == 3);
+	}
 }
 
 static void
@@ -318,6 +359,9 @@ another_flag_is_a_newer_version(void **state)
 	}
 }
 
+/* What a frame begins with, and a body leaves out. */
+static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
+
 /* The sample note as an array, to be compressed in forbidden ways. */
 static struct span
 note_array(struct kit *k)
@@ -326,17 +370,21 @@ note_array(struct kit *k)
 	struct body out;
 	struct span plain = encode(k, b);
 	uint8_t *array = arena_alloc(k->a, BODY_ARRAY_BYTES_MAX);
+	uint8_t *frame = arena_alloc(k->a, plain.len + sizeof magic - 1);
 	size_t len;
 
 	assert_int_equal(plain.bytes[0], BODY_ZSTD);
 	assert_int_equal(decode(k, plain, &out, NULL), ST_OK);
-	len =
-	    ZSTD_decompress(array, BODY_ARRAY_BYTES_MAX, plain.bytes + 1, plain.len - 1);
+	memcpy(frame, magic, sizeof magic);
+	memcpy(frame + sizeof magic, plain.bytes + 1, plain.len - 1);
+	len = ZSTD_decompress(
+	    array, BODY_ARRAY_BYTES_MAX, frame, plain.len - 1 + sizeof magic);
 	assert_false(ZSTD_isError(len));
 	return span_of(array, len);
 }
 
-/* flag 2, then array compressed with one parameter set to another value. */
+/* flag 2, then array compressed with one parameter set to another value, as a body has
+ * it. */
 static struct span
 frame_with(struct kit *k, struct span array, ZSTD_cParameter parameter, int value)
 {
@@ -348,8 +396,9 @@ frame_with(struct kit *k, struct span array, ZSTD_cParameter parameter, int valu
 	len = ZSTD_compress2(c, plain + 1, array.len + 63, array.bytes, array.len);
 	assert_false(ZSTD_isError(len));
 	ZSTD_freeCCtx(c);
-	plain[0] = BODY_ZSTD;
-	return span_of(plain, len + 1);
+	assert_memory_equal(plain + 1, magic, sizeof magic);
+	plain[sizeof magic] = BODY_ZSTD;
+	return span_of(plain + sizeof magic, len + 1 - sizeof magic);
 }
 
 static void
@@ -386,8 +435,13 @@ sec_75_body_refuses_frames_that_are_not_plain(void **state)
 	/* A second, skippable frame. */
 	memcpy(copy + good.len, "\x50\x2a\x4d\x18\x04\0\0\0abcd", 12);
 	refuses_plain(k, span_of(copy, good.len + 12), "not one whole frame");
-	copy[5] |= 0x03; /* a dictionary id */
+	copy[1] |= 0x03; /* a dictionary id */
 	refuses_plain(k, span_of(copy, good.len), "not a plain zstd frame");
+	/* With the magic number that is left out. */
+	memcpy(copy + 1, magic, sizeof magic);
+	memcpy(copy + 1 + sizeof magic, good.bytes + 1, good.len - 1);
+	refuses_plain(
+	    k, span_of(copy, good.len + sizeof magic), "not a plain zstd frame");
 	refuses_plain(
 	    k, MP(BODY_ZSTD, 0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0), "not a plain");
 }
@@ -400,7 +454,7 @@ body_refuses_a_damaged_frame(void **state)
 	uint8_t *copy = arena_alloc(k->a, good.len);
 	size_t n_refused = 0;
 
-	for (size_t i = 6; i < good.len; i++) {
+	for (size_t i = 2; i < good.len; i++) {
 		struct body out;
 
 		memcpy(copy, good.bytes, good.len);
@@ -475,6 +529,7 @@ main(void)
 	    T(body_refuses_runs_that_could_be_said_shorter),
 	    T(body_refuses_authors_that_need_no_line),
 	    T(sec_75_body_refuses_columns_of_another_length),
+	    T(leading_equal_numbers_of_a_column_are_said_once),
 	    T(sec_75_body_refuses_a_key_column_that_is_not_of_eights),
 	    T(body_refuses_times_out_of_range),
 	    T(body_refuses_bad_values),
