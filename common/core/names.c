@@ -113,15 +113,3 @@ names_walk_next(struct names_walk *w, struct names_part *out)
 	left->first = out->end;
 	return true;
 }
-
-bool
-names_touch(const struct name_range *ranges, size_t n, struct name_range range)
-{
-	const struct name_range *at;
-
-	if (n == 0 || range.first >= range.end)
-		return false;
-	at = find_from(ranges, n, &range);
-	return at < ranges + n && compare_agents(at, &range) == 0 &&
-	       at->first < range.end;
-}

@@ -44,7 +44,4 @@ struct names_walk names_walk_of(
     const struct name_range *ranges, size_t n, struct name_range over);
 bool names_walk_next(struct names_walk *w, struct names_part *out);
 
-/* Is any name of the range in the set? */
-bool names_touch(const struct name_range *ranges, size_t n, struct name_range range);
-
 #endif
