@@ -173,17 +173,24 @@ outbox_finish(struct filling *x)
 	return st;
 }
 
+/* Above this a body is measured as it is before compression: squeezing a long text to
+ * learn whether it should be squeezed costs more than the answer is worth. */
+enum { MEASURED_PLAIN_BYTES = 8 * 1024 };
+
 static size_t
 size_of_body(const void *ctx, const struct body *body)
 {
 	const struct filling *x = ctx;
-	uint8_t buffer[BODY_PLAIN_BYTES_MAX];
+	size_t bytes = body_array_bytes(x->l->codec, body, x->place.scope.as);
+	uint8_t buffer[MEASURED_PLAIN_BYTES + 1];
 	struct writer w = writer_of(buffer, sizeof buffer);
-	status st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
-	size_t used = w.used;
+	status st;
 
-	explicit_bzero(buffer, used);
-	return st == ST_OK ? used : SIZE_MAX;
+	if (bytes > MEASURED_PLAIN_BYTES)
+		return bytes;
+	st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
+	explicit_bzero(buffer, w.used);
+	return st == ST_OK ? w.used : SIZE_MAX;
 }
 
 status

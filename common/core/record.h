@@ -216,8 +216,8 @@ struct body_measure {
 };
 
 struct record_sealing {
-	bool is_needed; /* false: nothing to seal; dirty entries, if any, may go */
-	bool is_whole;
+	bool is_needed;   /* false: nothing to seal; dirty entries, if any, may go */
+	bool is_whole;    /* carries on the whole record; else perhaps some of its ops */
 	struct body body; /* agent 0: no entry is the signer's own new one */
 	size_t n_dots;    /* superseded, strictly ascending */
 	const struct dot *dots;
@@ -228,10 +228,12 @@ struct record_sealing {
 
 /* The op for the dirty entries of the view.
  *
- * Whole or small as DESIGN 4.2 says; an audit record is always small, nothing of it is
- * carried on. All dirty entries of the input are done with once the op is stored as
- * pending: what it does not hold has a grave in base. A record whose person has a grave
- * in base is not sealed at all (is_needed false).
+ * Whole or small as DESIGN 4.2 says; where more than live_ops are live and one op cannot
+ * hold the record, it takes the place of as many of the smallest as fit together; an
+ * audit record is always small, nothing of it is carried on. All dirty entries of the
+ * input are done with once the op is stored as pending: what it does not hold has a grave
+ * in base. A record whose person has a grave in base is not sealed at all (is_needed
+ * false).
  *
  * The cap: of the names superseded in a field without map keys the newest names_kept
  * stay; of a map field the newest names_kept times the number of keys in it, because a

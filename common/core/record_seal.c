@@ -224,10 +224,104 @@ is_whole_better(const struct draft *d, const struct record_sealing *whole)
 	       (whole->body.n_gone > 0 && size_of(d, &values) <= d->limits->whole_bytes);
 }
 
+/* --- when one op cannot hold all of it
+ * ------------------------------------------------------ */
+
+static int
+compare_sizes(const void *a, const void *b)
+{
+	const struct record_op *const *x = a;
+	const struct record_op *const *y = b;
+
+	if ((*x)->sealed_bytes != (*y)->sealed_bytes)
+		return (*x)->sealed_bytes < (*y)->sealed_bytes ? -1 : 1;
+	return (*x > *y) - (*x < *y);
+}
+
+/* The op that carries on what some live ops and the own entries say, as if there were no
+ * others: the join of entries does not mind what is folded with what. No name is cut,
+ * since an op that stays may hold its entry. */
+static status
+draft_part(const struct draft *d, const struct record_op *const *folded, size_t n,
+    struct record_sealing *out, struct trouble *t)
+{
+	struct record_limits limits = *d->limits;
+	struct record_input in = *d->view->input;
+	struct record_op *ops = arena_zeros(d->arena, n, sizeof *ops);
+	struct record_view view;
+	struct draft part = *d;
+	status st;
+
+	if (ops == NULL)
+		return record_no_memory(t);
+	for (size_t i = 0; i < n; i++)
+		ops[i] = *folded[i];
+	in.n_ops = n;
+	in.ops = ops;
+	st = record_view(d->arena, &in, &view, t);
+	if (st != ST_OK)
+		return st;
+	limits.names_kept = SIZE_MAX;
+	part.limits = &limits;
+	part.view = &view;
+	if (!draft_whole(&part, 0, 0, out))
+		return record_no_memory(t);
+	out->is_whole = false;
+	return ST_OK;
+}
+
+/* Folds as many of the smallest live ops as one op takes. So a text of thousands of edits
+ * is a few full ops and some small ones. *folds false: nothing fits, *out is untouched.
+ */
+static status
+fold_smallest(
+    const struct draft *d, struct record_sealing *out, bool *folds, struct trouble *t)
+{
+	/* How many of the largest stay as they are. */
+	static const uint8_t stays[] = {1, 2, 3, 4, 8, 16, 32};
+	const struct record_view *v = d->view;
+	const struct record_op **by_size =
+	    arena_zeros(d->arena, v->n_live, sizeof(const struct record_op *));
+	struct record_sealing s;
+
+	*folds = false;
+	if (by_size == NULL)
+		return record_no_memory(t);
+	memcpy(by_size, v->live, v->n_live * sizeof(const struct record_op *));
+	qsort(by_size, v->n_live, sizeof(const struct record_op *), compare_sizes);
+	for (size_t i = 0; !*folds && i < sizeof stays && v->n_live > stays[i] + 1U;
+	     i++) {
+		status st = draft_part(d, by_size, v->n_live - stays[i], &s, t);
+
+		if (st != ST_OK)
+			return st;
+		*folds = s.n_unlisted == 0 && fits(d, &s, size_of(d, &s.body));
+	}
+	if (*folds)
+		*out = s;
+	return ST_OK;
+}
+
 static status
 too_large(struct trouble *t)
 {
 	return trouble_set(t, ST_LIMIT, "a record is larger than one op may be");
+}
+
+/* Beside the ops that are there, or instead of the smallest of them. */
+static status
+seal_in_part(const struct draft *d, struct record_sealing *out, struct trouble *t)
+{
+	bool folds = false;
+	status st = ST_OK;
+
+	if (!d->view->input->is_audit && d->view->n_live > d->limits->live_ops)
+		st = fold_smallest(d, out, &folds, t);
+	if (st != ST_OK || folds)
+		return st;
+	if (!draft_small(d, out))
+		return record_no_memory(t);
+	return fits(d, out, size_of(d, &out->body)) ? ST_OK : too_large(t);
 }
 
 status
@@ -236,6 +330,7 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 {
 	struct draft d = {.arena = a, .view = v, .limits = l, .measure = m};
 	struct record_sealing s = {0};
+	status st = ST_OK;
 
 	if (grave_drops(v->grave) || v->input->n_dirty == 0) {
 		*out = s;
@@ -246,14 +341,11 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 	s.n_erased = d.n_erased;
 	if (d.n_own > 0 && !v->input->is_audit && !draft_whole(&d, 0, 0, &s))
 		return record_no_memory(t);
-	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s))) {
-		if (!draft_small(&d, &s))
-			return record_no_memory(t);
-		if (!fits(&d, &s, size_of(&d, &s.body)))
-			return too_large(t);
-	}
-	*out = s;
-	return ST_OK;
+	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s)))
+		st = seal_in_part(&d, &s, t);
+	if (st == ST_OK)
+		*out = s;
+	return st;
 }
 
 status

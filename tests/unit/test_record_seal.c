@@ -473,6 +473,51 @@ a_body_that_is_too_large_for_a_whole_op_is_written_small(void **state)
 	    record_seal(f->a, &v, &f->ann->limits, &plain_measure, &s, NULL), ST_LIMIT);
 }
 
+/* A text of thousands of edits stays some full ops and a few small ones. */
+static void
+a_record_too_large_for_one_op_is_folded_into_few(void **state)
+{
+	struct fixture *f = *state;
+	struct record_view v;
+
+	f->ann->limits.body_bytes_max = 700;
+	f->ann->limits.live_ops = 8;
+	f->ann->limits.whole_bytes = 100;
+	for (uint64_t key = 1; key <= 200; key++) {
+		mark(f->ann, key, key % 3 + 1);
+		assert_true(seal(f->ann).body->n_entries <= (700 - 40) / 12);
+		v = view_of(f->ann);
+		assert_true(v.n_live <= 8 + 200 * 12 / (700 - 40) * 2);
+	}
+	for (uint64_t key = 1; key <= 200; key++)
+		assert_string_equal(shown(f->ann, F_MARKS, key), key % 3 == 0   ? "1"
+								 : key % 3 == 1 ? "2"
+										: "3");
+}
+
+static void
+an_op_that_folds_some_ops_keeps_every_superseded_name(void **state)
+{
+	struct fixture *f = *state;
+	struct record_op first;
+
+	f->ann->limits.body_bytes_max = 700;
+	f->ann->limits.live_ops = 8;
+	f->ann->limits.whole_bytes = 100;
+	f->ann->limits.names_kept = 1;
+	for (uint64_t key = 1; key <= 40; key++)
+		mark(f->ann, key, 1);
+	first = seal(f->ann); /* full: it stays as it is */
+	assert_int_equal(first.body->n_entries, 40);
+	for (uint64_t key = 1; key <= 40; key++) {
+		mark(f->ann, key, 2);
+		(void)seal(f->ann);
+	}
+	assert_true(view_of(f->ann).n_live < 20);
+	for (uint64_t key = 1; key <= 40; key++)
+		assert_string_equal(shown(f->ann, F_MARKS, key), "2");
+}
+
 int
 main(void)
 {
@@ -499,6 +544,8 @@ main(void)
 	    T(an_audit_record_is_never_carried_on),
 	    T(an_audit_op_is_immune_to_dots),
 	    T(a_body_that_is_too_large_for_a_whole_op_is_written_small),
+	    T(a_record_too_large_for_one_op_is_folded_into_few),
+	    T(an_op_that_folds_some_ops_keeps_every_superseded_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -5,7 +5,8 @@
  * characters it put in (each with the character that it hangs on, and on which side) and
  * which it took out. What a laptop knows is a set of edits; its text is the walk of the
  * tree of all their characters without those that one of them took out. An op brings all
- * that its author knew, if it is whole, else his own edits.
+ * that its author knew, if it is whole, else his own edits and those of the ops that it
+ * takes the place of.
  *
  * TEXT_EDITS in the environment: how many edits (default 4,000). */
 #include "base/rng.h"
@@ -50,7 +51,7 @@ struct history {
 	size_t n_symbols;
 	struct symbol symbols[CHARS_MAX];
 	bool *took[EDITS_MAX]; /* by position in symbols */
-	size_t n_compared, n_unknown;
+	size_t n_compared, n_unknown, n_folds;
 	size_t n_sent;
 	struct sent sent[OPS_MAX];
 };
@@ -200,27 +201,49 @@ happen_edit(struct history *h, size_t i)
 	remember(h, i, &c, name);
 }
 
+/* What an op brings that carries on some ops, but not the whole record. */
+static struct edits
+folded(const struct history *h, size_t i, const struct record_sealing *sealing)
+{
+	struct edits known = h->own[i];
+
+	for (size_t s = 0; s < h->n_sent; s++) {
+		for (size_t d = 0; d < sealing->n_dots; d++) {
+			if (!dot_equal(&sealing->dots[d], &h->sent[s].op.dot))
+				continue;
+			for (size_t e = 0; e < EDITS_MAX; e++)
+				known.has[e] = known.has[e] || h->sent[s].known.has[e];
+		}
+	}
+	return known;
+}
+
 static void
 happen_seal(struct history *h, size_t i, bool compacts)
 {
 	struct laptop *l = h->laptops[i];
 	struct sent *s = &h->sent[h->n_sent];
-	bool is_whole = compacts;
 
 	if (l->n_ops + 8 > OPS_MAX || (compacts ? l->n_ops == 0 : l->n_dirty == 0))
 		return;
 	l->limits.whole_bytes = below(h, 2) == 0 ? 0 : 1024;
 	l->limits.live_ops = 1 + below(h, 12);
+	s->seen = h->known[i];
+	s->known = h->known[i];
 	if (compacts) {
 		s->op = compact(l);
 	} else {
-		struct record_sealing sealing = seal_only(l);
+		struct record_sealing sealing;
 
-		is_whole = sealing.is_whole;
+		if (l->n_dirty < 8 && below(h, 4) > 0)
+			l->limits.body_bytes_max = 1000;
+		sealing = seal_only(l);
+		l->limits.body_bytes_max = record_limits_default.body_bytes_max;
+		if (!sealing.is_whole)
+			s->known = folded(h, i, &sealing);
+		h->n_folds += !sealing.is_whole && sealing.n_dots > 0;
 		s->op = store_sealing(l, &sealing);
 	}
-	s->seen = h->known[i];
-	s->known = is_whole ? h->known[i] : h->own[i];
 	memset(&h->own[i], 0, sizeof h->own[i]);
 	h->n_sent++;
 }
@@ -305,7 +328,7 @@ heal(struct history *h)
 }
 
 static size_t
-live_through(uint64_t seed, size_t *n_compared, size_t *n_unknown)
+live_through(uint64_t seed, size_t *n_compared, size_t *n_unknown, size_t *n_folds)
 {
 	struct history *h = calloc(1, sizeof *h);
 	size_t n;
@@ -345,6 +368,7 @@ live_through(uint64_t seed, size_t *n_compared, size_t *n_unknown)
 	n = h->n_edits;
 	*n_compared += h->n_compared;
 	*n_unknown += h->n_unknown;
+	*n_folds += h->n_folds;
 	arena_free(h->a);
 	free(h);
 	return n;
@@ -355,15 +379,16 @@ every_laptop_shows_what_a_naive_replay_shows(void **state)
 {
 	const char *wish = getenv("TEXT_EDITS");
 	size_t edits = wish == NULL ? 4000 : strtoul(wish, NULL, 10), n = 0;
-	size_t n_compared = 0, n_unknown = 0;
+	size_t n_compared = 0, n_unknown = 0, n_folds = 0;
 	uint64_t seed = 0;
 
 	(void)state;
 	while (n < edits)
-		n += live_through(++seed, &n_compared, &n_unknown);
+		n += live_through(++seed, &n_compared, &n_unknown, &n_folds);
 	printf("%zu edits in %llu histories, %zu texts compared, %zu not (equal edits)\n",
 	    n, (unsigned long long)seed, n_compared, n_unknown);
 	assert_true(n_compared > n_unknown);
+	assert_true(n_folds > 5);
 }
 
 int
