@@ -124,6 +124,20 @@ pin(struct laptop *l, const struct report *r, const char **copy)
 	return trouble_set(&l->trouble, st, "too long");
 }
 
+/* No section at all: V31 speaks of those that there are. */
+static status
+check_has_text(struct laptop *l, const struct report *r, enum gate gate)
+{
+	status st;
+
+	if (r->n_sections > 0)
+		return findings_check_gate(l, gate, r->code);
+	st = complain(l->complaint, PN_C01, "it has no text yet");
+	complain_what(l->complaint, "%s cannot %s yet", r->code, rules_gate_verb(gate));
+	complain_next(l->complaint, "pnet report edit %s", r->code);
+	return trouble_set(&l->trouble, st, "no text");
+}
+
 status
 report_sign(struct edit *e, struct laptop *l, const struct report *r)
 {
@@ -133,7 +147,7 @@ report_sign(struct edit *e, struct laptop *l, const struct report *r)
 	status st = check_author(l, r, &experience);
 
 	if (st == ST_OK)
-		st = findings_check_gate(l, GATE_SIGN, r->code);
+		st = check_has_text(l, r, GATE_SIGN);
 	if (st != ST_OK || report_signed_on(l, r, l->self.member) != NULL)
 		return st;
 	st = pin(l, r, &copy);
@@ -245,7 +259,7 @@ report_submit(struct edit *e, struct laptop *l, const struct report *r)
 		return not_yours(l, "a coordinator of the country submits it", r->code);
 	if (r->leaving == NULL)
 		return may_not_leave(l, r);
-	st = findings_check_gate(l, GATE_SUBMIT, r->code);
+	st = check_has_text(l, r, GATE_SUBMIT);
 	if (st != ST_OK || r->facts.is_same)
 		return st;
 	return r->kind == KIND_REPORT ? submit_report(e, l, r) : submit_copy(e, l, r);

@@ -22,6 +22,13 @@ at "2027-04-19 09:00:00"
 part "the report begins"
 on B report new SK-W9-TR --set activity=SK-W9 --set practice=GP01 --set language=en \
 	--set authors_new=SK-T2 --set authors_experienced=DE-T3
+on_exit 3 B report sign SK-W9-TR
+complains <<END
+pnet: SK-W9-TR cannot be signed yet (PN-C01)
+  why   it has no text yet
+  data  nothing was changed
+  next  pnet report edit SK-W9-TR
+END
 on B report edit SK-W9-TR --file "$drafts/base.txt"
 has_not "V6"
 # Two sessions, for a log that was not known yet: what both pushed counts once.
@@ -240,6 +247,10 @@ on B report submit SK-W9-TR
 shows <<END
 [ok] SK-W9-TR submitted, text $hash    saved on this laptop, 2 changes wait    undo: pnet undo
 END
+on B undo
+on B --plain report list
+has "	draft	SK	SK-W9	GP01	SK-T2	DE-T3	2	"
+on B redo
 on B report submit SK-W9-TR
 shows <<END
 [ok] this text of SK-W9-TR was submitted on 2027-04-19 already: nothing was changed

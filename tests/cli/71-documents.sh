@@ -24,6 +24,8 @@ holds() {
 
 part "an advocacy report, written by a trainer and a coordinator"
 on N report advocacy new SK-AR --set language=en
+on_exit 3 N report submit SK-AR
+has "it has no text yet"
 on N sync
 on B sync
 {
@@ -125,6 +127,10 @@ pnet: the command is not understood (PN-U01)
   data  nothing was changed
   next  pnet report submit SK-AR
 END
+on N report submit SK-AR
+on N undo
+on N --plain report list
+has "SK-AR	advocacy report	draft	SK"
 on N report submit SK-AR
 hash=$(sed -n 's/.*, text \([0-9a-f]*\);.*/\1/p' out)
 shows <<END
