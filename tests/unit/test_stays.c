@@ -161,8 +161,7 @@ lives_with(size_t bytes)
 	struct stays s;
 	struct span out = {0};
 	size_t lost;
-	status st = stays_read(
-	    span_text("- a\n+ x\n- b a\n+ longer\n"), small, &s, NULL);
+	status st = stays_read(span_text("- a\n+ x\n- b a\n+ longer\n"), small, &s, NULL);
 
 	if (st == ST_OK)
 		st = stays_apply(text, &s, small, &out, &lost, NULL);
