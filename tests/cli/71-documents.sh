@@ -239,6 +239,14 @@ on OF report show HU-AR
 has "$replacement"
 holds OF "hardly any freedom" && fail "the office holds the passage"
 
+part "the working paper has the replacement"
+on OF report accept HU-AR
+on OF paper new WP-1 --title "What helps" --edition 1 --language en
+try OF paper build WP-1 --draft -o paper
+find paper -type f -exec cat {} + >built
+grep -qF "$replacement" built || fail "no replacement in the paper: $(cat built)"
+grep -qF "hardly any freedom" built && fail "the passage is in the paper"
+
 part "a decision on a practice names and keeps the text that it is about"
 on OF import practice "$season/practices.csv"
 on_exit 3 OF practice decide GP01 description accepted
