@@ -307,91 +307,34 @@ cmd_compendium_show(struct call *c)
 
 /* ---- build ---- */
 
-static void
-put_span(struct listing *out, struct span s)
+/* Practices of a part; one that stands there twice is one. */
+static size_t
+count_part(const struct edition *edition, enum publication_part part)
 {
-	listing_cellf(out, "%.*s", (int)s.len, (const char *)s.bytes);
+	size_t n = 0;
+
+	for (size_t i = 0; i < edition->n; i++) {
+		const struct edition_item *item = &edition->items[i];
+
+		n += item->kind == KIND_PRACTICE && item->part == part &&
+		     !compendium_is_repeated(edition, i);
+	}
+	return n;
 }
 
 static void
-put_number(struct listing *out, bool is_known, uint32_t n)
+say_built(struct call *c, struct laptop *l, const struct edition *edition)
 {
-	if (is_known)
-		listing_cellf(out, "%u", n);
-	else
-		listing_cell(out, "");
-}
+	struct listing *out = listing_new("pnet.built/1", "file");
 
-static void
-put_countries(struct laptop *l, struct listing *out, const struct tested_in *t)
-{
-	const char *list = "";
-
-	for (size_t i = 0; i < t->n_countries; i++)
-		list = arena_text(l->arena, "%s%s%.*s", list, i == 0 ? "" : ";",
-		    (int)t->countries[i].len, (const char *)t->countries[i].bytes);
-	listing_cell(out, list);
-}
-
-static void
-put_entry(struct laptop *l, struct listing *out, const struct compendium *page,
-    const struct compendium_entry *e)
-{
-	char young[COMPENDIUM_COUNT_BYTES];
-	bool is_tested = e->part == PART_A;
-
-	listing_row(out);
-	listing_cell(out, is_tested ? "A" : "B");
-	put_span(out, e->code);
-	put_span(out, e->head.title);
-	put_span(out, e->head.origin_country);
-	put_span(out, e->head.origin);
-	put_span(out, e->head.themes);
-	put_number(out, e->head.has_ages, e->head.age_min);
-	put_number(out, e->head.has_ages, e->head.age_max);
-	listing_cell(out, is_tested ? "yes" : "not yet tested");
-	if (is_tested)
-		put_countries(l, out, &e->tested);
-	else
-		listing_cell(out, "");
-	put_number(out, is_tested, e->tested.workshops);
-	listing_cell(out,
-	    is_tested ? compendium_count(e->tested.young_people, page->k, young) : "");
-	listing_cell(out, form_hash(l, &e->version));
-}
-
-static status
-write_index(struct call *c, struct laptop *l, const struct compendium *page)
-{
-	struct listing *out = listing_new("pnet.compendium/1",
-	    "part,practice,title,origin_country,origin,themes,age_min#,age_max#,tested,"
-	    "countries,workshops#,young_people,version");
-	status st;
-
-	for (size_t i = 0; i < page->n_entries; i++)
-		put_entry(l, out, page, &page->entries[i]);
-	st = outfile_table(c, l, outfile_path(c, l, c->args[0], "csv"), out);
-	listing_free(out);
-	return st;
-}
-
-static void
-say_built(struct call *c, struct laptop *l, const struct compendium *page)
-{
-	size_t proven = 0;
-	struct listing *out;
-
-	for (size_t i = 0; i < page->n_entries; i++)
-		proven += page->entries[i].part == PART_A;
 	if (c->global.style == STYLE_HUMAN && !c->global.is_quiet)
-		printf("[ok] %s: %zu in part A, %zu in part B, %s\n", c->args[0], proven,
-		    page->n_entries - proven,
-		    page->released_on.len == 0 ? "a draft" : "released");
-	out = listing_new("pnet.built/1", "file");
+		printf("[ok] %s: %zu in part A, %zu in part B, %s\n", edition->code,
+		    count_part(edition, PART_A), count_part(edition, PART_B),
+		    *edition->released_on == '\0' ? "a draft" : "released");
 	listing_row(out);
-	listing_cell(out, outfile_path(c, l, c->args[0], "md"));
+	listing_cell(out, outfile_path(c, l, edition->code, "md"));
 	listing_row(out);
-	listing_cell(out, outfile_path(c, l, c->args[0], "csv"));
+	listing_cell(out, outfile_path(c, l, edition->code, "csv"));
 	listing_print(out, c->global.style, c->global.show_header, stdout);
 	listing_free(out);
 }
@@ -399,21 +342,20 @@ say_built(struct call *c, struct laptop *l, const struct compendium *page)
 status
 cmd_compendium_build(struct call *c)
 {
-	struct compendium page;
+	struct printed printed = {0};
 	struct laptop *l = NULL;
 	struct edition edition;
-	struct span text = span_of("", 0);
 	status st = open_edition(c, &l, &edition);
 
 	if (st == ST_OK)
-		st = compendium_load(l, &edition, &page);
-	if (st == ST_OK)
-		st = compendium_write(&page, l->arena, &text, &l->trouble);
+		st = compendium_print(l, &edition, &printed);
 	if (st == ST_OK && !c->global.is_dry_run)
-		st = outfile_write(c, l, outfile_path(c, l, c->args[0], "md"), text);
+		st = outfile_write(
+		    c, l, outfile_path(c, l, edition.code, "md"), printed.page);
 	if (st == ST_OK && !c->global.is_dry_run)
-		st = write_index(c, l, &page);
+		st = outfile_write(
+		    c, l, outfile_path(c, l, edition.code, "csv"), printed.index);
 	if (st == ST_OK)
-		say_built(c, l, &page);
+		say_built(c, l, &edition);
 	return command_close(l, st);
 }

@@ -93,8 +93,10 @@ read_items(struct laptop *l, struct edition *out)
 		return st != ST_OK ? st : no_memory(l);
 	q = query_of(l->queries, items_sql);
 	query_blob(q, out->ref.name.bytes, sizeof out->ref.name.bytes);
-	while (out->n < cap && query_row(q))
-		read_item(l, q, &out->items[out->n++]);
+	while (out->n < cap && query_row(q)) {
+		read_item(l, q, &out->items[out->n]);
+		out->n += !compendium_is_print(out->items[out->n].copy);
+	}
 	return query_done(q, &l->trouble);
 }
 
@@ -467,10 +469,14 @@ compendium_release(
     struct edit *e, struct laptop *l, const struct edition *edition, const char *on)
 {
 	const struct wish wish = {"released_on", on};
+	struct edition released = *edition;
 	status st = check_open(l, edition);
 
+	released.released_on = on;
 	if (st == ST_OK)
 		st = check_items(l, edition);
+	if (st == ST_OK)
+		st = compendium_keep(e, l, &released);
 	if (st != ST_OK)
 		return st;
 	edit_stands(e, KIND_PUBLICATION); /* what is printed is not taken back */

@@ -2,8 +2,9 @@
  *
  * An item pins the description that was accepted last, by its hash and as a copy of the
  * text, and the head of its entry with it; a later edit of the practice changes no item.
- * An edition that is released never changes (V45): figures and advocacy reports are then
- * those of that day. The gates are those of findings.h. */
+ * An edition that is released never changes (V45): what it printed is kept with it, byte
+ * for byte. One that a file brought as released has figures and advocacy reports of that
+ * day. The gates are those of findings.h. */
 #ifndef CLIENT_ACTIONS_COMPENDIUM_H
 #define CLIENT_ACTIONS_COMPENDIUM_H
 
@@ -54,14 +55,30 @@ status compendium_remove(
 /* The foreword; "" takes it out. */
 status compendium_foreword(
     struct edit *e, struct laptop *l, const struct edition *edition, struct span text);
-/* Makes it final, as of that date: from now on nothing of it changes. PN-C01 if it is
+/* Makes it final, as of that date, and keeps what it prints. PN-C01 if it is
  * empty, or a gate of one of its practices has opened since it was added. */
 status compendium_release(
     struct edit *e, struct laptop *l, const struct edition *edition, const char *on);
+
+/* Does an earlier item of the edition hold the same practice? Two laptops may add it. */
+bool compendium_is_repeated(const struct edition *edition, size_t at);
 
 /* Everything that the page holds; by the central office, which alone sees the workshops
  * and reports of all countries (PN-P01). */
 status compendium_load(
     struct laptop *l, const struct edition *edition, struct compendium *out);
+
+struct printed {
+	struct span page;  /* Markdown */
+	struct span index; /* CSV */
+};
+/* A draft as everything stands now, by the central office (PN-P01); a released edition as
+ * it was printed, on every laptop. In the arena. */
+status compendium_print(
+    struct laptop *l, const struct edition *edition, struct printed *out);
+/* Keeps what it prints now as items of the edition. */
+status compendium_keep(struct edit *e, struct laptop *l, const struct edition *edition);
+/* Is the copy of an item a piece of that? */
+bool compendium_is_print(const char *copy);
 
 #endif

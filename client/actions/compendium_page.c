@@ -111,9 +111,8 @@ add_entry(struct laptop *l, const struct edition *edition,
 	return st != ST_OK ? st : read_tested(l, edition, &item->subject, &out->tested);
 }
 
-/* Of two items on one practice, which two laptops made, the first counts. */
-static bool
-is_repeated(const struct edition *edition, size_t at)
+bool
+compendium_is_repeated(const struct edition *edition, size_t at)
 {
 	for (size_t i = 0; i < at; i++) {
 		if (edition->items[i].kind == KIND_PRACTICE &&
@@ -131,7 +130,8 @@ read_entries(struct laptop *l, const struct edition *edition, struct compendium 
 	status st = entries == NULL ? no_memory(l) : ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < edition->n; i++) {
-		if (edition->items[i].kind == KIND_PRACTICE && !is_repeated(edition, i))
+		if (edition->items[i].kind == KIND_PRACTICE &&
+		    !compendium_is_repeated(edition, i))
 			st = add_entry(
 			    l, edition, &edition->items[i], &entries[out->n_entries++]);
 	}

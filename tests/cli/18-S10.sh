@@ -303,7 +303,6 @@ on_exit 3 OF compendium remove CO-2 GP04
 on_exit 3 OF compendium foreword CO-2 "$dir/foreword"
 has "(V45)"
 synced_up OF HU-N1 PL-N1
-today=2027-03-01
 on HU-N1 practice edit GP07 --set title="Maps of families" --set themes=maps
 printf 'Anew.\n' >aims
 on HU-N1 report edit GP07 --section aims --file "$dir/aims"
@@ -314,6 +313,8 @@ has "edited since"
 on OF compendium build CO-2 -o "$dir/again"
 cmp built/CO-2.md again/CO-2.md || fail "a released edition changed"
 cmp built/CO-2.csv again/CO-2.csv || fail "the index of a released edition changed"
+on HU-N1 compendium build CO-2 -o "$dir/abroad"
+cmp built/CO-2.md abroad/CO-2.md || fail "HU-N1 builds another CO-2"
 
 part "a new edition has what is accepted now"
 on OF compendium new CO-3

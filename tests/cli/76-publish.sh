@@ -13,7 +13,10 @@ on OF sync
 part "a practice that is selected, described and trained"
 on DE-N1 practice new GP20 --set title="Maps, and = signs" --set origin_country=DE \
 	--set age_min=12 --set age_max=14 --set themes="maps;=sum"
-printf '# Summary\nThe first text.\n\n# Aims\n#no heading\n' >text
+{
+	printf '# Summary\nThe first text.\n\n# Aims\n#no heading\n\n# Method\nx'
+	awk 'BEGIN { for (i = 0; i < 22800; i++) printf "ž" }'
+} >text
 on DE-N1 report edit GP20 --file "$dir/text"
 on DE-N1 sync
 on OF sync
@@ -46,7 +49,7 @@ is "entries" 1 "$(grep -c '^### GP20' built/CO-1.md)"
 grep -qxF '\#no heading' built/CO-1.md || fail "a text became a heading"
 compare built/CO-1.csv "the index" <<'END'
 part,practice,title,origin_country,origin,themes,age_min,age_max,tested,countries,workshops,young_people,version
-B,GP20,"Maps, and = signs",DE,,'=sum;maps,12,14,not yet tested,,,,e6aac7a19fe86c2232494b28249f7bf06126f9f21d0f0b9baf4894bcd3452d95
+B,GP20,"Maps, and = signs",DE,,'=sum;maps,12,14,not yet tested,,,,c48725531490a99e85f212b26014d762a434317a6e364e2bb58075509a4e94a5
 END
 on OF compendium add CO-1 GP20 --part B
 on OF --plain compendium show CO-1
@@ -117,6 +120,8 @@ sed -n '/^## Potentials/,/^## Challenges/p' built/WP-3.md | sed -n '/^### CZ/,$p
 	grep '^Potentials' | cmp - one || fail "the chapter has other words than the paper"
 
 part "released"
+sed 's/^- draft: not released$/- released: 2026-11-22/' built/CO-1.md >wanted.md
+cp built/CO-1.csv wanted.csv
 on OF compendium release CO-1
 try OF undo
 has_not "[ok]"
@@ -128,6 +133,11 @@ on_exit 3 OF2 compendium release CO-1
 on OF2 compendium build CO-1 -o "$dir/built2"
 on OF compendium build CO-1 -o "$dir/built"
 cmp built/CO-1.md built2/CO-1.md || fail "the two build other bytes once released"
+cmp built/CO-1.md wanted.md || fail "pieces of the page do not make it again"
+cmp built/CO-1.csv wanted.csv || fail "pieces of the index do not make it again"
+[ "$(wc -c <built/CO-1.md)" -gt 130000 ] || fail "the page is short"
+on OF --json export publication_item
+has "[page] 5/5"
 on_exit 66 OF findings CO-2
 on OF findings CO-1
 has_not V45
