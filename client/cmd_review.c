@@ -17,6 +17,22 @@ list_all(struct laptop *l, size_t *n, struct review_item **items)
 	return st != ST_OK ? st : review_remember(l, *items, *n);
 }
 
+/* Hot spots of texts come last; each is settled by a command of its own. */
+static status
+print_texts(struct call *c, struct laptop *l, size_t n_items)
+{
+	struct review_text *texts;
+	size_t n;
+	status st = review_texts(l, &texts, &n);
+
+	if (st != ST_OK)
+		return st;
+	if (n_items + n == 0 && c->global.style == STYLE_HUMAN)
+		printf("nothing needs you\n");
+	review_print_texts(c, l, texts, n);
+	return ST_OK;
+}
+
 static status
 print_list(struct call *c, struct laptop *l)
 {
@@ -26,7 +42,7 @@ print_list(struct call *c, struct laptop *l)
 
 	if (st == ST_OK)
 		review_print(c, items, n);
-	return st;
+	return st != ST_OK ? st : print_texts(c, l, n);
 }
 
 /* ---- one decision ---- */
@@ -222,11 +238,12 @@ ask_all(struct call *c)
 	(void)command_close(l, st);
 	if (st != ST_OK)
 		return st;
-	if (n == 0)
-		printf("nothing needs you\n");
 	for (size_t id = 1; id <= n && ask_item(c, id, n); id++)
 		continue;
-	return ST_OK;
+	st = command_open(c, &l);
+	if (st == ST_OK)
+		st = print_texts(c, l, n);
+	return command_close(l, st);
 }
 
 static bool

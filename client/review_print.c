@@ -81,8 +81,6 @@ print_how(const struct review_item *item, size_t id)
 static void
 print_human(const struct review_item *items, size_t n)
 {
-	if (n == 0)
-		printf("nothing needs you\n");
 	for (size_t i = 0; i < n; i++) {
 		review_print_one(&items[i], i + 1, n, stdout);
 		print_how(&items[i], i + 1);

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/actions/documents.h"
 #include "client/due.h"
-#include "core/text_crdt.h"
+#include "core/text_spots.h"
 
 enum { SQL_BYTES_MAX = 4096 };
 
@@ -398,6 +399,31 @@ is_void(const struct kind *k, const struct record_view *v)
 	return is_hidden;
 }
 
+/* Hot spots that block a sign-off make the text of a document one open conflict. */
+static status
+note_spots(
+    struct laptop *l, const struct loaded *x, const struct kind *k, struct arena *a)
+{
+	bool is_section = document_type_of_section(k->id) != NULL;
+	status st = ST_OK;
+
+	for (size_t i = 0; is_section && st == ST_OK && i < k->n_fields; i++) {
+		const struct field *f = &k->fields[i];
+		const struct record_cell *cell = record_field(&x->view, f->id);
+		struct text_state text;
+		struct text_spots spots;
+
+		if (f->type != FIELD_LONGTEXT || cell == NULL || cell->n < 2)
+			continue;
+		st = text_read(a, cell, &text, &l->trouble);
+		if (st == ST_OK)
+			st = text_spots(a, cell, &text, &spots, &l->trouble);
+		if (st == ST_OK && spots.n_open > 0)
+			st = add_conflict(l, x->rid, cell);
+	}
+	return st;
+}
+
 status
 record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 {
@@ -419,7 +445,7 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 		if (k->fields[i].type == FIELD_MARKS)
 			st = put_map(l, k, sql, i, x, a);
 	}
-	return st;
+	return st != ST_OK ? st : note_spots(l, x, k, a);
 }
 
 status

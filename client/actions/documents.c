@@ -39,6 +39,16 @@ document_type_of(uint16_t kind)
 	return NULL;
 }
 
+const struct document_type *
+document_type_of_section(uint16_t kind)
+{
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		if (types[i].section == kind)
+			return &types[i];
+	}
+	return NULL;
+}
+
 static status
 no_memory(struct laptop *l)
 {

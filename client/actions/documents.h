@@ -22,6 +22,8 @@ struct document_type {
 
 /* NULL if a kind is no document. */
 const struct document_type *document_type_of(uint16_t kind);
+/* Of the documents whose sections are records of that kind. */
+const struct document_type *document_type_of_section(uint16_t kind);
 
 /* Place of a section among those of its document: as it was given, else by the number of
  * its kind; equal ones go by record name. */

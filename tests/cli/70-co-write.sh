@@ -43,11 +43,24 @@ grep -q 210 out && fail "210 is still there"
 on B --plain report show SK-W9-TR
 is "open hot spots" 2 "$(awk -F'	' '{ n += $6 } END { print n }' out)"
 
+part "review lists what has to be settled, and how"
+on B --plain review --list
+is "hot spots to settle" 2 "$(grep '^SK-W9-TR' out | cut -f2 | sort -u | wc -l)"
+is "both authors" "DE-T3 SK-T2" "$(grep '^SK-W9-TR' out | cut -f6 | sort -u | tr '\n' ' ' | sed 's/ $//')"
+on B review --list
+is "the command" 2 "$(grep -c 'settle: pnet report settle SK-W9-TR [0-9]' out)"
+on B status
+grep -q 'Needs you        [1-9] conflict' out || fail "not counted: $(cat out)"
+
 part "one is right as it stands, of one a wording is taken"
 on B report settle SK-W9-TR 1 --take 1
 on B report settle SK-W9-TR 1
 on B --plain report show SK-W9-TR
 is "open hot spots" 0 "$(awk -F'	' '{ n += $6 } END { print n }' out)"
+on B status
+grep -q 'Needs you        nothing' out || fail "still counted: $(cat out)"
+on B review
+grep -q 'nothing needs you' out || fail "still listed: $(cat out)"
 on B sync
 on A sync
 on A --plain report show SK-W9-TR
