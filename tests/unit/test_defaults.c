@@ -92,6 +92,34 @@ the_earlier_day_is_shown_and_an_empty_one_counts_as_last(void **state)
 	assert_int_equal(p.shown->entry->value.number, 3);
 }
 
+/* Cells by hand: values that no laptop writes into such a field. */
+static void
+equal_times_fall_to_the_greater_name_and_words_come_after_numbers(void **state)
+{
+	const struct default_rule earlier = {.how = DEFAULT_EARLIER};
+	const struct default_rule latest = {.how = DEFAULT_LATEST};
+	const struct entry entries[] = {
+	    {.name = {5, 0}, .time = {9, 0}, .value = {.type = VALUE_EMPTY}},
+	    {.name = {6, 0}, .time = {9, 0}, .value = {.type = VALUE_TEXT}},
+	    {.name = {4, 0}, .time = {9, 0}, .value = {.type = VALUE_INT, .number = 7}},
+	    {.name = {3, 0}, .time = {9, 0}, .value = {.type = VALUE_INT, .number = 7}},
+	    {.name = {3, 0}, .time = {9, 0}, .value = {.type = VALUE_INT, .number = 8}}};
+	struct record_entry rows[5];
+	struct record_cell cell = {.n = 2, .n_values = 2, .entries = rows};
+
+	(void)state;
+	memset(rows, 0, sizeof rows);
+	for (size_t i = 0; i < 5; i++)
+		rows[i].entry = &entries[i];
+	assert_ptr_equal(default_of(&cell, &latest).shown, &rows[1]);
+	assert_ptr_equal(default_of(&cell, &earlier).shown, &rows[1]);
+	cell.n = 4;
+	assert_ptr_equal(default_of(&cell, &earlier).shown, &rows[2]);
+	cell = (struct record_cell){.n = 2, .n_values = 2, .entries = &rows[3]};
+	assert_ptr_equal(default_of(&cell, &latest).shown, &rows[4]); /* twins */
+	assert_ptr_equal(default_of(&cell, &earlier).shown, &rows[3]);
+}
+
 static void
 no_mark_is_shown_while_marks_differ(void **state)
 {
@@ -122,6 +150,7 @@ main(void)
 	    T(a_code_of_a_newer_version_counts_as_strictest),
 	    T(an_empty_photo_consent_stands_between_no_and_yes),
 	    T(the_earlier_day_is_shown_and_an_empty_one_counts_as_last),
+	    T(equal_times_fall_to_the_greater_name_and_words_come_after_numbers),
 	    T(no_mark_is_shown_while_marks_differ),
 	    T(nothing_is_shown_where_nothing_was_written),
 	};

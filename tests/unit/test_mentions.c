@@ -48,6 +48,13 @@ a_name_with_an_age_in_brackets_is_a_mention_without_any_roster(void **state)
 	assert_int_equal(count("Šimon (14", ""), 0);
 	assert_int_equal(count("in groups (14)", ""), 0);
 	assert_int_equal(count("Section (a), 14", ""), 0);
+	assert_int_equal(count("Eva  (14)", ""), 1);
+	assert_int_equal(count("Eva (0014)", ""), 0);
+	assert_int_equal(count("Eva (1:)", ""), 0);
+	assert_int_equal(count("Eva (1/)", ""), 0);
+	assert_int_equal(count("Eva (", ""), 0);
+	assert_int_equal(count("Eva  ", ""), 0);
+	assert_int_equal(count("Eva 14)", ""), 0);
 }
 
 int

@@ -36,6 +36,8 @@ a_rating_is_taken_from_the_member_whom_it_names_alone(void **state)
 	/* Two names, or none: nobody's own. */
 	assert_false(holds(KIND_RATING, &author, e, 2));
 	assert_false(holds(KIND_RATING, &author, e + 2, 1));
+	e[0].value.type = VALUE_INT;
+	assert_false(holds(KIND_RATING, &author, e, 1));
 }
 
 static void
@@ -60,6 +62,9 @@ a_coordinator_decides_nothing_but_a_withdrawal(void **state)
 	assert_true(holds(KIND_DECISION, &office, &e, 1));
 	assert_false(holds(KIND_DECISION, &coordinator, &e, 1));
 	assert_false(holds(KIND_DECISION, &coordinator, NULL, 0));
+	e.field = F_DECISION_OUTCOME; /* says nothing of its kind */
+	assert_false(holds(KIND_DECISION, &coordinator, &e, 1));
+	e.field = F_DECISION_KIND;
 	e.value.number = DECISION_WITHDRAW;
 	assert_true(holds(KIND_DECISION, &coordinator, &e, 1));
 }
