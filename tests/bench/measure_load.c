@@ -240,7 +240,6 @@ static void
 read_back(struct crowd *x)
 {
 	struct world *w = x->w;
-	struct timed t;
 
 	for (unsigned i = 0; i < w->n_countries; i++) {
 		struct device reader;
@@ -249,7 +248,7 @@ read_back(struct crowd *x)
 		for (unsigned n = i; n < x->n_clients; n += w->n_countries) {
 			struct client *c = &x->clients[n];
 
-			line_sync(&c->d, &t);
+			line_sync_all(&c->d);
 			line_sync_all(&reader);
 			dump_must_equal(&c->d, &reader, 1);
 		}
