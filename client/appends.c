@@ -3,11 +3,20 @@
 
 #include <stdlib.h>
 
+/* The key of an epoch that a ROTATE begins. */
+struct fresh_seed {
+	struct fresh_seed *next;
+	uint16_t space, scope, epoch;
+	struct epoch_seed seed;
+	struct tag_key tag_key;
+};
+
 struct queued {
 	struct queued *next;
 	int64_t tag;
 	uint16_t space;
 	struct span wire;
+	const struct fresh_seed *fresh; /* NULL: no ROTATE */
 	bool is_answered, is_taken;
 	enum refusal refused;
 };
@@ -20,7 +29,9 @@ struct appends {
 	struct queued *first, **end;
 	size_t n, n_open;
 	enum refusal refused_here;
-	int64_t new_scope; /* while a SCOPE is being built */
+	int64_t new_scope;               /* while a SCOPE is being built */
+	const struct fresh_seed *making; /* while a ROTATE is */
+	struct fresh_seed *seeds;
 };
 
 status
@@ -47,6 +58,8 @@ appends_free(struct appends *x)
 {
 	if (x == NULL)
 		return;
+	for (struct fresh_seed *f = x->seeds; f != NULL; f = f->next)
+		explicit_bzero(&f->seed, sizeof f->seed);
 	arena_free(x->a);
 	free(x);
 }
@@ -57,12 +70,26 @@ appends_arena(struct appends *x)
 	return x->a;
 }
 
-/* Seeds for build_record(): a scope that is being founded has no position here yet. */
 static bool
-find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
+find_fresh(const struct appends *x, uint16_t space, uint16_t scope, uint16_t epoch,
     struct epoch_seed *seed, struct tag_key *tag_key)
 {
-	struct appends *x = ctx;
+	const struct fresh_seed *f = x->seeds;
+
+	while (f != NULL && (f->space != space || f->scope != scope || f->epoch != epoch))
+		f = f->next;
+	if (f == NULL)
+		return false;
+	*seed = f->seed;
+	*tag_key = f->tag_key;
+	return true;
+}
+
+/* Seeds for build_record(): a scope that is being founded has no position here yet. */
+static bool
+find_stored(struct appends *x, uint16_t space, uint16_t scope, uint16_t epoch,
+    struct epoch_seed *seed, struct tag_key *tag_key)
+{
 	const struct member_scope *known = membership_scope(x->m, space, scope);
 	struct query *q = query_of(x->l->queries,
 	    "SELECT seed, tag_key FROM r_seed JOIN r_scope ON r_scope.id = scope"
@@ -83,6 +110,16 @@ find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
 	return query_done(q, &x->l->trouble) == ST_OK && found;
 }
 
+static bool
+find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
+    struct epoch_seed *seed, struct tag_key *tag_key)
+{
+	struct appends *x = ctx;
+
+	return find_fresh(x, space, scope, epoch, seed, tag_key) ||
+	       find_stored(x, space, scope, epoch, seed, tag_key);
+}
+
 static status
 queue(struct appends *x, uint16_t space, int64_t tag, const struct append *append)
 {
@@ -92,7 +129,8 @@ queue(struct appends *x, uint16_t space, int64_t tag, const struct append *appen
 	if (q == NULL || wire.bytes == NULL)
 		return trouble_set(
 		    &x->l->trouble, ST_NO_MEMORY, "no memory for a record");
-	*q = (struct queued){.tag = tag, .space = space, .wire = wire};
+	*q =
+	    (struct queued){.tag = tag, .space = space, .wire = wire, .fresh = x->making};
 	*x->end = q;
 	x->end = &q->next;
 	x->n++;
@@ -132,6 +170,33 @@ appends_add(struct appends *x, const struct log_record *draft,
 	    .n_wraps = built.n_wraps,
 	    .wraps = built.wraps};
 	return queue(x, space, tag, &append);
+}
+
+status
+appends_add_rotation(struct appends *x, const struct log_record *draft,
+    const struct sign_sk *const *keys, int64_t tag)
+{
+	struct fresh_seed *f = arena_zeros(x->a, 1, sizeof *f);
+	struct epoch_seed before;
+	status st;
+
+	if (f == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a key");
+	(void)membership_space_find(x->m, &draft->space, &f->space);
+	f->scope = draft->rotate.scope;
+	f->epoch = draft->rotate.epoch;
+	if (!find_seed(
+		x, f->space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key))
+		return trouble_set(&x->l->trouble, ST_NOT_FOUND,
+		    "no key of the scope that is to be rotated");
+	explicit_bzero(&before, sizeof before);
+	rng_fill(&x->l->rng, f->seed.bytes, sizeof f->seed.bytes);
+	f->next = x->seeds;
+	x->seeds = f;
+	x->making = f;
+	st = appends_add(x, draft, keys, 0, tag);
+	x->making = NULL;
+	return st;
 }
 
 status
@@ -206,6 +271,9 @@ appends_store(struct appends *x, struct membership *m,
 		if (!q->is_taken)
 			continue;
 		st = logs_take_own(x->l, m, q->space, q->wire);
+		if (st == ST_OK && q->fresh != NULL)
+			st = logs_keep_seed(x->l, q->space, q->fresh->scope,
+			    q->fresh->epoch, &q->fresh->seed);
 		if (st == ST_OK && taken != NULL)
 			st = taken(x->l, q->tag);
 	}

@@ -22,6 +22,10 @@ struct arena *appends_arena(struct appends *x);
  * 0. */
 status appends_add(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t new_scope, int64_t tag);
+/* The same of a ROTATE: makes the key of the epoch that it begins, which is stored only
+ * when the server took the record. */
+status appends_add_rotation(struct appends *x, const struct log_record *draft,
+    const struct sign_sk *const *keys, int64_t tag);
 /* Why the last appends_add failed: a rule of the log that already shows here;
  * REFUSAL_NONE if it was something else. */
 enum refusal appends_refused_here(const struct appends *x);
@@ -38,9 +42,9 @@ bool appends_all_taken(const struct appends *x);
 /* Why the first one that was refused was; REFUSAL_NONE if none was. */
 enum refusal appends_refused(const struct appends *x);
 
-/* Stores what was taken, and applies it to m: the logs as they are stored (logs_load), not
- * those that the records were built on. Needs an open transaction. taken (may be NULL) is
- * called with the tag of each. */
+/* Stores what was taken, and applies it to m: the logs as they are stored (logs_load),
+ * not those that the records were built on. Needs an open transaction. taken (may be
+ * NULL) is called with the tag of each. */
 status appends_store(struct appends *x, struct membership *m,
     status (*taken)(struct laptop *l, int64_t tag));
 

@@ -8,6 +8,7 @@ enum {
 
 static const char awaited_key[] = "keys_awaited";
 static const char owed_key[] = "keys_owed";
+static const char rotate_key[] = "rotate_from_s"; /* second of the server; INT64_MAX */
 
 /* ---- keys that are here ---- */
 
@@ -167,22 +168,85 @@ duties_list(struct laptop *l, const struct membership *m, struct arena *a,
 	return st;
 }
 
-bool
-duties_any(struct laptop *l, struct logs *logs)
+static bool
+may_rotate(const struct laptop *l)
 {
-	struct arena *a;
+	return l->self.role == ROLE_COORDINATOR || l->self.role == ROLE_OFFICE;
+}
+
+status
+duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
+    struct arena *a, const uint16_t **out, size_t *n)
+{
+	const struct member_device *self = membership_by_author(m, l->self.author);
+	uint16_t home = l->self.author.home;
+	uint16_t *found = arena_zeros(a, DUTIES_MAX, sizeof *found);
+
+	*out = found;
+	*n = 0;
+	if (found == NULL)
+		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for keys");
+	if (self == NULL || !may_rotate(l) || !self->is_confirmed || self->is_revoked)
+		return ST_OK;
+	for (size_t i = 0; i < membership_n_scopes(m, home) && *n < DUTIES_MAX; i++) {
+		const struct member_scope *s = membership_scope_at(m, home, i);
+
+		if (membership_rotation_due(m, home, s->position, now_s) &&
+		    duties_can_give(l, s))
+			found[(*n)++] = s->position;
+	}
+	return ST_OK;
+}
+
+static bool
+any_grant(struct laptop *l, struct logs *logs, struct arena *a)
+{
 	const struct duty *items;
 	size_t n = 0;
-	bool any;
 
-	if (l->self.role != ROLE_COORDINATOR || laptop_meta_int(l, owed_key, 1) == 0 ||
-	    logs_whole(logs) == NULL)
-		return false;
-	a = arena_new(0);
-	any = a != NULL && duties_list(l, logs->m, a, &items, &n) == ST_OK && n > 0;
+	return l->self.role == ROLE_COORDINATOR && laptop_meta_int(l, owed_key, 1) != 0 &&
+	       logs_whole(logs) != NULL &&
+	       duties_list(l, logs->m, a, &items, &n) == ST_OK && n > 0;
+}
+
+static bool
+any_rotation(struct laptop *l, struct logs *logs, uint64_t now_s, struct arena *a)
+{
+	int64_t from = laptop_meta_int(l, rotate_key, INT64_MAX);
+	const uint16_t *scopes;
+	size_t n = 0;
+
+	return may_rotate(l) && (from <= 0 || (uint64_t)from <= now_s) &&
+	       logs_whole(logs) != NULL &&
+	       duties_rotations(l, logs->m, now_s, a, &scopes, &n) == ST_OK && n > 0;
+}
+
+bool
+duties_any(struct laptop *l, struct logs *logs, uint64_t now_s)
+{
+	struct arena *a = arena_new(0);
+	bool any =
+	    a != NULL && (any_grant(l, logs, a) || any_rotation(l, logs, now_s, a));
 
 	arena_free(a);
 	return any;
+}
+
+static status
+note_rotations(struct laptop *l, const struct membership *m)
+{
+	uint16_t home = l->self.author.home;
+	uint64_t from = INT64_MAX;
+
+	if (!may_rotate(l))
+		return ST_OK;
+	for (size_t i = 0; i < membership_n_scopes(m, home); i++) {
+		uint64_t due = membership_rotation_from(
+		    m, home, membership_scope_at(m, home, i)->position);
+
+		from = due < from ? due : from;
+	}
+	return laptop_set_meta_int(l, rotate_key, (int64_t)from);
 }
 
 /* Without regard to keys and teams, which change without a record. */
@@ -192,10 +256,10 @@ duties_note_owed(struct laptop *l, const struct membership *m)
 	uint16_t home = l->self.author.home;
 	struct arena *a;
 	bool any = false;
-	status st = ST_OK;
+	status st = note_rotations(l, m);
 
-	if (l->self.role != ROLE_COORDINATOR)
-		return ST_OK;
+	if (st != ST_OK || l->self.role != ROLE_COORDINATOR)
+		return st;
 	a = arena_new(0);
 	if (a == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for grants");

@@ -1,7 +1,8 @@
-/* duties.h - rights that nobody has to ask for: at its sync a coordinator's laptop grants
- * his country's laptops the scopes that they should read and cannot (DESIGN 3.2). A
- * coordinator who joins late gets the keys of the workshops that his invite had no room
- * for; a member's second laptop gets those of the teams that the member is in. */
+/* duties.h - keys: what no command asks for. Rights that nobody has to ask for: at its
+ * sync a coordinator's laptop grants his country's laptops the scopes that they should
+ * read and cannot (DESIGN 3.2). A coordinator who joins late gets the keys of the
+ * workshops that his invite had no room for; a member's second laptop gets those of the
+ * teams that the member is in. */
 #ifndef CLIENT_DUTIES_H
 #define CLIENT_DUTIES_H
 
@@ -20,11 +21,16 @@ status duties_list(struct laptop *l, const struct membership *m, struct arena *a
     const struct duty **out, size_t *n);
 /* Is the newest key of the scope here, so that it can be handed on? */
 bool duties_can_give(struct laptop *l, const struct member_scope *s);
-/* Is there at least one? */
-bool duties_any(struct laptop *l, struct logs *logs);
+/* Scopes of the country (at the office of NET) whose present key somebody holds who may
+ * read them no more, a few at a time (DESIGN 3.2); positions in the arena. Only such as
+ * this laptop has the key of. */
+status duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
+    struct arena *a, const uint16_t **out, size_t *n);
+/* Is there at least one duty of either sort, by the server's time? */
+bool duties_any(struct laptop *l, struct logs *logs, uint64_t now_s);
 
-/* Notes whether the logs owe anybody anything, so that duties_any() need not replay them
- * when they do not. Needs an open transaction. */
+/* Notes whether the logs owe anybody anything, and when a key is to be replaced, so that
+ * duties_any() need not replay them when they do not. Needs an open transaction. */
 status duties_note_owed(struct laptop *l, const struct membership *m);
 
 /* Notes how many scopes this laptop should read whose newest key has not come.

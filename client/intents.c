@@ -93,13 +93,10 @@ struct queueing {
 	struct author author;
 };
 
+/* st: of appends_add. */
 static status
-queue_record(struct queueing *x, const struct log_record *draft, int64_t new_scope)
+note_queued(struct queueing *x, status st)
 {
-	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
-
-	status st = appends_add(x->appends, draft, keys, new_scope, x->intent);
-
 	if (st == ST_OK) {
 		x->outlook->n_queued++;
 	} else if (appends_refused_here(x->appends) != REFUSAL_NONE) {
@@ -110,6 +107,14 @@ queue_record(struct queueing *x, const struct log_record *draft, int64_t new_sco
 		st = ST_OK;
 	}
 	return st;
+}
+
+static status
+queue_record(struct queueing *x, const struct log_record *draft, int64_t new_scope)
+{
+	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
+
+	return note_queued(x, appends_add(x->appends, draft, keys, new_scope, x->intent));
 }
 
 static status
@@ -328,6 +333,28 @@ queue_all(struct queueing *x)
 	return st != ST_OK ? st : end;
 }
 
+/* After the grants, which hand on the keys as they are. */
+static status
+queue_rotations(struct queueing *x)
+{
+	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
+	const uint16_t *scopes;
+	size_t n;
+	status st = duties_rotations(
+	    x->l, x->m, x->time_s, appends_arena(x->appends), &scopes, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		struct draft_how how = drafting(x);
+		struct log_record draft;
+
+		st = draft_rotate(&how, scopes[i], &draft, &x->l->trouble);
+		if (st == ST_OK)
+			st = note_queued(
+			    x, appends_add_rotation(x->appends, &draft, keys, x->intent));
+	}
+	return st;
+}
+
 static status
 queue_duties(struct queueing *x)
 {
@@ -348,7 +375,7 @@ queue_duties(struct queueing *x)
 		if (st == ST_OK)
 			st = queue_record(x, &draft, 0);
 	}
-	return st;
+	return st != ST_OK ? st : queue_rotations(x);
 }
 
 status
@@ -367,7 +394,7 @@ intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s,
 	memset(outlook, 0, sizeof *outlook);
 	if (l->self.role == ROLE_COORDINATOR)
 		st = found_country(l, logs);
-	if (st != ST_OK || (intents_count(l) == 0 && !duties_any(l, logs)))
+	if (st != ST_OK || (intents_count(l) == 0 && !duties_any(l, logs, server_time_s)))
 		return st;
 	x.m = logs_whole(logs);
 	st = x.m == NULL ? l->trouble.code : appends_new(l, x.m, s, out);

@@ -308,3 +308,13 @@ logs_new_scope(
 	explicit_bzero(&seed, sizeof seed);
 	return st;
 }
+
+status
+logs_keep_seed(struct laptop *l, uint16_t space, uint16_t scope, uint16_t epoch,
+    const struct epoch_seed *seed)
+{
+	struct scope_info at;
+	status st = scope_by_pos(l, space, scope, &at);
+
+	return st != ST_OK ? st : store_seed(l, at.id, epoch, seed, NULL);
+}

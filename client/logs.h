@@ -71,6 +71,11 @@ struct box_pair {
 status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
     const struct box_pair *pair, const struct key_rows *rows, size_t *n_new);
 
+/* Stores the key of an epoch that this laptop began and the server took. Needs an open
+ * transaction. */
+status logs_keep_seed(struct laptop *l, uint16_t space, uint16_t scope, uint16_t epoch,
+    const struct epoch_seed *seed);
+
 /* Brings the rows that follow from the logs (r_space, r_device, r_signer, r_scope, the
  * server's key) in line with m, which holds the records of r_log. In the transaction that
  * stored one. */

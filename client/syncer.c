@@ -528,7 +528,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	}
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
 		intents_count(x->l) > x->report.n_waiting_log ||
-		(x->append_tries < APPEND_TRIES_MAX && duties_any(x->l, &x->logs));
+		(x->append_tries < APPEND_TRIES_MAX &&
+		    duties_any(x->l, &x->logs, x->server_time_s));
 	if (again && x->rounds < ROUNDS_MAX)
 		return syncer_begin_round(x, mono_ms);
 	x->report.is_complete = x->n_held == 0;

@@ -213,6 +213,9 @@ const struct fingerprint *membership_fingerprint(const struct membership *m,
  * without a new epoch since? For `all` of NET: after any revocation. */
 bool membership_rotation_due(
     const struct membership *m, uint16_t space, uint16_t scope, uint64_t now_s);
+/* From which second on it must be: 0 = already, UINT64_MAX = not by what the logs say. */
+uint64_t membership_rotation_from(
+    const struct membership *m, uint16_t space, uint16_t scope);
 
 /* ---- rights (DESIGN 3.2; who reads a scope also writes in it) ---- */
 /* a must be a present incarnation that is not revoked. */

@@ -248,19 +248,21 @@ membership_cut(const struct membership *m, struct author a, uint16_t space,
 	return true;
 }
 
-/* A reader whose grant ended after the epoch began still holds its seed. */
-static bool
-has_ended_reader(const struct log *log, const struct scope_state *s, uint64_t now_s)
+/* When the first grant ends whose reader will still hold the present seed. */
+static uint64_t
+first_end(const struct log *log, const struct scope_state *s)
 {
+	uint64_t first = UINT64_MAX;
+
 	for (size_t i = 0; i < log->n_devices; i++) {
 		const struct device *d = &log->devices[i];
 		const struct access *a = state_access(d, s->pub.position);
 
 		if (a != NULL && !a->is_left && !d->pub.is_revoked && a->end_s != 0 &&
-		    a->end_s <= now_s && a->end_s > s->pub.rotated_s)
-			return true;
+		    a->end_s > s->pub.rotated_s && a->end_s < first)
+			first = a->end_s;
 	}
-	return false;
+	return first;
 }
 
 bool
@@ -284,5 +286,16 @@ membership_rotation_due(
 		if (was_reader && other->has_revoked && is_later)
 			return true;
 	}
-	return s->is_left || has_ended_reader(log, s, now_s);
+	return s->is_left || first_end(log, s) <= now_s;
+}
+
+uint64_t
+membership_rotation_from(const struct membership *m, uint16_t space, uint16_t scope)
+{
+	const struct log *log = state_log(m, space);
+	const struct scope_state *s = state_scope(log, scope);
+
+	if (s == NULL)
+		return UINT64_MAX;
+	return membership_rotation_due(m, space, scope, 0) ? 0 : first_end(log, s);
 }

@@ -1,0 +1,87 @@
+#!/bin/sh
+# 24-guest-ends.sh - a guest sees one activity, until a date (DESIGN 3.2): then the server
+# serves and takes nothing more of him, the next coordinator to sync changes the keys, and
+# his laptop forgets the names at its next contact.
+. "$(dirname "$0")/lib.sh"
+
+at "2027-04-08 09:00:00"
+found DE SK
+workshop
+joins A DE-N1 DE-T3 trainer
+on DE-N1 sync
+on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-05-14
+on SK-N1 workshop new SK-W8 --practice GP01 --org SK-C1 --start 2027-06-07
+on SK-N1 activity team SK-W8 add SK-T2 --new
+on SK-N1 young add SK-W8 --given Agáta --family Novotná --birth-year 2011 --gender f
+on SK-N1 sync
+on A sync
+on B sync
+
+# epochs LAPTOP: of the keys of SK-W9, SK-W8 and the country's office scope.
+epochs() {
+	rm -f copy.db copy.db-wal
+	cp "$1/replica.db" copy.db
+	[ ! -e "$1/replica.db-wal" ] || cp "$1/replica.db-wal" copy.db-wal
+	sqlite3 copy.db "SELECT group_concat(e, ' ') FROM (SELECT max(d.epoch) AS e
+		FROM r_scope s JOIN r_seed d ON d.scope = s.id JOIN r_space p ON p.pos = s.space
+		LEFT JOIN activity a ON a.record = substr(s.name, 2, 16)
+		WHERE p.code = 'SK' AND (a.code IS NOT NULL OR hex(substr(s.name, 1, 1)) = '02')
+		GROUP BY s.id ORDER BY coalesce(a.code, 'Z') DESC)"
+}
+# holds LAPTOP TEXT: does its file hold it?
+holds() { cat "$1"/replica.db* | grep -qaF "$2"; }
+
+part "one roster and no other"
+on A --plain young list SK-W9
+is "names at A" 12 "$(wc -l <out)"
+on_exit 77 A young list SK-W8
+has "no access to the young people of SK-W8"
+! holds A Novotn || fail "A holds a name of SK-W8"
+holds A Gajdošov || fail "A holds no name of SK-W9"
+is "epochs at SK-N1" "1 1 1" "$(epochs SK-N1)"
+
+part "the last evening"
+at "2027-05-14 23:50:00"
+on A attend SK-W9 1 --set 1=present
+synced A 1 1 0 0 0
+
+part "the day after: his laptop may still mark, the server takes nothing"
+at "2027-05-15 00:10:00"
+on A attend SK-W9 1 --set 2=absent
+on B attend SK-W9 1 --set 3=present
+on B sync
+try A sync
+has_not "(1 mark), stored by server 1"
+on_exit 66 A young list SK-W9
+has "no activity SK-W9 is on this laptop"
+! holds A Gajdošov || fail "A still holds the names of SK-W9"
+on A sync
+on B sync
+on B attend SK-W9 1
+has "2 present, 10 unmarked"
+
+part "the next coordinator changes the keys that he held, and no other"
+is "epochs at SK-N1 before" "1 1 1" "$(epochs SK-N1)"
+on SK-N1 sync
+is "epochs at SK-N1" "2 2 1" "$(epochs SK-N1)"
+nothing_to_sync SK-N1
+on SK-N1 attend SK-W9 1 --set 4=late
+on SK-N1 sync
+on B sync
+is "epochs at B" "2 2 1" "$(epochs B)"
+on B attend SK-W9 1
+has "2 present, 1 late, 9 unmarked"
+on B attend SK-W9 1 --set 5=present
+synced B 1 1 0 0 0
+synced SK-N1 0 0 1 1 0
+on OF sync
+on OF --csv totals SK-W9
+grep -q '^SK-W9,SK,GP01,running,1,12,12,3,1,' out || fail "totals: $(tail -n 1 out)"
+
+part "he can be asked again, and sees what was written meanwhile"
+on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-06-30
+on SK-N1 sync
+on A sync
+on A attend SK-W9 1
+has "3 present, 1 late, 8 unmarked"
+server_end
