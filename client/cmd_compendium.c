@@ -48,8 +48,8 @@ cmd_compendium_new(struct call *c)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
 		st = command_commit(c, e,
-		    compendium_new(e, l, c->args[0], call_option(c, "edition"),
-			option_or(c, "language", "en")));
+		    compendium_new(e, l, c->args[0], option_or(c, "kind", "compendium"),
+			call_option(c, "edition"), option_or(c, "language", "en")));
 	if (st == ST_OK)
 		st = command_saved(c, l, "edition %s added", c->args[0]);
 	return command_close(l, st);

@@ -34,7 +34,8 @@ read_facts(struct laptop *l, struct edition *out)
 {
 	struct query *q = query_of(l->queries,
 	    "SELECT code, coalesce(language, ''), coalesce(edition, 0),"
-	    " coalesce(released_on, '') FROM publication WHERE record = ?");
+	    " coalesce(released_on, ''), kind = 'working_paper' FROM publication WHERE "
+	    "record = ?");
 
 	query_blob(q, out->ref.name.bytes, sizeof out->ref.name.bytes);
 	if (query_row(q)) {
@@ -42,6 +43,7 @@ read_facts(struct laptop *l, struct edition *out)
 		out->language = arena_text(l->arena, "%s", query_column_text(q, 1));
 		out->no = (uint32_t)query_column_int(q, 2);
 		out->released_on = arena_text(l->arena, "%s", query_column_text(q, 3));
+		out->is_paper = query_column_int(q, 4) != 0;
 	}
 	return query_done(q, &l->trouble);
 }
@@ -120,24 +122,25 @@ compendium_open(struct laptop *l, const char *code, struct edition *out)
 /* ---- a new edition ---- */
 
 static const char *
-next_no(struct laptop *l)
+next_no(struct laptop *l, const char *kind)
 {
 	struct query *q = query_of(l->queries,
-	    "SELECT coalesce(max(edition), 0) + 1 FROM publication WHERE kind ="
-	    " 'compendium'");
-	int64_t no = query_row(q) ? query_column_int(q, 0) : 1;
+	    "SELECT coalesce(max(edition), 0) + 1 FROM publication WHERE kind = ?");
+	int64_t no;
 
+	query_text(q, kind);
+	no = query_row(q) ? query_column_int(q, 0) : 1;
 	(void)query_done(q, NULL);
 	return arena_text(l->arena, "%lld", (long long)no);
 }
 
 status
-compendium_new(struct edit *e, struct laptop *l, const char *code, const char *no,
-    const char *language)
+compendium_new(struct edit *e, struct laptop *l, const char *code, const char *kind,
+    const char *no, const char *language)
 {
 	const struct place place = {.space = 0};
-	const struct wish wishes[] = {{"code", code}, {"kind", "compendium"},
-	    {"edition", no == NULL ? next_no(l) : no}, {"language", language}};
+	const struct wish wishes[] = {{"code", code}, {"kind", kind},
+	    {"edition", no == NULL ? next_no(l, kind) : no}, {"language", language}};
 	struct record_ref ref;
 	status st = papers_check_office(l, "an edition is begun");
 
@@ -244,8 +247,8 @@ check_open(struct laptop *l, const struct edition *edition)
 	    edition->code, edition->released_on);
 	complain_what(l->complaint, "%s cannot be changed", edition->code);
 	complain_data(l->complaint, "nothing was changed");
-	complain_next(
-	    l->complaint, "pnet compendium new CO-%s    makes a new edition", next_no(l));
+	complain_next(l->complaint, "pnet compendium new CO-%s    makes a new edition",
+	    next_no(l, "compendium"));
 	complain_next(l->complaint, "pnet compendium show %s", edition->code);
 	return trouble_set(&l->trouble, st, "released");
 }
@@ -442,7 +445,7 @@ compendium_foreword(
 static status
 check_items(struct laptop *l, const struct edition *edition)
 {
-	bool has_practice = false;
+	bool has_practice = false, has_paper = false;
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < edition->n; i++) {
@@ -453,14 +456,17 @@ check_items(struct laptop *l, const struct edition *edition)
 			st = findings_check_gate(l,
 			    item->part == PART_B ? GATE_PART_B : GATE_PART_A, item->code);
 		} else if (item->kind == KIND_PAPER) {
+			has_paper = true;
 			st = findings_check_gate(l, GATE_PAPER, item->code);
 		}
 	}
-	if (st != ST_OK || has_practice)
+	if (st != ST_OK || (edition->is_paper ? has_paper : has_practice))
 		return st;
-	st = complain(l->complaint, PN_C01, "no practice is in it");
+	st = complain(l->complaint, PN_C01, "no %s is in it",
+	    edition->is_paper ? "working paper" : "practice");
 	complain_what(l->complaint, "%s cannot be released yet", edition->code);
-	complain_next(l->complaint, "pnet practice list --stages");
+	complain_next(l->complaint, "%s",
+	    edition->is_paper ? "pnet paper list" : "pnet practice list --stages");
 	return trouble_set(&l->trouble, st, "an empty edition");
 }
 

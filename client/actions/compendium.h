@@ -27,6 +27,7 @@ struct edition {
 	struct record_ref ref;
 	const char *code, *language;
 	uint32_t no;
+	bool is_paper;           /* of the kind working_paper */
 	const char *released_on; /* "" of a draft */
 	size_t n;
 	struct edition_item *items; /* part A, part B, the others; by code */
@@ -35,9 +36,10 @@ struct edition {
 /* PN-F01. In the arena. */
 status compendium_open(struct laptop *l, const char *code, struct edition *out);
 
-/* A new edition; no: NULL = one more than the latest. */
-status compendium_new(struct edit *e, struct laptop *l, const char *code, const char *no,
-    const char *language);
+/* A new edition; kind: "compendium" or "working_paper"; no: NULL = one more than the
+ * latest of that kind. */
+status compendium_new(struct edit *e, struct laptop *l, const char *code,
+    const char *kind, const char *no, const char *language);
 
 /* The text of a practice that an item pins: what was accepted last, with the head of the
  * entry before it. *is_older: the description was edited since. */

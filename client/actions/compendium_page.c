@@ -289,6 +289,7 @@ compendium_load(struct laptop *l, const struct edition *edition, struct compendi
 	*out = (struct compendium){.code = span_text(edition->code),
 	    .language = span_text(edition->language),
 	    .edition = edition->no,
+	    .is_paper = edition->is_paper,
 	    .released_on = span_text(edition->released_on),
 	    .k = rules_limit(LIMIT_SUPPRESS_BELOW)};
 	if (st == ST_OK)

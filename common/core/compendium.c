@@ -129,7 +129,8 @@ practices(size_t n)
 static void
 put_title(struct writer *w, const struct compendium *c)
 {
-	text_put(w, "# Compendium of Good Practices, edition %u (", c->edition);
+	text_put(w, "# %s, edition %u (",
+	    c->is_paper ? "Working paper" : "Compendium of Good Practices", c->edition);
 	writer_span(w, c->code);
 	text_put(w, ")\n\n- language: ");
 	writer_span(w, c->language);
@@ -140,6 +141,8 @@ put_title(struct writer *w, const struct compendium *c)
 		writer_span(w, c->released_on);
 		text_put(w, "\n");
 	}
+	if (c->is_paper)
+		return;
 	text_put(w,
 	    "- no practitioner is named: names are printed only with a person's "
 	    "agreement, and none is recorded\n"
@@ -152,11 +155,15 @@ put_foreword(struct writer *w, const struct compendium *c)
 {
 	size_t proven = count_part(c, PART_A), described = count_part(c, PART_B);
 
+	if (c->is_paper && c->foreword.len == 0)
+		return;
 	text_put(w, "\n## Foreword\n\n");
 	if (c->foreword.len > 0) {
 		markdown_text(w, c->foreword);
-		text_put(w, "\n");
+		text_put(w, c->is_paper ? "" : "\n");
 	}
+	if (c->is_paper)
+		return;
 	text_put(w,
 	    "Part A holds %zu %s whose transfer to another country was tested in youth "
 	    "workshops, reported on by a new and an experienced practitioner, and "
@@ -465,12 +472,16 @@ compendium_write(
 		return trouble_set(t, ST_NO_MEMORY, "no memory for a compendium");
 	put_title(&w, c);
 	put_foreword(&w, c);
-	put_part(&w, c, PART_A, "Part A: proven");
-	put_part(&w, c, PART_B, "Part B: not yet tested");
+	if (!c->is_paper) {
+		put_part(&w, c, PART_A, "Part A: proven");
+		put_part(&w, c, PART_B, "Part B: not yet tested");
+	}
 	put_advocacy(&w, c);
-	text_put(&w, "\n## Index\n");
-	put_theme_index(&w, c);
-	put_age_index(&w, c);
+	if (!c->is_paper) {
+		text_put(&w, "\n## Index\n");
+		put_theme_index(&w, c);
+		put_age_index(&w, c);
+	}
 	*out = writer_done(&w);
 	return w.is_full ? trouble_set(t, ST_BUG, "a compendium did not fit") : ST_OK;
 }

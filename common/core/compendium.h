@@ -49,6 +49,7 @@ struct chapter {
 struct compendium {
 	struct span code, language;
 	uint32_t edition;
+	bool is_paper;           /* a working paper by itself: foreword and texts alone */
 	struct span released_on; /* "" of a draft */
 	struct span foreword;    /* "" if none was written */
 	uint32_t k;              /* fewer young people than this are not printed */

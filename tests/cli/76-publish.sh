@@ -142,6 +142,22 @@ on_exit 66 OF findings CO-2
 on OF findings CO-1
 has_not V45
 
+part "a working paper by itself"
+on OF compendium new WE-1 --kind working_paper
+on_exit 3 OF compendium release WE-1
+has "no working paper is in it"
+on OF compendium add WE-1 WP-3
+on OF compendium release WE-1
+on OF compendium build WE-1 -o "$dir/alone"
+grep '^##* ' alone/WE-1.md | grep -v '^# ' | head -n 3 >headings
+compare headings "the chapter alone" <<'END'
+## Advocacy: how to win authorities and policymakers
+### Potentials: DE (DE-AR)
+### Potentials: CZ (CZ-AR)
+END
+grep -qxF '# Working paper, edition 1 (WE-1)' alone/WE-1.md || fail "not its title"
+on_exit 65 OF compendium new WE-2 --kind poem
+
 part "where nothing can be written"
 : >a-file
 on_exit 73 OF compendium build CO-1 -o "$dir/a-file"
