@@ -269,6 +269,25 @@ record_words(struct laptop *l, const struct rolls *rolls, size_t n_rolls,
 	return item->activity;
 }
 
+/* A mark of an adult: title by list number, name and day, as of a young person. */
+static status
+name_adult(struct laptop *l, const struct loaded *x, struct review_item *item)
+{
+	const struct record_cell *day = record_field(&x->view, F_ADULT_SHEET_DAY_NO);
+	struct activity a;
+	struct rolls r;
+	status st = find_activity(l, item->activity, &a);
+
+	if (st == ST_OK)
+		st = rolls_attend(l, &a, &r);
+	for (size_t i = 0; st == ST_OK && day != NULL && i < r.view.n_lines; i++) {
+		if (r.view.lines[i].row->person.n == item->targets[0].key)
+			name_line(
+			    l, &r, i, (uint8_t)day->entries[0].entry->value.number, item);
+	}
+	return st;
+}
+
 static status
 add_other(struct items *items, const struct rolls *rolls, size_t n_rolls,
     const struct review_target *target)
@@ -292,7 +311,10 @@ add_other(struct items *items, const struct rolls *rolls, size_t n_rolls,
 	}
 	item->title = arena_text(l->arena, "%s · %s",
 	    record_words(l, rolls, n_rolls, x, item), item->field->name);
-	return ST_OK;
+	return x->ref.kind == KIND_ADULT_SHEET && target->has_key &&
+		       *item->activity != '\0'
+		   ? name_adult(l, x, item)
+		   : ST_OK;
 }
 
 static status

@@ -54,6 +54,28 @@ on SK-N1 print sheet SK-C9
 has "Tadeáš Varga"
 has "DE-T3"
 
+part "two laptops mark one adult differently: both stand until somebody chooses"
+on SK-N1 sync
+on B sync
+on SK-N1 attend SK-C9 2 --set SK-T2=excused
+on B attend SK-C9 2 --set SK-T2=late
+on B sync
+synced SK-N1 1 1 NN 1 1
+on SK-N1 attend SK-C9 2
+has "1 in conflict"
+on SK-N1 review --list
+has "1 of 1  SK-C9 · 1 Tadeáš Varga · day 2, Tue 7 Jul"
+has "late      Nina Šoltésová (SK-T1)"
+on SK-N1 review 1 --take late
+on SK-N1 review --list
+shows <<END
+nothing needs you
+END
+on SK-N1 sync
+on B sync
+on B --plain attend SK-C9 2
+has "Tadeáš Varga	SK-T2	late"
+
 part "no note, no young person, no name of one lands where the office reads"
 on_exit 77 SK-N1 young add SK-C9 --given Hana --family Mala --birth-year 2011 --gender f
 on_exit 77 OF attend SK-W1 1
