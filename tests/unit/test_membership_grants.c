@@ -148,7 +148,64 @@ a_guest_is_granted_more_only_until_an_end(void **state)
 	world_close(&w);
 }
 
+/* Of two grants the longer one counts, whichever comes first. */
+static void
+an_office_device_is_let_into_one_country_again_and_no_shorter(void **state)
+{
+	struct world w;
+	struct laptop late;
+	struct author as;
+
+	(void)state;
+	world_open(&w);
+	world_member(&w, 0, NULL, "OF-2", ROLE_OFFICE, kinds(ALL), false, &late);
+	as = late.as;
+	assert_false(world_may(&w, as, w.sk, w.sk_office));
+	assert_int_equal(world_grant(&w, w.sk, &w.coordinator, &late, kinds(OFFICE),
+			     w.now_s + WORLD_DAY_S),
+	    REFUSAL_NONE);
+	assert_true(world_may(&w, as, w.sk, w.sk_office));
+	assert_int_equal(world_grant(&w, w.sk, &w.coordinator, &late, kinds(OFFICE),
+			     w.now_s + 3 * (uint64_t)WORLD_DAY_S),
+	    REFUSAL_NONE);
+	assert_int_equal(world_grant(&w, w.sk, &w.coordinator, &late, kinds(OFFICE),
+			     w.now_s + WORLD_DAY_S),
+	    REFUSAL_NONE);
+	w.now_s += 2 * (uint64_t)WORLD_DAY_S;
+	assert_true(world_may(&w, as, w.sk, w.sk_office));
+	w.now_s += 2 * (uint64_t)WORLD_DAY_S;
+	assert_false(world_may(&w, as, w.sk, w.sk_office));
+	world_close(&w);
+}
+
 /* ---- revocations ---- */
+
+static void
+a_guest_may_leave_the_office_scope_and_his_team(void **state)
+{
+	struct world w;
+	struct laptop coordinator, trainer;
+	struct author as;
+	struct leave leave;
+	struct draft_revoke in = {.n_leaves = 1, .leaves = &leave};
+	struct scope_set given;
+
+	(void)state;
+	world_open(&w);
+	world_open_de(&w, &coordinator, &trainer);
+	given = (struct scope_set){OFFICE, 1, &w.sk_activity};
+	assert_int_equal(world_guest(&w, w.sk, &w.coordinator, &trainer, given,
+			     w.now_s + WORLD_DAY_S, &as),
+	    REFUSAL_NONE);
+	leave = (struct leave){as.device, w.sk_office};
+	assert_int_equal(world_revoke(&w, w.sk, &w.coordinator, &in), REFUSAL_NONE);
+	assert_false(world_may(&w, as, w.sk, w.sk_office));
+	assert_true(world_may(&w, as, w.sk, w.sk_activity));
+	leave.scope = w.sk_activity;
+	assert_int_equal(world_revoke(&w, w.sk, &w.coordinator, &in), REFUSAL_NONE);
+	assert_false(world_may(&w, as, w.sk, w.sk_activity));
+	world_close(&w);
+}
 
 static struct log_record
 revoke(const struct world *w, uint16_t space, const struct laptop *by)
@@ -319,6 +376,9 @@ main(void)
 		nobody_is_granted_anything_under_an_old_name_or_after_he_went),
 	    cmocka_unit_test(a_new_guest_is_of_another_country_and_new_and_gets_little),
 	    cmocka_unit_test(a_guest_is_granted_more_only_until_an_end),
+	    cmocka_unit_test(
+		an_office_device_is_let_into_one_country_again_and_no_shorter),
+	    cmocka_unit_test(a_guest_may_leave_the_office_scope_and_his_team),
 	    cmocka_unit_test(only_devices_and_invites_that_stand_are_revoked),
 	    cmocka_unit_test(who_leaves_a_scope_is_there_and_has_it_and_may),
 	    cmocka_unit_test(who_has_left_a_team_or_renewed_since_cannot_leave_it),

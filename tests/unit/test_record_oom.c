@@ -2,41 +2,15 @@
  * says ST_NO_MEMORY, changes nothing that it was given, and works once there is enough.
  */
 #include "record_laptop.h"
+#include "scant.h"
 
-enum { STEP_BYTES = 8, TRIES_MAX = 20000 };
-
-/* One call with its own arena; out is set to a pattern before. */
-typedef status (*tried_call)(struct fixture *f, struct arena *a, struct trouble *t);
-
+/* out is set to this before a call. */
 static const uint8_t pattern[256] = {0xA5, 0x5A, 0xA5, 0x5A, 0xA5};
 
 static void
 assert_untouched(const void *out, size_t len)
 {
 	assert_memory_equal(out, pattern, len);
-}
-
-static void
-try_with_little_memory(struct fixture *f, tried_call call)
-{
-	size_t refusals = 0;
-	status st = ST_NO_MEMORY;
-
-	for (size_t i = 1; st != ST_OK && i < TRIES_MAX; i++) {
-		struct arena *a = arena_new(i * STEP_BYTES);
-		struct trouble t = {0};
-
-		assert_non_null(a);
-		st = call(f, a, &t);
-		if (st != ST_OK) {
-			assert_int_equal(st, ST_NO_MEMORY);
-			assert_int_equal(t.code, ST_NO_MEMORY);
-			refusals++;
-		}
-		arena_free(a);
-	}
-	assert_int_equal(st, ST_OK);
-	assert_true(refusals > 0);
 }
 
 /* A sheet in several ops, with siblings, superseded marks, a conflict, a text in pieces
@@ -70,8 +44,9 @@ fill(struct fixture *f)
 }
 
 static status
-call_view(struct fixture *f, struct arena *a, struct trouble *t)
+call_view(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v;
 	status st;
 
@@ -83,8 +58,9 @@ call_view(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_edit(struct fixture *f, struct arena *a, struct trouble *t)
+call_edit(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v = view_of(f->ann);
 	struct record_write w = write_of(f->ann, F_MARKS, 2, number(77));
 	struct record_edit_result r;
@@ -98,8 +74,9 @@ call_edit(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_resolve(struct fixture *f, struct arena *a, struct trouble *t)
+call_resolve(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v = view_of(f->ann);
 	const struct record_cell *cell = record_cell_find(&v, F_MARKS, true, 1);
 	struct record_write w = write_of(f->ann, F_MARKS, 1, number(77));
@@ -114,8 +91,9 @@ call_resolve(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_seal(struct fixture *f, struct arena *a, struct trouble *t)
+call_seal(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v = view_of(f->ann);
 	struct record_sealing s;
 	status st;
@@ -130,8 +108,9 @@ call_seal(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_compact(struct fixture *f, struct arena *a, struct trouble *t)
+call_compact(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	const struct compaction how = {1, 0};
 	struct record_view v = view_of(f->ann);
 	struct record_sealing s;
@@ -145,8 +124,9 @@ call_compact(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_check(struct fixture *f, struct arena *a, struct trouble *t)
+call_check(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	const struct grave_test none = {NULL, NULL};
 	struct carried_findings findings;
 	struct record_op op = {
@@ -157,8 +137,9 @@ call_check(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_text(struct fixture *f, struct arena *a, struct trouble *t)
+call_text(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v = view_of(f->ann);
 	struct text_state text;
 	status st;
@@ -173,16 +154,18 @@ call_text(struct fixture *f, struct arena *a, struct trouble *t)
 }
 
 static status
-call_graves(struct fixture *f, struct arena *a, struct trouble *t)
+call_graves(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct graves set;
 
 	return graves_build(a, f->ann->n_graves, f->ann->graves, &set, t);
 }
 
 static status
-call_plan(struct fixture *f, struct arena *a, struct trouble *t)
+call_plan(void *ctx, struct arena *a, struct trouble *t)
 {
+	struct fixture *f = ctx;
 	struct record_view v = view_of(f->ann);
 	struct erase_plan plan;
 
@@ -192,7 +175,7 @@ call_plan(struct fixture *f, struct arena *a, struct trouble *t)
 static void
 every_call_with_too_little_memory_says_so_and_changes_nothing(void **state)
 {
-	static const tried_call calls[] = {call_view, call_edit, call_resolve, call_seal,
+	static const scant_call calls[] = {call_view, call_edit, call_resolve, call_seal,
 	    call_compact, call_check, call_text, call_graves, call_plan};
 	struct fixture *f = *state;
 	struct laptop *before;
@@ -201,7 +184,7 @@ every_call_with_too_little_memory_says_so_and_changes_nothing(void **state)
 	(void)view_of(f->ann);
 	before = laptop_clone(f->ann);
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-		try_with_little_memory(f, calls[i]);
+		scant_try(calls[i], f);
 	assert_int_equal(f->ann->n_ops, before->n_ops);
 	assert_memory_equal(f->ann->ops, before->ops, sizeof before->ops);
 	assert_memory_equal(f->ann->dirty, before->dirty, sizeof before->dirty);
