@@ -126,6 +126,32 @@ an_empty_edition_says_so_in_each_part(void **state)
 }
 
 static void
+a_paper_by_itself_has_neither_parts_nor_index(void **state)
+{
+	const struct chapter chapter = {
+	    span_text("Synthesis"), span_text("WP-1"), some_hash(), span_text("Ask.")};
+	struct compendium c = {.code = span_text("WE-1"),
+	    .edition = 1,
+	    .is_paper = true,
+	    .released_on = span_text("2027-02-10"),
+	    .k = 5,
+	    .n_chapters = 1,
+	    .chapters = &chapter};
+	struct arena *a = arena_new(0);
+
+	(void)state;
+	assert_string_equal(page_of(a, &c),
+	    "# Working paper, edition 1 (WE-1)\n\n- language: \n"
+	    "- released: 2027-02-10\n"
+	    "\n## Advocacy: how to win authorities and policymakers\n"
+	    "\n### Synthesis\n\n- source: WP-1, text " HASH "\n\nAsk.\n");
+	c.foreword = span_text("Dear reader.");
+	assert_non_null(
+	    strstr(page_of(a, &c), "\n## Foreword\n\nDear reader.\n\n## Advocacy"));
+	arena_free(a);
+}
+
+static void
 numbers_below_k_are_not_printed(void **state)
 {
 	static const struct {
@@ -244,6 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_edition_is_a_page_of_parts_chapter_and_indexes),
 	    cmocka_unit_test(an_empty_edition_says_so_in_each_part),
+	    cmocka_unit_test(a_paper_by_itself_has_neither_parts_nor_index),
 	    cmocka_unit_test(numbers_below_k_are_not_printed),
 	    cmocka_unit_test(part_b_prints_no_figures_even_where_there_are_some),
 	    cmocka_unit_test(the_head_of_an_entry_comes_back_from_its_copy),
