@@ -135,6 +135,9 @@ print_saved(struct call *c, struct laptop *l, const char *hint, const char *what
 
 	if (st != ST_OK || c->global.is_quiet)
 		return st;
+	if (l->formula != NULL)
+		fprintf(stderr, "[!!] %s begins like a formula (V5): here it is text\n",
+		    l->formula);
 	if (c->global.style == STYLE_JSON && !c->global.is_dry_run) {
 		print_saved_json(what, &waiting);
 		return ST_OK;

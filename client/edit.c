@@ -2,6 +2,7 @@
  * end (DESIGN 4.2). */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "client/edit_parts.h"
 #include "client/frozen.h"
 #include "client/proviso_check.h"
@@ -311,6 +312,18 @@ edit_written(const struct edit *e)
 	return e->n_written;
 }
 
+/* Taken as it is, but said: exports guard it, other programs may not (V5). */
+static void
+note_formula(struct laptop *l, const struct field *f, const struct value *v)
+{
+	bool is_words = f != NULL && (f->type == FIELD_NAME || f->type == FIELD_TEXT ||
+					 f->type == FIELD_LONGTEXT);
+
+	if (is_words && v->type == VALUE_TEXT && text_begins_like_formula(v->bytes) &&
+	    !text_is_phone(v->bytes))
+		l->formula = f->name;
+}
+
 status
 edit_set(struct edit *e, const struct record_ref *r, uint16_t field, const uint64_t *key,
     const struct value *value)
@@ -321,6 +334,7 @@ edit_set(struct edit *e, const struct record_ref *r, uint16_t field, const uint6
 	    .key = key == NULL ? 0 : *key,
 	    .value = *value};
 
+	note_formula(e->l, f, value);
 	if (f != NULL && f->type == FIELD_LONGTEXT)
 		return edit_text(e, r, field, NULL, value->bytes);
 	return write_cell(e, r, &w, false, 0, NULL);

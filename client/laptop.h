@@ -41,6 +41,7 @@ struct laptop {
 	uint64_t now_ms;     /* unix time at start of the command */
 	uint32_t today;      /* civil day, days since 1970-01-01 */
 	const char *command; /* its name, borrowed; NULL when a program acts by itself */
+	const char *formula; /* a field that was given what looks like a formula (V5) */
 	bool has_step;       /* the last edit of this call can be undone */
 	struct rng rng;
 	struct checks checks;

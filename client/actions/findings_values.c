@@ -77,30 +77,10 @@ is_no_name(struct span value)
 	return !text_is_name(value);
 }
 
-/* "+421 (2) 555-0101": a sign that a spreadsheet would take for a formula, and that
- * everybody writes. */
-static bool
-is_phone(struct span value)
-{
-	static const char marks[] = " ()-/.";
-	size_t digits = 0;
-
-	if (value.bytes[0] != '+')
-		return false;
-	for (size_t i = 1; i < value.len; i++) {
-		bool is_digit = value.bytes[i] >= '0' && value.bytes[i] <= '9';
-
-		digits += is_digit;
-		if (!is_digit && memchr(marks, value.bytes[i], sizeof marks - 1) == NULL)
-			return false;
-	}
-	return digits > 0;
-}
-
 static bool
 is_formula(struct span value)
 {
-	return text_begins_like_formula(value) && !is_phone(value);
+	return text_begins_like_formula(value) && !text_is_phone(value);
 }
 
 /* Which rule looks at which type of field. */

@@ -71,6 +71,9 @@ struct span text_fold_key(struct span s, struct arena *a);
 struct span text_case_key(struct span s, struct arena *a);
 /* A cell that a spreadsheet might run: begins with = + - @ (V5, I9). */
 bool text_begins_like_formula(struct span s);
+/* "+421 (2) 555-0101": a sign that a spreadsheet would take for a formula, and that
+ * everybody writes. */
+bool text_is_phone(struct span s);
 
 /* ---- suggestions ---- */
 

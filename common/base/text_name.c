@@ -176,6 +176,24 @@ text_begins_like_formula(struct span s)
 	return s.len > 0 && memchr("=+-@", s.bytes[0], 4) != NULL;
 }
 
+bool
+text_is_phone(struct span s)
+{
+	static const char marks[] = " ()-/.";
+	size_t digits = 0;
+
+	if (s.len == 0 || s.bytes[0] != '+')
+		return false;
+	for (size_t i = 1; i < s.len; i++) {
+		bool is_digit = s.bytes[i] >= '0' && s.bytes[i] <= '9';
+
+		digits += is_digit;
+		if (!is_digit && memchr(marks, s.bytes[i], sizeof marks - 1) == NULL)
+			return false;
+	}
+	return digits > 0;
+}
+
 /* What one code point of a name becomes: itself, a space, nothing (0), or TEXT_BAD_POINT
  * where the name is refused. */
 static uint32_t

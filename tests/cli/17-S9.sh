@@ -49,6 +49,15 @@ on N import young "$hostile/k_formula.csv" --activity SK-H3
 on N export young -o young.csv
 hostile_inert young.csv
 
+part "typed, a formula is told; a phone number is none"
+on N young add SK-H3 --given "=1+1" --family Nagy --birth-year 2011 --gender f
+complains <<END
+[!!] given_name begins like a formula (V5): here it is text
+END
+on N young add SK-H3 --given Anna --family Nagy --birth-year 2011 --gender f \
+	--guardian-contact "+421 000 000 099"
+has_not "V5"
+
 part "with SK-W9 closed"
 s1_prepare
 s2_day
