@@ -212,6 +212,26 @@ words_put_into_a_sentence_that_went_stay_in_their_place(void **state)
 	assert_int_equal(spots_of(f->ann).n_open, 1);
 }
 
+/* Decided (decisions/0009): it stands as its author wrote it, whole, and nobody lost a
+ * word that he had not been asked about. */
+static void
+a_whole_sentence_put_between_two_that_another_took_out_stands_and_is_no_spot(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_with(f, "The club is small. It was loud. We liked it. We go on.");
+	save_text(f->ann, "The club is small. We go on.", ann);
+	save_text(f->ben,
+	    "The club is small. It was loud. The yard helped. We liked it. We go on.",
+	    ben);
+	exchange(f);
+	assert_non_null(strstr(shown_text(f->ann), "The yard helped."));
+	assert_null(strstr(shown_text(f->ann), "loud"));
+	assert_null(strstr(shown_text(f->ann), "liked"));
+	assert_int_equal(spots_of(f->ann).n_open, 0);
+	assert_int_equal(spots_of(f->ben).n_open, 0);
+}
+
 static void
 what_came_while_the_editor_was_open_is_merged(void **state)
 {
@@ -303,6 +323,7 @@ main(void)
 	    T(a_sentence_taken_out_that_another_changed_is_a_hot_spot),
 	    T(two_insertions_in_one_place_are_listed_and_complete),
 	    T(words_put_into_a_sentence_that_went_stay_in_their_place),
+	    T(a_whole_sentence_put_between_two_that_another_took_out_stands_and_is_no_spot),
 	    T(what_came_while_the_editor_was_open_is_merged),
 	    T(what_was_saved_and_taken_back_before_sealing_never_leaves),
 	    T(an_unchanged_text_is_no_edit),
