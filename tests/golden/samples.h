@@ -139,9 +139,55 @@ sample_section(struct arena *a)
 		{VALUE_RUN, 0, span_text(", mit vierzehn Jugendlichen"), {0xc1, 18},
 		    RUN_RIGHT, 0}};
 	e[2] = (struct entry){{0xc3, 0}, SAMPLE_FIELD_TEXT, false, 0, {1700000060, 0},
-	    sample_signer, {VALUE_RUN, 0, span_text("Bericht: "), {0xc1, 0}, RUN_LEFT, 0}};
+	    sample_signer,
+	    {VALUE_RUN, 0, span_text("Bericht: "), {0xc1, 0}, RUN_LEFT, 0}};
 	b->gone[0] = (struct gone){SAMPLE_FIELD_TEXT, 0xc2, 0, 4};
 	b->gone[1] = (struct gone){1, 0xc0, 17, 1};
+	return b;
+}
+
+/* A text after an edit: a run, a hollow run that keeps the names of what went, a run that
+ * hangs on it, the sentence as its author left it, and one that he took out. */
+static inline struct body *
+sample_text(struct arena *a)
+{
+	const struct author other = {3, 2};
+	struct body *b = arena_zeros(a, 1, sizeof *b);
+	struct entry *e;
+
+	assert(b != NULL);
+	b->kind = SAMPLE_KIND_SECTION;
+	b->record = sample_record(0x71);
+	b->agent = 0xd3;
+	b->n_entries = 5;
+	b->entries = e = arena_zeros(a, 5, sizeof *b->entries);
+	b->n_gone = 1;
+	b->gone = arena_zeros(a, 1, sizeof *b->gone);
+	assert(b->entries != NULL && b->gone != NULL);
+	for (size_t i = 0; i < 5; i++)
+		e[i] = (struct entry){.field = SAMPLE_FIELD_TEXT,
+		    .time = {1700000060, 0},
+		    .by = sample_signer};
+	e[0].name = (struct entry_name){0xd3, 0};
+	e[0].value = (struct value){.type = VALUE_RUN,
+	    .bytes = span_text("vier"),
+	    .parent = {0xd1, 11},
+	    .side = RUN_LEFT};
+	e[1].name = (struct entry_name){0xd3, 4};
+	e[1].value = (struct value){.type = VALUE_SEEN,
+	    .bytes = span_text("Wir waren vier."),
+	    .parent = {0xd1, 0}};
+	e[2].name = (struct entry_name){0xd3, 5};
+	e[2].value = (struct value){.type = VALUE_SEEN, .parent = {0xd1, 16}};
+	e[3].name = (struct entry_name){0xd1, 0};
+	e[3].by = other;
+	e[3].value = (struct value){
+	    .type = VALUE_RUN, .bytes = span_text("Wir waren "), .side = RUN_RIGHT};
+	e[4].name = (struct entry_name){0xd1, 10};
+	e[4].by = other;
+	e[4].value = (struct value){
+	    .type = VALUE_RUN, .parent = {0xd1, 9}, .side = RUN_RIGHT, .hollow = 20};
+	b->gone[0] = (struct gone){SAMPLE_FIELD_TEXT, 0xd2, 0, 1};
 	return b;
 }
 

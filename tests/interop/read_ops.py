@@ -391,7 +391,22 @@ def check(path, changes):
         sys.exit(f"{path}: bit {bit} changed and nobody saw it")
 
 
+def check_body(path, expected):
+    """A body that is not compressed, by the signer that the expectation names."""
+    with open(path, encoding="ascii") as file:
+        plain = bytes.fromhex(file.read())
+    with open(expected, encoding="utf-8") as file:
+        given = json.load(file)
+    must(plain[:1] == b"\1", "flag")
+    found = Body(plain[1:], tuple(given["signer"])).json()
+    if found != given["expect"]:
+        sys.exit(f"{path}: read\n{json.dumps(found, indent=1, ensure_ascii=False)}")
+
+
 def main(arguments):
+    if arguments[:1] == ["--body"] and len(arguments) == 3:
+        check_body(*arguments[1:])
+        return
     if arguments[:1] == ["--check"] and len(arguments) > 1:
         for path in arguments[1:]:
             check(path, 60)

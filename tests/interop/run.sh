@@ -21,6 +21,8 @@ for name in batch-complete batch-pruned; do
 	bytes=$(tr -d '\n' <"$here/../golden/$name.hex")
 	grep -q "\"$bytes\"" "$here/../golden/$name.json"
 done
+"$python" "$here/read_ops.py" --body \
+	"$here"/../golden/body-text.hex "$here"/../golden/body-text.json
 "$log_writer" "$fresh/logs"
 "$python" "$here/read_log.py" --check "$fresh/logs"
 "$python" "$here/read_log.py" --form "$here"/../golden/log-*.hex

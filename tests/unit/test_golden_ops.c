@@ -124,6 +124,7 @@ bodies_are_the_kept_bytes(void **state)
 	body_is_golden("body-sheet-empty", sample_sheet(a, 0, SAMPLE_AT_ONCE), BODY_RAW);
 	body_is_golden("body-note", sample_note(a), BODY_ZSTD);
 	body_is_golden("body-section", sample_section(a), BODY_RAW);
+	body_is_golden("body-text", sample_text(a), BODY_RAW);
 }
 
 static void
