@@ -29,6 +29,22 @@ drop_rows(struct laptop *l, int64_t scope)
 	return st != ST_OK ? st : end;
 }
 
+/* Changes typed there that the server does not have. */
+static status
+count_unsent(struct laptop *l, int64_t scope, uint64_t *n)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT (SELECT count(*) FROM r_dirty WHERE is_change AND record IN (SELECT "
+	    "id"
+	    " FROM r_record WHERE scope = ?1)) + (SELECT coalesce(sum(changes), 0) FROM"
+	    " r_pending WHERE scope = ?1 AND is_carried = 0)");
+
+	query_int(q, scope);
+	if (query_row(q))
+		*n += (uint64_t)query_column_int(q, 0);
+	return query_done(q, &l->trouble);
+}
+
 /* In an order in which each finds what it goes by. */
 static status
 forget_scope(struct laptop *l, int64_t scope)
@@ -120,7 +136,8 @@ logs_leave_is_due(struct laptop *l, uint64_t server_time_s)
 }
 
 status
-logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool *any)
+logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool *any,
+    uint64_t *n_unsent)
 {
 	const struct member_access *access = NULL;
 	size_t n = 0;
@@ -130,6 +147,7 @@ logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool 
 	       end;
 
 	*any = false;
+	*n_unsent = 0;
 	if (st != ST_OK || n == 0)
 		return st;
 	q = query_of(
@@ -140,7 +158,9 @@ logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool 
 
 		if (find_access(access, n, space, pos) != NULL)
 			continue;
-		st = forget_scope(l, query_column_int(q, 0));
+		st = count_unsent(l, query_column_int(q, 0), n_unsent);
+		if (st == ST_OK)
+			st = forget_scope(l, query_column_int(q, 0));
 		keyring_drop_scope(l->keys, *membership_space_name(m, space), pos);
 		*any = true;
 	}

@@ -38,6 +38,13 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->sent_marks += before.sent_marks;
 	sum->stored += before.stored;
 	sum->n_full += before.n_full;
+	sum->n_left_unsent += before.n_left_unsent;
+	for (size_t i = 0; i < before.n_refused; i++) {
+		if (i < SYNC_REFUSED_MAX && sum->n_refused < SYNC_REFUSED_MAX)
+			memcpy(sum->refused[sum->n_refused], before.refused[i],
+			    sizeof before.refused[i]);
+		sum->n_refused++;
+	}
 	sum->n_log_new += before.n_log_new;
 	if (sum->restored[0] == '\0')
 		memcpy(sum->restored, before.restored, sizeof sum->restored);

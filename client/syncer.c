@@ -464,6 +464,7 @@ leave_scopes(struct syncer *x)
 {
 	struct laptop *l = x->l;
 	struct membership *m;
+	uint64_t n_unsent = 0;
 	bool any = false;
 	status st;
 
@@ -473,11 +474,13 @@ leave_scopes(struct syncer *x)
 	st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
 	if (st != ST_OK)
 		return st;
-	st = logs_leave(l, m, x->server_time_s, &any);
+	st = logs_leave(l, m, x->server_time_s, &any, &n_unsent);
 	if (st == ST_OK && any)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
+	if (st == ST_OK && any)
+		x->report.n_left_unsent += n_unsent;
 	return st == ST_OK && any ? db_checkpoint(l->db, &l->trouble) : st;
 }
 

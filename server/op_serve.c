@@ -116,14 +116,20 @@ harden(void)
 	}
 }
 
+/* Of a country's file. Each keeps its own; what they do not hold is in the system's. */
+enum { CACHE_KIB_OF_SPACE = 1024 };
+
 static status
 open_store(void *ctx, const char *name, struct store **out, struct trouble *t)
 {
 	struct service *s = ctx;
 	struct rng rng = os_rng();
 	char path[CONFIG_TEXT_BYTES + 16];
-	struct store_sqlite_config config = {
-	    .path = path, .may_create = true, .checks = &s->checks, .loop = &s->loop};
+	struct store_sqlite_config config = {.path = path,
+	    .may_create = true,
+	    .cache_kib = CACHE_KIB_OF_SPACE,
+	    .checks = &s->checks,
+	    .loop = &s->loop};
 
 	(void)snprintf(path, sizeof path, "%s/%s.db", s->config.data, name);
 	rng_fill(&rng, config.epoch.bytes, sizeof config.epoch.bytes);
