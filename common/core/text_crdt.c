@@ -312,6 +312,22 @@ text_find(const struct text_state *s, struct entry_name name)
 		   : NULL;
 }
 
+size_t
+text_part_at(const struct text_state *s, size_t at)
+{
+	size_t low = 0, high = s->n_parts;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->parts[mid].at + s->parts[mid].len <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 status
 text_edit(struct span text, struct value *out, struct trouble *t)
 {

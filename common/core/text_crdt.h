@@ -67,6 +67,10 @@ status text_read(struct arena *a, const struct record_cell *cell, struct text_st
 /* The part that holds a character; NULL if there is none of that name (or a repeat's). */
 const struct text_part *text_find(const struct text_state *s, struct entry_name name);
 
+/* Index of the first part with characters at the byte or behind it; n_parts if there is
+ * none. */
+size_t text_part_at(const struct text_state *s, size_t at);
+
 /* One run at the root for a non-empty text, the empty value for an empty one: the first
  * writing of a text. text is borrowed. ST_LIMIT above TEXT_BYTES_MAX. */
 status text_edit(struct span text, struct value *out, struct trouble *t);

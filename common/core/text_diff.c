@@ -58,23 +58,6 @@ see_entry(struct diff *d, const struct entry *e)
 	return push_seen(d, e->name.agent, e->name.index, record_names_of(&e->value));
 }
 
-/* The part in which the byte is; at < length of the old text. */
-static size_t
-part_of(const struct text_state *s, size_t at)
-{
-	size_t low = 0, high = s->n_parts;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->parts[mid].at + s->parts[mid].len <= at)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static uint32_t
 chars_before(const struct text_state *s, const struct text_part *p, size_t at)
 {
@@ -103,8 +86,8 @@ take_out(struct diff *d, const struct text_hunk *h)
 {
 	const struct text_state *s = d->old;
 
-	for (size_t i = part_of(s, h->from); i < s->n_parts && s->parts[i].at < h->to;
-	     i++) {
+	for (size_t i = text_part_at(s, h->from);
+	     i < s->n_parts && s->parts[i].at < h->to; i++) {
 		const struct text_part *p = &s->parts[i];
 		size_t at = h->from > p->at ? h->from : p->at;
 		size_t end = h->to < p->at + p->len ? h->to : p->at + p->len;
@@ -147,7 +130,7 @@ hang_before(struct value *v, const struct text_part *p, uint32_t k)
 static void
 hang_run(const struct text_state *s, size_t at, struct value *v)
 {
-	size_t i = at == 0 ? 0 : part_of(s, at - 1);
+	size_t i = at == 0 ? 0 : text_part_at(s, at - 1);
 	const struct text_part *p = &s->parts[i];
 	uint32_t k;
 
@@ -265,7 +248,7 @@ name_of(const struct diff *d, size_t at)
 		}
 	}
 	from = old_offset(d, at, false);
-	p = &s->parts[part_of(s, from)];
+	p = &s->parts[text_part_at(s, from)];
 	name = p->first;
 	name.index += chars_before(s, p, from);
 	return name;
@@ -309,7 +292,7 @@ mark_taken(struct diff *d)
 			d->is_touched[k] = d->is_touched[k] || changes_old(h, s);
 			if (h->from > s->at || h->to < s->end || h->at < h->end)
 				continue;
-			p = &d->old->parts[part_of(d->old, s->at)];
+			p = &d->old->parts[text_part_at(d->old, s->at)];
 			v.parent = p->first;
 			v.parent.index += chars_before(d->old, p, s->at);
 			(void)push_value(d, &v);

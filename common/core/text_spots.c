@@ -133,30 +133,13 @@ struct finder {
 	struct text_spot *spots;
 };
 
-/* The first part with characters at the offset or behind it. */
-static size_t
-part_at(const struct text_state *s, size_t at)
-{
-	size_t low = 0, high = s->n_parts;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->parts[mid].at + s->parts[mid].len <= at)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Characters of one run in a row, none of them missing. */
 static bool
 is_of_one_hand(const struct text_state *s, struct text_sentence range)
 {
 	const struct text_part *last = NULL;
 
-	for (size_t i = part_at(s, range.at); i < s->n_parts; i++) {
+	for (size_t i = text_part_at(s, range.at); i < s->n_parts; i++) {
 		const struct text_part *p = &s->parts[i];
 
 		if (p->at >= range.end)
@@ -226,7 +209,7 @@ mark_unseen(struct finder *f)
 static struct entry_name
 name_at(const struct text_state *s, size_t at)
 {
-	size_t i = part_at(s, at);
+	size_t i = text_part_at(s, at);
 	const struct text_part *p = &s->parts[i];
 	struct entry_name name;
 
@@ -283,7 +266,8 @@ static bool
 fill_spot(struct finder *f, struct text_spot *spot, size_t first, size_t last)
 {
 	const struct text_state *s = f->s;
-	size_t most = f->n_passages + s->n_repeats, from = part_at(s, spot->at), n = 0;
+	size_t most = f->n_passages + s->n_repeats, from = text_part_at(s, spot->at),
+	       n = 0;
 	struct seen_names *seen = arena_zeros(f->a, most, sizeof *seen);
 	struct text_version *versions;
 	bool has_passages;
