@@ -73,5 +73,10 @@ V25,warning,BG-W1,1,the new one was at no summer school
 V42,warning,DE,1,country without roundtable
 V42,warning,BG,1,country without roundtable
 END
+on OF --csv indicators
+for row in BG ALL; do
+	grep -qx "$row,1,0,2,2,10,10,100.0,2,1,1,0,0,1,1,0,0,0" out ||
+		fail "indicators of $row: $(grep "^$row," out)"
+done
 server_end
 echo "a country was added without touching code"
