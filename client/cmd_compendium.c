@@ -19,14 +19,6 @@ open_edition(struct call *c, struct laptop **l, struct edition *out)
 	return st != ST_OK ? st : compendium_open(*l, c->args[0], out);
 }
 
-static const char *
-option_or(struct call *c, const char *name, const char *otherwise)
-{
-	const char *value = call_option(c, name);
-
-	return value == NULL ? otherwise : value;
-}
-
 /* ---- new, list ---- */
 
 status
@@ -48,8 +40,9 @@ cmd_compendium_new(struct call *c)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
 		st = command_commit(c, e,
-		    compendium_new(e, l, c->args[0], option_or(c, "kind", "compendium"),
-			call_option(c, "edition"), option_or(c, "language", "en")));
+		    compendium_new(e, l, c->args[0],
+			call_option_or(c, "kind", "compendium"),
+			call_option(c, "edition"), call_option_or(c, "language", "en")));
 	if (st == ST_OK)
 		st = command_saved(c, l, "edition %s added", c->args[0]);
 	return command_close(l, st);
@@ -77,7 +70,7 @@ cmd_compendium_list(struct call *c)
 static status
 read_part(struct call *c, enum publication_part *out)
 {
-	const char *word = option_or(c, "part", "A");
+	const char *word = call_option_or(c, "part", "A");
 	status st;
 
 	*out = strcasecmp(word, "B") == 0 ? PART_B : PART_A;

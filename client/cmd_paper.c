@@ -3,14 +3,6 @@
 #include "client/actions/papers.h"
 #include "client/outfile.h"
 
-static const char *
-option_or(struct call *c, const char *name, const char *otherwise)
-{
-	const char *value = call_option(c, name);
-
-	return value == NULL ? otherwise : value;
-}
-
 /* ---- new, list ---- */
 
 status
@@ -32,8 +24,9 @@ cmd_paper_new(struct call *c)
 		st = edit_begin(l, &e);
 	if (st == ST_OK)
 		st = command_commit(c, e,
-		    papers_new(e, l, c->args[0], option_or(c, "title", ""),
-			option_or(c, "edition", ""), option_or(c, "language", "en")));
+		    papers_new(e, l, c->args[0], call_option_or(c, "title", ""),
+			call_option_or(c, "edition", ""),
+			call_option_or(c, "language", "en")));
 	if (st == ST_OK)
 		st = command_saved(c, l, "working paper %s added", c->args[0]);
 	return command_close(l, st);

@@ -313,6 +313,14 @@ call_option(const struct call *c, const char *name)
 	return NULL;
 }
 
+const char *
+call_option_or(const struct call *c, const char *name, const char *otherwise)
+{
+	const char *value = call_option(c, name);
+
+	return value == NULL ? otherwise : value;
+}
+
 bool
 call_has(const struct call *c, const char *name)
 {

@@ -60,6 +60,8 @@ extern const char call_global_options[];
 status call_parse(struct call *call, int argc, char **argv);
 /* The last value given for an option, NULL if absent ("" for a flag). */
 const char *call_option(const struct call *c, const char *name);
+/* The same, or what stands for it where it is not given. */
+const char *call_option_or(const struct call *c, const char *name, const char *otherwise);
 bool call_has(const struct call *c, const char *name);
 /* pnet help [TOPIC]; prints to stdout. */
 status call_help(struct call *c);
