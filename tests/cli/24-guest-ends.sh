@@ -52,6 +52,7 @@ on B attend SK-W9 1 --set 3=present
 on B sync
 try A sync
 has_not "(1 mark), stored by server 1"
+has "[x] refused by the server: its device may not write there"
 has "[!!] your access ended before 1 change was sent"
 on_exit 66 A young list SK-W9
 has "no activity SK-W9 is on this laptop"
