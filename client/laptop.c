@@ -117,7 +117,7 @@ open_replica(struct laptop *l, bool may_create)
 
 		if (i > 0)
 			(void)nanosleep(&wait, NULL);
-		st = replica_open(&l->db, path, may_create, &l->trouble);
+		st = replica_open(&l->db, path, NULL, may_create, &l->trouble);
 	}
 	if (st == ST_BUSY) {
 		(void)complain(l->complaint, PN_D03, "%s; waited 5 s", l->trouble.text);

@@ -9,6 +9,7 @@
 
 #include "store/replica_schema.h"
 #include "store/scrub_vfs.h"
+#include "store/sealed_vfs.h"
 
 enum { APPLICATION_ID = 0x504e4c31, CACHE_KIB = 8192, SQL_BYTES_MAX = 4096 };
 
@@ -152,13 +153,15 @@ make_private(const char *path, struct trouble *t)
 }
 
 status
-replica_open(struct db **out, const char *path, bool may_create, struct trouble *t)
+replica_open(struct db **out, const char *path, const char *vfs, bool may_create,
+    struct trouble *t)
 {
 	const struct db_config config = {
 	    .path = path,
 	    .may_create = may_create,
 	    .cache_kib = CACHE_KIB,
-	    .vfs = scrub_vfs(),
+	    .vfs = vfs == NULL ? scrub_vfs() : vfs,
+	    .reserve_bytes = vfs == NULL ? 0 : SEALED_RESERVE_BYTES,
 	    .keeps_log = true,
 	    .application_id = APPLICATION_ID,
 	    .migrations = migrations,

@@ -12,9 +12,10 @@
 #include "core/schema.h"
 #include "store/query.h"
 
-/* Opens path, made with mode 0600 when may_create. Statuses as db_open(). */
-status replica_open(
-    struct db **out, const char *path, bool may_create, struct trouble *t);
+/* Opens path, made with mode 0600 when may_create. Statuses as db_open().
+ * vfs  registered with sealed_vfs_register(); NULL = a plain file */
+status replica_open(struct db **out, const char *path, const char *vfs, bool may_create,
+    struct trouble *t);
 
 /* A newer program's schema has kinds and fields that this replica was not made with:
  * adds their tables and columns. Called by replica_open. */

@@ -21,6 +21,9 @@ MAY = {
 # What a layer may never include although its row allows the folder.
 NEVER = {"server": ["crypto/seal_open.h", "crypto/keybox_open.h", "crypto/wrap_open.h",
                     "store/sealed_vfs.h", "store/replica.h"]}
+# Files of a layer that may include more than their row (DESIGN 8): the sealed VFS alone.
+SEALED = re.compile(r"common/store/sealed_\w+\.[ch]")
+SEALED_MAY = ["crypto/page.h", "crypto/page_open.h", "crypto/keys.h"]
 PURE = ["common/base", "common/crypto", "common/core", "proto"]
 IMPURE_HEADERS = {"uv.h", "sqlite3.h", "time.h", "sys/socket.h", "fcntl.h", "unistd.h",
                   "pthread.h"}
@@ -58,6 +61,8 @@ def judge(path, text):
         target = target_of(name)
         if target not in MAY:
             bad.append(where + '"%s" is in no layer' % name)
+        elif SEALED.fullmatch(path) and name in SEALED_MAY:
+            continue
         elif target != layer and target not in MAY[layer]:
             bad.append(where + "%s may not include %s" % (layer, name))
         elif name in NEVER.get(layer, []):
@@ -71,6 +76,8 @@ def let_pass():
              ("common/core/x.c", "#include <time.h>"),
              ("server/x.c", '#include "crypto/seal_open.h"'),
              ("server/x.c", '#include "client/laptop.h"'),
+             ("common/store/db.c", '#include "crypto/page.h"'),
+             ("common/store/sealed_vfs.c", '#include "crypto/seal.h"'),
              ("common/new/x.c", '#include "base/ids.h"'),
              ("client/x.c", '#include "nowhere.h"')]
     return ["the check let pass: %s %s" % c for c in cases if not judge(*c)]
