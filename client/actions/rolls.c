@@ -483,6 +483,29 @@ complain_candidates(struct laptop *l, const struct rolls *r, const char *word,
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
 
+/* Any of the entries that a line stands for: a code that was handed out before two
+ * entries were joined still means the person. */
+static bool
+line_is(struct laptop *l, const struct rolls *r, const struct roll_line *line,
+    const char *word, enum rolls_how how)
+{
+	struct person_key root;
+
+	if (rolls_row_is(l, r, line->row, word, how))
+		return true;
+	if (line->n_entries < 2)
+		return false;
+	root = roll_root(&r->roll, line->row->person);
+	for (size_t i = 0; i < r->roll.n_rows; i++) {
+		const struct roll_row *row = &r->roll.rows[i];
+
+		if (roll_root(&r->roll, row->person).n == root.n &&
+		    rolls_row_is(l, r, row, word, how))
+			return true;
+	}
+	return false;
+}
+
 status
 rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *line)
 {
@@ -499,7 +522,7 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 	}
 	for (size_t w = 0; w < sizeof ways / sizeof ways[0] && n == 0; w++) {
 		for (size_t i = 0; i < r->view.n_lines && n < 32; i++) {
-			if (rolls_row_is(l, r, r->view.lines[i].row, word, ways[w]))
+			if (line_is(l, r, &r->view.lines[i], word, ways[w]))
 				found[n++] = i;
 		}
 	}
