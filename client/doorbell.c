@@ -72,6 +72,7 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 			return say(x, session_wait(x->session), mono_ms);
 		session_bye(x->session, mono_ms);
 		return ST_OK;
+	case CLIENT_CONTACTS:
 	case CLIENT_DOORBELL:
 		session_bye(x->session, mono_ms);
 		return ST_OK;

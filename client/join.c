@@ -221,6 +221,7 @@ take_event(void *ctx, const struct client_event *e, uint64_t mono_ms)
 	case CLIENT_VERDICT:
 	case CLIENT_STORE:
 	case CLIENT_PAGE:
+	case CLIENT_CONTACTS:
 	case CLIENT_RECOVERED:
 	case CLIENT_DOORBELL:
 	case CLIENT_CLOSED:

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "client/contacts.h"
 #include "client/duties.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
@@ -186,6 +187,10 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	    !more && !x->stays && !may_follow_up(x) && !recovery_is_expected(x->l);
 	x->has_more = more;
 	x->n_again = 0;
+	if (st == ST_OK && contacts_are_ours(x->l) && !x->has_asked_contacts) {
+		x->has_asked_contacts = true;
+		st = contacts_ask(x->l, x->session);
+	}
 	if (st == ST_OK)
 		st = ask_pull(x);
 	if (st == ST_OK)
@@ -585,6 +590,11 @@ take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 				     : end_pull(x, mono_ms);
 	case CLIENT_RECOVERED:
 		return syncer_recover(x, e, mono_ms);
+	case CLIENT_CONTACTS:
+		st =
+		    contacts_take(x->l, &e->contacts, !x->has_contacts, x->server_time_s);
+		x->has_contacts = true;
+		return st;
 	case CLIENT_DOORBELL:
 		x->rounds = 0;
 		return syncer_begin_round(x, mono_ms);

@@ -53,7 +53,8 @@ struct syncer {
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
 	struct recovery *recovery;
 	bool has_recovered; /* once a session */
-	bool asks_anew;     /* the next pull tells how far each space is */
+	bool has_asked_contacts, has_contacts;
+	bool asks_anew; /* the next pull tells how far each space is */
 	struct sync_report report;
 };
 

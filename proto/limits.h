@@ -52,6 +52,7 @@
 	X(BUNDLE_BYTES_MAX,              256 * 1024 * 1024, "a file on a stick: the joined state of the largest country, ten times") \
 	X(CLOCK_SLACK_S,                 10 * 60,         "a record's time against the server's clock (SECURITY 4)") \
 	X(DEVICES_PER_COUNTRY_MAX,       4096,            "members of the largest partner, times ten") \
+	X(DEVICES_ASKED_MAX,             64,              "laptops whose last batches one REVOKE has to name") \
 	X(LIVE_INVITES_MAX,              20,              "open invites of one coordinator") \
 	X(FAILED_JOINS_PER_INVITE_MAX,   5,               "guesses at one invite") \
 	X(FAILED_JOINS_PER_PREFIX_MAX,   20,              "guesses an hour from one address range")

@@ -306,6 +306,43 @@ write_recover(struct writer *w, const struct recover *r)
 }
 
 static void
+write_devices(struct writer *w, const struct message *m)
+{
+	assert(m->devices.n <= DEVICES_ASKED_MAX);
+	pack_put_array(w, 3);
+	pack_put_uint(w, MSG_DEVICES);
+	pack_put_uint(w, m->devices.space);
+	pack_put_array(w, m->devices.n);
+	for (size_t i = 0; i < m->devices.n; i++)
+		pack_put_uint(w, m->devices.devices[i]);
+}
+
+static void
+write_contacts(struct writer *w, const struct contacts *c)
+{
+	pack_put_array(w, 6);
+	pack_put_uint(w, MSG_CONTACTS);
+	pack_put_uint(w, c->space);
+	pack_put_uint(w, c->is_end ? 1 : 0);
+	pack_put_uint(w, c->head);
+	pack_put_bin_head(w, c->n_rows * CONTACT_ROW_BYTES);
+	for (size_t i = 0; i < c->n_rows; i++) {
+		writer_u16(w, c->rows[i].home);
+		writer_u16(w, c->rows[i].device);
+		put_lsn(w, c->rows[i].time_s);
+		put_lsn(w, c->rows[i].cursor);
+		put_lsn(w, c->rows[i].last);
+	}
+	pack_put_bin_head(w, c->n_cuts * CUT_ROW_BYTES);
+	for (size_t i = 0; i < c->n_cuts; i++) {
+		writer_u16(w, c->cuts[i].device);
+		writer_u16(w, c->cuts[i].space);
+		writer_u16(w, c->cuts[i].scope);
+		writer_bytes(w, c->cuts[i].last.bytes, sizeof c->cuts[i].last.bytes);
+	}
+}
+
+static void
 write_hello(struct writer *w, const struct message *m)
 {
 	pack_put_array(w, m->hello.has_pull ? 4 : 3);
@@ -425,6 +462,12 @@ message_write(struct writer *w, const struct message *m)
 	case MSG_LOG:
 		write_numbers(w, m->kind, 2, (uint64_t[]){m->log.space, m->log.from});
 		return;
+	case MSG_DEVICES:
+		write_devices(w, m);
+		return;
+	case MSG_CONTACTS:
+		write_contacts(w, &m->contacts);
+		return;
 	}
 	assert(false && "a kind of the table");
 }
@@ -492,6 +535,11 @@ message_bytes_max(const struct message *m)
 		sum += spans_bytes(m->logs.records, m->logs.n_records);
 	else if (m->kind == MSG_KEYBOXES)
 		sum += key_rows_bytes(&m->keyboxes.rows);
+	else if (m->kind == MSG_DEVICES)
+		sum += m->devices.n * HEAD_BYTES_MAX;
+	else if (m->kind == MSG_CONTACTS)
+		sum += m->contacts.n_rows * CONTACT_ROW_BYTES +
+		       m->contacts.n_cuts * CUT_ROW_BYTES;
 	return sum;
 }
 

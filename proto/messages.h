@@ -38,7 +38,9 @@ enum { FROM_SERVER = 1, FROM_DEVICE = 2, FROM_STRANGER = 4 };
 	X(MSG_KEYBOXES, 17, FROM_SERVER,      5,  5, "key boxes and wrapped seeds that the peer may open") \
 	X(MSG_APPENDED, 18, FROM_SERVER,      4,  4, "what became of an APPEND or BOXES") \
 	X(MSG_RECOVERED,19, FROM_SERVER,      3,  3, "what became of a recovery; pull from zero now") \
-	X(MSG_LOG,      20, FROM_ANYBODY,     3,  3, "send membership records of one space from a position on")
+	X(MSG_LOG,      20, FROM_ANYBODY,     3,  3, "send membership records of one space from a position on") \
+	X(MSG_DEVICES,  21, FROM_DEVICE,      3,  3, "how far the laptops of a space have come, and where these of them ended") \
+	X(MSG_CONTACTS, 22, FROM_SERVER,      6,  6, "the answer to DEVICES, a part of it")
 /* clang-format on */
 
 enum message_kind {
@@ -101,9 +103,11 @@ struct space_state {
 };
 
 /* Highest lsn, and sizes of rows in a bin: lsn 6 || index 1; scope 2 || tag 16;
- * short id 16 || index 1 || scope 2 || tag 16; lsn 6 || push 4. */
+ * short id 16 || index 1 || scope 2 || tag 16; lsn 6 || push 4; home 2 || device 2 ||
+ * time 6 || cursor 6 || last 6; device 2 || space 2 || scope 2 || batch id 32. */
 #define LSN_MAX ((UINT64_C(1) << 48) - 1)
 enum { DEAD_ROW_BYTES = 7, GRAVE_ROW_BYTES = 18, DOA_ROW_BYTES = 35, OWN_ROW_BYTES = 10 };
+enum { CONTACT_ROW_BYTES = 22, CUT_ROW_BYTES = 38 };
 
 /* flags of PULL */
 enum { PULL_LAST = 1 };
@@ -128,6 +132,25 @@ struct doa_row { /* superseded before it arrived */
 struct own_row {
 	uint64_t lsn;
 	uint32_t push; /* order in the session, from 0 */
+};
+
+/* What the server knows of a laptop that reads or writes in a space. home, device: its
+ * present incarnation, in the log of the space where that vouches for it. */
+struct contact_row {
+	uint16_t home;
+	uint16_t device;
+	uint64_t
+	    time_s; /* server's clock at its last pull of the space; 0 = never seen */
+	uint64_t cursor; /* lsn up to which it was told all; 0 = nothing yet */
+	uint64_t last;   /* lsn of its last batch stored in the space; 0 = none */
+};
+
+/* The last batch that the server took from a device in one scope. */
+struct cut_row {
+	uint16_t device; /* position in the log of the space that was asked about */
+	uint16_t space;  /* of the scope: that one, or another in which it writes */
+	uint16_t scope;
+	struct batch_id last;
 };
 
 struct page_batch {
@@ -274,6 +297,17 @@ struct recover {
 	const struct doa_row *doa;
 };
 
+/* A part of what the server tells of the laptops of a space; the last one has is_end. */
+struct contacts {
+	uint16_t space;
+	bool is_end;
+	uint64_t head; /* lsn of the space's newest batch */
+	size_t n_rows;
+	const struct contact_row *rows;
+	size_t n_cuts;
+	const struct cut_row *cuts;
+};
+
 struct message {
 	enum message_kind kind;
 	union {
@@ -346,6 +380,12 @@ struct message {
 			uint16_t space;
 			uint32_t from;
 		} log;
+		struct {
+			uint16_t space;
+			size_t n;                /* at most DEVICES_ASKED_MAX */
+			const uint16_t *devices; /* whose cuts are wanted, ascending */
+		} devices;
+		struct contacts contacts;
 	};
 };
 

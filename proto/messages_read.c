@@ -429,6 +429,71 @@ read_logs(struct intake *in, struct message *m)
 }
 
 static void
+read_devices(struct intake *in, struct message *m)
+{
+	size_t n;
+	uint16_t *devices;
+
+	m->devices.space = take_u16(in);
+	n = pack_take_array(&in->r, 0, DEVICES_ASKED_MAX);
+	devices = items(in, n, sizeof *devices);
+	m->devices.n = devices == NULL ? 0 : n;
+	m->devices.devices = devices;
+	for (size_t i = 0; i < m->devices.n; i++) {
+		devices[i] = take_u16(in);
+		if (i > 0 && devices[i] <= devices[i - 1])
+			pack_fail(&in->r, "devices out of order");
+	}
+}
+
+static const struct contact_row *
+read_contact_rows(struct intake *in, size_t *n_out)
+{
+	size_t n;
+	struct reader r =
+	    take_rows(in, CONTACT_ROW_BYTES, ROWS_BYTES_MAX / CONTACT_ROW_BYTES, &n);
+	struct contact_row *rows = items(in, n, sizeof *rows);
+
+	*n_out = rows == NULL ? 0 : n;
+	for (size_t i = 0; i < *n_out; i++) {
+		(void)reader_u16(&r, &rows[i].home);
+		(void)reader_u16(&r, &rows[i].device);
+		rows[i].time_s = row_lsn(&r);
+		rows[i].cursor = row_lsn(&r);
+		rows[i].last = row_lsn(&r);
+	}
+	return rows;
+}
+
+static const struct cut_row *
+read_cut_rows(struct intake *in, size_t *n_out)
+{
+	size_t n;
+	struct reader r =
+	    take_rows(in, CUT_ROW_BYTES, ROWS_BYTES_MAX / CUT_ROW_BYTES, &n);
+	struct cut_row *rows = items(in, n, sizeof *rows);
+
+	*n_out = rows == NULL ? 0 : n;
+	for (size_t i = 0; i < *n_out; i++) {
+		(void)reader_u16(&r, &rows[i].device);
+		(void)reader_u16(&r, &rows[i].space);
+		(void)reader_u16(&r, &rows[i].scope);
+		(void)reader_copy(&r, rows[i].last.bytes, sizeof rows[i].last.bytes);
+	}
+	return rows;
+}
+
+static void
+read_contacts(struct intake *in, struct contacts *c)
+{
+	c->space = take_u16(in);
+	c->is_end = pack_take_uint(&in->r, 1) == 1;
+	c->head = pack_take_uint(&in->r, LSN_MAX);
+	c->rows = read_contact_rows(in, &c->n_rows);
+	c->cuts = read_cut_rows(in, &c->n_cuts);
+}
+
+static void
 read_bye(struct intake *in, size_t n, struct message *m)
 {
 	if (n == 1)
@@ -508,6 +573,12 @@ read_fields(struct intake *in, size_t n, struct message *m)
 	case MSG_LOG:
 		m->log.space = take_u16(in);
 		m->log.from = (uint32_t)pack_take_uint(&in->r, LOG_RECORDS_MAX);
+		return;
+	case MSG_DEVICES:
+		read_devices(in, m);
+		return;
+	case MSG_CONTACTS:
+		read_contacts(in, &m->contacts);
 		return;
 	}
 	assert(false && "a kind of the table");

@@ -106,6 +106,7 @@ enum client_event_kind {
 	                    * warn, then session_recover() */
 	CLIENT_PAGE,       /* stage it; at PAGE_LAST apply the stage in one transaction */
 	CLIENT_PULL_DONE,  /* every space of the pull has had its last page or STORE_CHANGED */
+	CLIENT_CONTACTS,   /* a part of the answer to session_devices() */
 	CLIENT_RECOVERED,  /* then pull again from cursor 0 */
 	CLIENT_DOORBELL,   /* a space has grown */
 	CLIENT_CLOSED,     /* the last event; see session_end() */
@@ -141,6 +142,7 @@ struct client_event {
 		} store;
 		/* own_run is resolved: own rows are complete, with push numbers. */
 		struct page page;
+		struct contacts contacts;
 		enum recover_result recovered;
 		enum session_end closed;
 	};
@@ -172,6 +174,10 @@ status session_boxes(
 status session_invited(struct session *s, const struct sign_pk *invite);
 /* Answer: LOGS from `from` on, at least one event, then CLIENT_PULL_DONE. */
 status session_log(struct session *s, uint16_t space, uint32_t from);
+/* Answer: CLIENT_CONTACTS, the last part with is_end; no rows if this device may not ask.
+ * devices: ascending positions of the space's log whose cuts are wanted. */
+status session_devices(
+    struct session *s, uint16_t space, const uint16_t *devices, size_t n);
 status session_recover(struct session *s, const struct recover *part);
 /* Rings arrive as CLIENT_DOORBELL until the next request. Not in a pull with is_last. */
 status session_wait(struct session *s);
@@ -200,6 +206,7 @@ enum serve_kind {
 	SERVE_KEYBOXES, /* boxes and wraps for the peer from records after a position */
 	SERVE_INVITE,   /* the space of an invite, and its boxes */
 	SERVE_PULL,     /* the next page of a space */
+	SERVE_DEVICES,  /* contacts of a space, and cuts of some of its devices */
 	SERVE_RECOVER,  /* stage a part of a recovery; at its end join */
 	SERVE_KIND_COUNT
 };
@@ -248,6 +255,10 @@ struct serve_request {
 					* the driver may go back to 0 for a backfill */
 			bool is_first; /* of this space in this pull: check the mark */
 		} pull;
+		struct {
+			size_t n;
+			const uint16_t *devices;
+		} devices;
 		struct recover recover;
 	};
 };
@@ -289,6 +300,7 @@ struct serve_answer {
 			 * be in it, the session turns them into own rows. */
 			struct page page;
 		} pull;
+		struct contacts contacts; /* all of it; the session cuts it in parts */
 		enum recover_result recovered;
 	};
 };

@@ -471,6 +471,19 @@ session_log(struct session *s, uint16_t space, uint32_t from)
 }
 
 status
+session_devices(struct session *s, uint16_t space, const uint16_t *devices, size_t n)
+{
+	struct message m = {.kind = MSG_DEVICES};
+
+	if (n > DEVICES_ASKED_MAX)
+		return ST_LIMIT;
+	m.devices.space = space;
+	m.devices.n = n;
+	m.devices.devices = devices;
+	return ask(s, &m, ANSWER_CONTACTS, 1);
+}
+
+status
 session_recover(struct session *s, const struct recover *part)
 {
 	struct message m = {.kind = MSG_RECOVER, .recover = *part};

@@ -14,7 +14,8 @@ enum client_answer {
 	ANSWER_APPENDED,
 	ANSWER_INVITED, /* ends with KEYBOXES of no rows */
 	ANSWER_LOG,     /* ends with LOGS of no records */
-	ANSWER_RECOVERED
+	ANSWER_RECOVERED,
+	ANSWER_CONTACTS /* ends with the part that says so */
 };
 
 struct client_expected {

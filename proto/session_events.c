@@ -258,6 +258,19 @@ take_recovered(struct client_side *c, const struct message *m, struct client_eve
 	return true;
 }
 
+static bool
+take_contacts(struct client_side *c, const struct message *m, struct client_event *e)
+{
+	if (!is_owed(c, ANSWER_CONTACTS))
+		return false;
+	if (m->contacts.is_end)
+		settle(c);
+	e->kind = CLIENT_CONTACTS;
+	e->space = m->contacts.space;
+	e->contacts = m->contacts;
+	return true;
+}
+
 static void
 take_bye(struct session *s, const struct message *m)
 {
@@ -295,6 +308,8 @@ take_message(struct session *s, struct message *m, struct client_event *e)
 		return take_appended(c, m, e);
 	case MSG_RECOVERED:
 		return take_recovered(c, m, e);
+	case MSG_CONTACTS:
+		return take_contacts(c, m, e);
 	case MSG_DOORBELL:
 		e->kind = CLIENT_DOORBELL;
 		e->space = m->doorbell.space;
@@ -316,6 +331,7 @@ take_message(struct session *s, struct message *m, struct client_event *e)
 	case MSG_INVITED:
 	case MSG_WAIT:
 	case MSG_LOG:
+	case MSG_DEVICES:
 		return false; /* only a device says these */
 	}
 	return false;

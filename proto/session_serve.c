@@ -126,6 +126,12 @@ log_known(const struct server_side *v, uint16_t space)
 	return 0;
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static status
 begin_recover(struct session *s, const struct message *m)
 {
@@ -165,6 +171,9 @@ serve_message(struct session *s, const struct message *m)
 		begin(v, JOB_LOG, STEP_LOGS, m->log.space);
 		v->work.from = m->log.from;
 		return ST_OK;
+	case MSG_DEVICES:
+		begin(v, JOB_DEVICES, STEP_ASK, m->devices.space);
+		return ST_OK;
 	case MSG_WAIT:
 		v->is_waiting = v->standing == PEER_ACTIVE;
 		return ST_OK;
@@ -184,6 +193,7 @@ serve_message(struct session *s, const struct message *m)
 	case MSG_KEYBOXES:
 	case MSG_APPENDED:
 	case MSG_RECOVERED:
+	case MSG_CONTACTS:
 		break;
 	}
 	assert(false && "session_server.c lets no other message through");
@@ -249,6 +259,11 @@ ask_other(struct session *s)
 	case JOB_INVITED:
 		r = ask(v, SERVE_INVITE, 0);
 		r.invite.invite = v->message.invited.invite;
+		break;
+	case JOB_DEVICES:
+		r = ask(v, SERVE_DEVICES, v->work.space);
+		r.devices.n = v->message.devices.n;
+		r.devices.devices = v->message.devices.devices;
 		break;
 	case JOB_RECOVER:
 		r = ask(v, SERVE_RECOVER, v->work.space);
@@ -542,6 +557,34 @@ answer_recover(struct session *s, const struct serve_answer *a)
 	return core_put(s, &m);
 }
 
+/* Rows and cuts in as many messages as their bytes need. */
+static status
+answer_devices(struct session *s, const struct serve_answer *a)
+{
+	struct contacts left = a->contacts;
+	status st = ST_OK;
+	struct message m = {.kind = MSG_CONTACTS};
+
+	s->server->work.job = JOB_NONE;
+	m.contacts.space = s->server->work.space;
+	m.contacts.head = left.head;
+	do {
+		struct contacts *part = &m.contacts;
+
+		part->rows = left.rows;
+		part->n_rows = least(left.n_rows, ROWS_BYTES_MAX / CONTACT_ROW_BYTES);
+		part->cuts = left.cuts;
+		part->n_cuts = least(left.n_cuts, ROWS_BYTES_MAX / CUT_ROW_BYTES);
+		left.n_rows -= part->n_rows;
+		left.n_cuts -= part->n_cuts;
+		left.rows = left.n_rows == 0 ? NULL : left.rows + part->n_rows;
+		left.cuts = left.n_cuts == 0 ? NULL : left.cuts + part->n_cuts;
+		part->is_end = left.n_rows + left.n_cuts == 0;
+		st = core_put(s, &m);
+	} while (st == ST_OK && !m.contacts.is_end);
+	return st;
+}
+
 static status
 answer_other(struct session *s, const struct serve_answer *a)
 {
@@ -556,6 +599,8 @@ answer_other(struct session *s, const struct serve_answer *a)
 		    s, s->server->work.space, a->append.result, a->append.detail);
 	case JOB_INVITED:
 		return answer_invite(s, a);
+	case JOB_DEVICES:
+		return answer_devices(s, a);
 	case JOB_RECOVER:
 		return answer_recover(s, a);
 	case JOB_NONE:

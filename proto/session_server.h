@@ -37,6 +37,7 @@ enum server_job {
 	JOB_BOXES,
 	JOB_INVITED, /* logs of NET, where is it, logs there, its boxes */
 	JOB_LOG,
+	JOB_DEVICES,
 	JOB_RECOVER
 };
 
@@ -69,7 +70,7 @@ struct server_side {
 	bool knows_peer;
 	bool is_peer_asked;
 	bool is_waiting;
-	bool is_full; /* the peer is told that there is no room */
+	bool is_full;     /* the peer is told that there is no room */
 	bool has_message; /* taken off the packet, waits for open pushes */
 	struct message message;
 	struct server_work work;

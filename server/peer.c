@@ -191,6 +191,9 @@ serve(struct peer *p, const struct serve_request *r)
 	case SERVE_RECOVER:
 		peer_recover(p, r);
 		return;
+	case SERVE_DEVICES:
+		peer_devices(p, r);
+		return;
 	case SERVE_NOTHING:
 	case SERVE_KIND_COUNT:
 		break;

@@ -26,7 +26,7 @@ struct peer {
 	bool has_pass; /* the gate let him in, and counts him */
 	struct gate_pass pass;
 	bool is_turned_away; /* only told that there is no room */
-	bool is_device; /* in the log, and not revoked */
+	bool is_device;      /* in the log, and not revoked */
 	struct device_id id;
 	struct author author;
 	struct box_pk box;
@@ -42,6 +42,7 @@ struct ask {
 	struct arena *arena;  /* of the answer; may be NULL */
 	size_t i;             /* progress of work in several steps */
 	struct key_rows rows; /* gathered so far */
+	struct contacts contacts;
 };
 
 /* Makes an ask; answers the request as failed when memory is out (NULL). */
@@ -56,6 +57,7 @@ void peer_append(struct peer *p, const struct serve_request *r);
 void peer_boxes(struct peer *p, const struct serve_request *r);
 void peer_pull(struct peer *p, const struct serve_request *r);
 void peer_recover(struct peer *p, const struct serve_request *r);
+void peer_devices(struct peer *p, const struct serve_request *r);
 /* Answers a request that needs no store. */
 void peer_answer(struct peer *p, const struct serve_answer *a);
 bool peer_reads(const struct peer *p, uint16_t space);

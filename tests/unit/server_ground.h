@@ -40,6 +40,8 @@ struct ground {
 };
 
 /* One sync of a laptop, and what came of it. */
+enum { ROWS_HEARD_MAX = 16 };
+
 struct visit {
 	struct ground *g;
 	struct session *session;
@@ -52,6 +54,8 @@ struct visit {
 	bool has_invite;
 	struct sign_pk invite;
 	bool waits; /* stays after the pull */
+	bool asks;  /* about the laptops of this space, and the cuts of this one */
+	uint16_t asks_space, asks_device;
 	size_t n_own_boxes;
 	const struct box_row *own_boxes;
 	bool recovers;
@@ -76,6 +80,10 @@ struct visit {
 	size_t n_stores;
 	enum store_state store;
 	size_t n_rings;
+	size_t n_contacts, n_cuts;
+	uint64_t contacts_head;
+	struct contact_row contacts[ROWS_HEARD_MAX];
+	struct cut_row cuts[ROWS_HEARD_MAX];
 	enum recover_result recovered;
 	enum session_end end;
 	bool is_done; /* the stream is closed */
@@ -213,6 +221,10 @@ say_all(struct visit *v)
 		assert_int_equal(session_recover(v->session, v->part_before), ST_OK);
 	if (v->recovers)
 		assert_int_equal(session_recover(v->session, &v->recover), ST_OK);
+	if (v->asks)
+		assert_int_equal(
+		    session_devices(v->session, v->asks_space, &v->asks_device, 1),
+		    ST_OK);
 	assert_int_equal(session_pull(v->session, !v->waits, NULL, 0), ST_OK);
 	if (v->waits)
 		assert_int_equal(session_wait(v->session), ST_OK);
@@ -271,6 +283,17 @@ hear(struct visit *v, const struct client_event *e)
 		break;
 	case CLIENT_PAGE:
 		hear_page(v, &e->page);
+		break;
+	case CLIENT_CONTACTS:
+		assert_true(e->contacts.is_end && e->contacts.n_rows <= ROWS_HEARD_MAX &&
+			    e->contacts.n_cuts <= ROWS_HEARD_MAX);
+		v->n_contacts = e->contacts.n_rows;
+		for (size_t i = 0; i < e->contacts.n_rows; i++)
+			v->contacts[i] = e->contacts.rows[i];
+		v->n_cuts = e->contacts.n_cuts;
+		for (size_t i = 0; i < e->contacts.n_cuts; i++)
+			v->cuts[i] = e->contacts.cuts[i];
+		v->contacts_head = e->contacts.head;
 		break;
 	case CLIENT_RECOVERED:
 		v->recovered = e->recovered;

@@ -24,6 +24,7 @@ struct device {
 	size_t n_logs;
 	size_t n_records;
 	size_t n_doorbells;
+	size_t n_contacts, n_cuts, n_contact_ends;
 	size_t n_pulls_done;
 	size_t n_store;
 	enum store_state store;
@@ -128,6 +129,11 @@ note_event(struct pair *p, const struct client_event *e)
 		d->n_pulls_done++;
 		if (d->on_pull_done != NULL)
 			d->on_pull_done(p, d);
+		break;
+	case CLIENT_CONTACTS:
+		d->n_contacts += e->contacts.n_rows;
+		d->n_cuts += e->contacts.n_cuts;
+		d->n_contact_ends += e->contacts.is_end;
 		break;
 	case CLIENT_RECOVERED:
 		d->recovered = e->recovered;

@@ -38,6 +38,7 @@ struct fake_server {
 	size_t n_boxes;
 	size_t n_keyboxes; /* asked for, as part of a pull */
 	size_t n_recovers;
+	struct contacts contacts; /* what DEVICES is answered with */
 	enum append_result append_result;
 	bool is_tolerant; /* of spaces and positions that it does not have */
 	bool holds;       /* keeps requests unanswered */
@@ -222,6 +223,9 @@ fake_answer(struct pair *p, const struct serve_request *r)
 		break;
 	case SERVE_RECOVER:
 		f->n_recovers++;
+		break;
+	case SERVE_DEVICES:
+		a.contacts = f->contacts;
 		break;
 	case SERVE_KEYBOXES:
 		f->n_keyboxes++;

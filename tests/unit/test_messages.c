@@ -18,7 +18,7 @@ static const uint8_t wrap_bytes[WRAPPED_SEED_BYTES] = {4, 5, 6};
 
 /* One message of each kind, with something in every field. */
 static size_t
-samples(struct message out[static 24])
+samples(struct message out[static 32])
 {
 	static const struct space_state states[2] = {
 	    {.space = 0, .log_len = 300, .cursor = 4711, .mark = {{1, 2, 3, 4}, {5, 6}}},
@@ -36,6 +36,10 @@ samples(struct message out[static 24])
 	static const struct grave_row graves[1] = {{5, {{1}}}};
 	static const struct doa_row doa[1] = {{{{{2}}, 3}, 4, {{5}}}};
 	static const struct batch_id ids[2] = {{{1}}, {{2}}};
+	static const uint16_t devices[2] = {7, 65535};
+	static const struct contact_row contacts[2] = {
+	    {0, 7, 1807603200, 52000, 51999}, {65535, 65535, LSN_MAX, 0, 0}};
+	static const struct cut_row cuts[1] = {{7, 3, 65535, {{8}}}};
 	static struct span spans[2];
 	static struct page_batch batches[1];
 	static struct box_row boxes[1];
@@ -107,6 +111,10 @@ samples(struct message out[static 24])
 	out[n++] =
 	    (struct message){.kind = MSG_RECOVERED, .recovered = {3, RECOVER_CLOSED}};
 	out[n++] = (struct message){.kind = MSG_LOG, .log = {3, 65536}};
+	out[n++] = (struct message){.kind = MSG_DEVICES, .devices = {3, 0, NULL}};
+	out[n++] = (struct message){.kind = MSG_DEVICES, .devices = {3, 2, devices}};
+	out[n++] = (struct message){
+	    .kind = MSG_CONTACTS, .contacts = {3, true, LSN_MAX, 2, contacts, 1, cuts}};
 	return n;
 }
 
@@ -161,7 +169,7 @@ read_all(struct span bytes, struct arena *a, struct writer *again)
 static void
 every_message_is_read_back_as_it_was_written(void **state)
 {
-	struct message all[24];
+	struct message all[32];
 	size_t n = samples(all);
 	struct span packet = packet_of(all, n);
 	struct arena *a = arena_new(0);
@@ -169,7 +177,7 @@ every_message_is_read_back_as_it_was_written(void **state)
 	struct writer w = writer_of(room, ROOM);
 
 	(void)state;
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 26);
 	assert_int_equal(read_all(packet, a, &w), ST_OK);
 	assert_true(span_equal(writer_done(&w), packet));
 	release(packet);
@@ -180,7 +188,7 @@ every_message_is_read_back_as_it_was_written(void **state)
 static void
 a_packet_that_is_cut_at_any_byte_is_refused(void **state)
 {
-	struct message all[24];
+	struct message all[32];
 	size_t n = samples(all);
 	struct span packet = packet_of(all, n);
 	struct arena *a = arena_new(0);
@@ -205,7 +213,7 @@ a_packet_that_is_cut_at_any_byte_is_refused(void **state)
 static void
 a_packet_with_any_changed_byte_is_read_or_refused(void **state)
 {
-	struct message all[24];
+	struct message all[32];
 	size_t n = samples(all);
 	struct span packet = packet_of(all, n);
 	uint8_t *changed = malloc(packet.len);

@@ -342,6 +342,70 @@ a_revoke_whose_cut_is_not_the_stores_is_sent_back(void **state)
 	ground_end(g);
 }
 
+static struct contact_row
+contact_of(const struct visit *v, struct author a)
+{
+	struct contact_row none = {0};
+
+	for (size_t i = 0; i < v->n_contacts; i++) {
+		if (v->contacts[i].home == a.home && v->contacts[i].device == a.device)
+			return v->contacts[i];
+	}
+	return none;
+}
+
+static void
+a_coordinator_asks_how_far_the_laptops_have_come(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct contact_row row;
+	struct batch_id country, all;
+
+	(void)state;
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+	country = g->last_batch;
+	add_push(&v, 0, batch_of(g, &w->trainer, 0, w->all, 1, 8));
+	all = g->last_batch;
+	visit_run(g, &v, &w->trainer);
+	v = (struct visit){
+	    .asks = true, .asks_space = w->sk, .asks_device = w->trainer.as.device};
+	visit_run(g, &v, &w->coordinator);
+	row = contact_of(&v, w->trainer.as);
+	assert_int_equal(v.contacts_head, 1);
+	assert_int_equal(row.last, 1);
+	assert_int_equal(row.cursor, 1);
+	assert_true(row.time_s > 0);
+	assert_int_equal(v.n_cuts, 2);
+	assert_int_equal(v.cuts[0].space, 0);
+	assert_int_equal(v.cuts[0].scope, w->all);
+	assert_memory_equal(&v.cuts[0].last, &all, sizeof all);
+	assert_int_equal(v.cuts[1].space, w->sk);
+	assert_int_equal(v.cuts[1].scope, w->sk_country);
+	assert_memory_equal(&v.cuts[1].last, &country, sizeof country);
+	ground_end(g);
+}
+
+static void
+a_trainer_who_asks_about_the_laptops_of_others_gets_no_row(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {.asks = true, .asks_space = w->sk};
+
+	(void)state;
+	visit_run(g, &v, &w->trainer);
+	v = (struct visit){.asks = true, .asks_space = w->sk};
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.n_contacts, 0);
+	v = (struct visit){.asks = true, .asks_space = 0};
+	visit_run(g, &v, &w->coordinator);
+	assert_int_equal(v.n_contacts, 0);
+	assert_int_equal(v.end, END_BYE);
+	ground_end(g);
+}
+
 int
 main(void)
 {
@@ -358,6 +422,8 @@ main(void)
 	    cmocka_unit_test(a_stranger_reads_logs_and_nothing_else),
 	    cmocka_unit_test(a_device_has_so_many_sessions_and_no_more),
 	    cmocka_unit_test(a_full_server_says_that_it_is_full),
+	    cmocka_unit_test(a_coordinator_asks_how_far_the_laptops_have_come),
+	    cmocka_unit_test(a_trainer_who_asks_about_the_laptops_of_others_gets_no_row),
 	    cmocka_unit_test(a_revoke_whose_cut_is_not_the_stores_is_sent_back),
 	};
 

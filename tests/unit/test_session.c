@@ -307,6 +307,39 @@ a_recovery_is_staged_in_parts_and_answered_once(void **state)
 }
 
 static void
+devices_ready(struct pair *p, struct device *d)
+{
+	static const uint16_t devices[2] = {7, 9};
+
+	(void)d;
+	assert_int_equal(session_devices(p->client, 3, devices, 2), ST_OK);
+	assert_int_equal(session_pull(p->client, true, NULL, 0), ST_OK);
+	assert_int_equal(session_flush(p->client, p->now_ms), ST_OK);
+}
+
+static void
+contacts_that_need_several_messages_come_as_one_answer(void **state)
+{
+	enum { ROWS = ROWS_BYTES_MAX / CONTACT_ROW_BYTES + 1 };
+	static const struct contact_row rows[ROWS];
+	static const struct cut_row cuts[3];
+	struct season w;
+
+	(void)state;
+	season_begin(&w);
+	w.pair.fake->contacts = (struct contacts){
+	    .head = 5, .n_rows = ROWS, .rows = rows, .n_cuts = 3, .cuts = cuts};
+	w.device.on_ready = devices_ready;
+	season_sync(&w);
+	assert_int_equal(w.device.n_contacts, ROWS);
+	assert_int_equal(w.device.n_cuts, 3);
+	assert_int_equal(w.device.n_contact_ends, 1);
+	assert_int_equal(w.device.n_pulls_done, 1);
+	assert_int_equal(w.device.closed, END_BYE);
+	season_end(&w);
+}
+
+static void
 append_ready(struct pair *p, struct device *d)
 {
 	struct append a = {.space = 3, .record = span_text("a new record")};
@@ -549,6 +582,7 @@ main(void)
 	    cmocka_unit_test(another_epoch_is_told_before_any_page_of_the_space),
 	    cmocka_unit_test(a_head_below_the_cursor_is_told_as_a_changed_store),
 	    cmocka_unit_test(a_recovery_is_staged_in_parts_and_answered_once),
+	    cmocka_unit_test(contacts_that_need_several_messages_come_as_one_answer),
 	    cmocka_unit_test(
 		an_append_that_loses_the_race_brings_the_missing_records_first),
 	    cmocka_unit_test(a_lost_race_does_not_cost_the_keys_of_the_records_that_won),
