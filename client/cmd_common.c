@@ -115,11 +115,11 @@ command_table(struct laptop *l, const char *schema, const char *columns, struct 
 }
 
 static void
-print_saved_json(const char *what, const struct waiting *waiting)
+print_saved_json(const char *what, const struct waiting *waiting, const char *formula)
 {
-	json_t *o = json_pack("{s:s, s:s, s:I, s:I}", "schema", "pnet.saved/1", "what",
-	    what, "unsent", (json_int_t)waiting->changes, "unsent_marks",
-	    (json_int_t)waiting->marks);
+	json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:s*}", "schema", "pnet.saved/1",
+	    "what", what, "unsent", (json_int_t)waiting->changes, "unsent_marks",
+	    (json_int_t)waiting->marks, "formula", formula);
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
@@ -139,7 +139,7 @@ print_saved(struct call *c, struct laptop *l, const char *hint, const char *what
 		fprintf(stderr, "[!!] %s begins like a formula (V5): here it is text\n",
 		    l->formula);
 	if (c->global.style == STYLE_JSON && !c->global.is_dry_run) {
-		print_saved_json(what, &waiting);
+		print_saved_json(what, &waiting, l->formula);
 		return ST_OK;
 	}
 	printf(c->global.is_dry_run ? "[..] " : "[ok] ");

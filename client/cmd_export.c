@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "client/actions/catalog.h"
 #include "client/commands.h"
 #include "client/typed.h"
+#include "core/period.h"
 
 /* As `import` calls it. */
 static const struct kind *
@@ -99,8 +101,77 @@ add_row(struct laptop *l, const struct kind *k, const struct catalog_row *row,
 	return ST_OK;
 }
 
+/* ---- the period ---- */
+
+/* The date that says when a record was: its activity's start, else its own first date.
+ * NULL if its kind has neither. */
+static const char *
+date_of_kind(struct laptop *l, const struct kind *k)
+{
+	if (k->id != KIND_ACTIVITY && has_field(k, "activity"))
+		return "a.start";
+	for (size_t i = 0; i < k->n_fields; i++) {
+		if (k->fields[i].type == FIELD_DATE)
+			return arena_text(l->arena, "t.\"%s\"", k->fields[i].name);
+	}
+	return NULL;
+}
+
+/* " AND a.start BETWEEN '2026-01-01' AND '2026-12-31'"; "" for no period. Dates are
+ * printed by us: nothing of what was typed gets into the text. */
 static status
-load_records(struct laptop *l, const struct kind *k, struct listing *out)
+within_period(struct laptop *l, const struct kind *k, const char *asked, const char **out)
+{
+	char first[DATE_TEXT_BYTES], last[DATE_TEXT_BYTES];
+	const char *date = date_of_kind(l, k);
+	struct period p;
+	status st;
+
+	*out = "";
+	if (asked == NULL)
+		return ST_OK;
+	if (!period_parse(span_text(asked), &p)) {
+		st = complain(l->complaint, PN_U01,
+		    "'%.40s' is no period: a year or a month", asked);
+		complain_next(l->complaint, "pnet export %s --period 2026-10", k->name);
+		return st;
+	}
+	if (date == NULL) {
+		st = complain(l->complaint, PN_U01,
+		    "records of kind %s have no date and no activity", k->name);
+		complain_next(l->complaint, "pnet export %s", k->name);
+		return st;
+	}
+	date_format(p.first, first);
+	date_format(p.last, last);
+	*out = arena_text(l->arena, " AND %s BETWEEN '%s' AND '%s'", date, first, last);
+	return ST_OK;
+}
+
+static bool
+is_within(struct laptop *l, const struct kind *k, const struct record_id *name,
+    const char *within)
+{
+	struct query *q;
+	bool found;
+
+	if (*within == '\0')
+		return true;
+	q = query_of(l->queries,
+	    arena_text(l->arena, "SELECT 1 FROM %s t%s WHERE t.record = ?%s", k->name,
+		strncmp(within, " AND a.", 7) == 0
+		    ? " JOIN activity a ON a.record = t.activity"
+		    : "",
+		within));
+	query_blob(q, name->bytes, sizeof name->bytes);
+	found = query_row(q);
+	(void)query_done(q, NULL);
+	return found;
+}
+
+static status
+load_records(
+    struct laptop *l, const struct kind *k, const char *within, struct listing *out)
 {
 	const struct shelf all = {.words = "", .kind = k->id};
 	struct arena *kept = l->arena, *scratch = arena_new(0);
@@ -111,7 +182,8 @@ load_records(struct laptop *l, const struct kind *k, struct listing *out)
 
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		l->arena = scratch;
-		st = add_row(l, k, &rows[i], out);
+		if (is_within(l, k, &rows[i].ref.name, within))
+			st = add_row(l, k, &rows[i], out);
 		l->arena = kept;
 		arena_wipe(scratch);
 	}
@@ -121,13 +193,14 @@ load_records(struct laptop *l, const struct kind *k, struct listing *out)
 
 /* One line for each key of the map: whose it is by the key, never by name. */
 static status
-load_marks(struct laptop *l, const struct kind *k, struct listing *out)
+load_marks(
+    struct laptop *l, const struct kind *k, const char *within, struct listing *out)
 {
 	const char *sql = arena_text(l->arena,
 	    "SELECT lower(hex(t.record)), a.code, t.day_no, printf('%%016x', m.person),"
 	    " m.value FROM %s t JOIN %s_marks m ON m.rid = t.rid LEFT JOIN activity a"
-	    " ON a.record = t.activity ORDER BY a.code, t.day_no, m.person",
-	    k->name, k->name);
+	    " ON a.record = t.activity WHERE 1%s ORDER BY a.code, t.day_no, m.person",
+	    k->name, k->name, within);
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(db_handle(l->db), sql, -1, &s, NULL);
 
@@ -165,8 +238,12 @@ static status
 export_kind(struct call *c, struct laptop *l, const struct kind *k)
 {
 	struct listing *rows = listing_new("pnet.export/1", columns_of(l, k));
-	status st = has_map(k) ? load_marks(l, k, rows) : load_records(l, k, rows);
+	const char *within;
+	status st = within_period(l, k, call_option(c, "period"), &within);
 
+	if (st == ST_OK)
+		st = has_map(k) ? load_marks(l, k, within, rows)
+				: load_records(l, k, within, rows);
 	if (st == ST_OK)
 		st = write_out(c, rows);
 	if (st == ST_OK && k->where == WHERE_ACTIVITY)

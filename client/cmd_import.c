@@ -28,8 +28,8 @@ print_counts(const struct call *c, const struct import_report *r)
 		    "schema", "pnet.import/1", "accepted", (json_int_t)r->n_accepted,
 		    "warnings", (json_int_t)r->n_warned, "held", (json_int_t)r->n_held,
 		    "rejected", (json_int_t)r->n_rejected, "here_already",
-		    (json_int_t)r->n_known, "passed_over", (json_int_t)r->n_passed, "changes", (json_int_t)r->n_changes,
-		    "dry_run", c->global.is_dry_run);
+		    (json_int_t)r->n_known, "passed_over", (json_int_t)r->n_passed,
+		    "changes", (json_int_t)r->n_changes, "dry_run", c->global.is_dry_run);
 
 		if (o != NULL)
 			(void)json_dumpf(o, stdout, JSON_COMPACT);

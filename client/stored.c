@@ -52,7 +52,7 @@ stored_entry_read(struct span blob, struct entry *out, struct trouble *t)
 	    reader_u64(&r, &out->value.number) != ST_OK ||
 	    reader_u64(&r, &out->value.parent.agent) != ST_OK ||
 	    reader_u32(&r, &out->value.parent.index) != ST_OK ||
-	    reader_u8(&r, &side) != ST_OK || 
+	    reader_u8(&r, &side) != ST_OK ||
 	    reader_u32(&r, &out->value.hollow) != ST_OK || type > VALUE_SEEN ||
 	    side > RUN_RIGHT)
 		return trouble_set(

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/home.h"
+#include "client/pager.h"
 
 static const struct command *
 command_named(const char *name)
@@ -56,6 +57,7 @@ turn_run(const struct call_globals *globals, int argc, char **argv)
 {
 	struct call *call = calloc(1, sizeof *call); /* some kilobytes */
 	struct complaint complaint = {0};
+	struct pager pager = {0};
 	int code;
 	status st;
 
@@ -65,11 +67,14 @@ turn_run(const struct call_globals *globals, int argc, char **argv)
 		call->global = *globals;
 	call->complaint = &complaint;
 	st = call_parse(call, argc, argv);
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		pager = pager_begin(call);
 		st = run(call);
+	}
 	if (fflush(stdout) != 0 && st == ST_OK)
 		st = complain(
 		    &complaint, PN_O01, "standard output refused what was written");
+	pager_end(&pager);
 	code = st == ST_OK ? call->exit_code : status_exit(st);
 	if (complaint.id != PN_NONE) {
 		say_next(call, &complaint);

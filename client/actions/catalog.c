@@ -245,6 +245,54 @@ copied_code(
 	return w == NULL || strlen(w->text) > f->max ? NULL : w->text;
 }
 
+/* What a new record takes over from the activity that it is about: a question whose one
+ * parameter is the activity. Copied once; who changes it later changes the record. */
+#define TEAM_OF(experience)                                                              \
+	"SELECT group_concat(code, ';') FROM (SELECT DISTINCT code FROM team WHERE"      \
+	" activity = ? AND experience = '" experience "' AND code IS NOT NULL"           \
+	" ORDER BY code)"
+
+static const struct copy {
+	uint16_t kind, field;
+	const char *sql;
+} copies[] = {
+    {KIND_REPORT, F_REPORT_AUTHORS_NEW, TEAM_OF("new")},
+    {KIND_REPORT, F_REPORT_AUTHORS_EXPERIENCED, TEAM_OF("experienced")},
+    {KIND_REPORT, F_REPORT_PRACTICE,
+	"SELECT p.code FROM activity a JOIN practice p ON p.record = a.practice"
+	" WHERE a.record = ?"},
+};
+
+static const char *
+ask_text(struct laptop *l, const char *sql, const struct record_id *name)
+{
+	struct query *q = query_of(l->queries, sql);
+	const char *out = NULL;
+
+	query_blob(q, name->bytes, sizeof name->bytes);
+	if (query_row(q) && !query_column_is_null(q, 0))
+		out = arena_text(l->arena, "%s", query_column_text(q, 0));
+	(void)query_done(q, NULL);
+	return out;
+}
+
+/* NULL if nothing is copied there, or the activity is not on this laptop. */
+static const char *
+copied_of_activity(struct laptop *l, const struct kind *k, const struct field *f,
+    const struct wish *wishes, size_t n)
+{
+	const struct field *of = schema_field_named(k, span_text("activity"));
+	const struct wish *w = of == NULL ? NULL : wish_for(of, k, wishes, n);
+	struct record_id name;
+
+	for (size_t i = 0; w != NULL && i < sizeof copies / sizeof copies[0]; i++) {
+		if (copies[i].kind == k->id && copies[i].field == f->id &&
+		    find_code(l, KIND_ACTIVITY, w->text, 0, &name, NULL) == ST_OK)
+			return ask_text(l, copies[i].sql, &name);
+	}
+	return NULL;
+}
+
 static status
 fill_in(struct edit *e, struct laptop *l, const struct record_ref *ref,
     const struct place *place, const struct wish *wishes, size_t n)
@@ -261,6 +309,8 @@ fill_in(struct edit *e, struct laptop *l, const struct record_ref *ref,
 		text = filled_in(l, f);
 		if (text == NULL)
 			text = copied_code(k, f, wishes, n);
+		if (text == NULL)
+			text = copied_of_activity(l, k, f, wishes, n);
 		if (text != NULL)
 			st = form_set(e, l, ref, place->space, f, text);
 	}

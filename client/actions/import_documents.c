@@ -78,24 +78,6 @@ is_mine(struct importing *x, const struct csv_row *row, uint16_t kind, uint16_t 
 
 /* ---- the documents ---- */
 
-/* Codes of the team of that experience, joined as the set field wants them. */
-static const char *
-authors_of(struct laptop *l, const struct activity *a, const char *experience)
-{
-	struct query *q = query_of(l->queries,
-	    "SELECT coalesce(group_concat(code, ';'), '') FROM (SELECT DISTINCT code FROM"
-	    " team WHERE activity = ? AND experience = ? AND code IS NOT NULL"
-	    " ORDER BY code)");
-	const char *out = "";
-
-	query_blob(q, a->name.bytes, sizeof a->name.bytes);
-	query_text(q, experience);
-	if (query_row(q))
-		out = arena_text(l->arena, "%s", query_column_text(q, 0));
-	(void)query_done(q, NULL);
-	return out;
-}
-
 enum { WISHES_MAX = 8 };
 
 static size_t
@@ -104,7 +86,6 @@ wishes_of(struct importing *x, const struct csv_row *row, const struct row_docum
 {
 	const char *language = row_cell(x, row, "language");
 	const char *code = row_cell(x, row, "activity");
-	struct activity a;
 	size_t n = 0;
 
 	w[n++] = (struct wish){"code", d->code};
@@ -119,13 +100,6 @@ wishes_of(struct importing *x, const struct csv_row *row, const struct row_docum
 	w[n++] = (struct wish){"activity_code", code};
 	w[n++] = (struct wish){"practice", row_cell(x, row, "practice")};
 	w[n++] = (struct wish){"host_country", row_cell(x, row, "country")};
-	if (find_activity(x->l, code, &a) == ST_OK) {
-		w[n++] = (struct wish){"authors_new", authors_of(x->l, &a, "new")};
-		w[n++] = (struct wish){
-		    "authors_experienced", authors_of(x->l, &a, "experienced")};
-	} else {
-		row_forgive(x);
-	}
 	return n;
 }
 

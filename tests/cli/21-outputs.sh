@@ -177,4 +177,29 @@ member+lst member+list
 END
 echo "$right of 25 typing mistakes got the right suggestion"
 [ "$right" -ge 24 ] || fail "wrong or no suggestion for:$wrong"
+part "a part of the records by year or month"
+on SK-N1 workshop new SK-W8 --practice GP01 --org SK-C1 --start 2028-05-08
+on SK-N1 export activity --period 2027
+is "activities of 2027" "SK-W9" "$(sed 1d out | grep -o 'SK-W[0-9]' | sort -u | tr '\n' ' ' | sed 's/ $//')"
+on SK-N1 export activity_day --period 2028-05
+is "days of May 2028" 5 "$(sed 1d out | wc -l)"
+on SK-N1 export sheet --period 2026
+is "marks of 2026" 0 "$(sed 1d out | wc -l)"
+on SK-N1 export sheet --period 2027-04
+is "marks of April 2027" 12 "$(sed 1d out | wc -l)"
+on_exit 64 SK-N1 export activity --period spring
+has "'spring' is no period: a year or a month"
+on_exit 64 SK-N1 export organisation --period 2027
+has "have no date and no activity"
+
+part "a report begins with the practice and the team of its activity"
+on SK-N1 activity team SK-W9 add DE-T3 --experienced
+on SK-N1 sync
+on B sync
+on B report new SK-W9-TR --set activity=SK-W9 --set language=en
+on B report list
+grep "SK-W9-TR" out | grep "GP01" | grep "SK-T2" | grep -q "DE-T3" ||
+	fail "practice or authors are missing: $(grep SK-W9-TR out)"
+on_exit 0 B --json young edit SK-W9 4 --set "needs==1+1"
+has '"formula":"needs"'
 server_end

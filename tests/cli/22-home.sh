@@ -108,4 +108,21 @@ for shell in bash zsh fish; do
 done
 on_exit 64 B completion csh
 
+part "a pager where there is a terminal, and only there"
+# paged PAGER COMMAND...: on a terminal.
+paged() {
+	PAGER=$1 clocked /usr/bin/python3 "$source_dir/tests/cli/pty_run.py" "$pnet" \
+		--data "$dir/B" young list SK-W9 >"$dir/out" 2>"$dir/err" </dev/null
+	cat "$dir/out" "$dir/err" >>"$transcript"
+}
+paged "sed 's/^/| /'"
+has "| 1   Ľubica Gajdošová"
+paged /no/such/pager
+has "1   Ľubica Gajdošová"
+PAGER="sed 's/^/| /'" on B young list SK-W9
+has_not "| 1"
+printf 'or type a command: \tyoung list SK-W9\nor type a command: \tq\n' >keys
+PAGER="sed 's/^/| /'" typed B <keys
+has "| 1   Ľubica Gajdošová"
+is "exit of the menu" 0 "$code"
 server_end
