@@ -1,5 +1,6 @@
-/* findings_released.c - V45: what somebody changed in an item after its edition was
- * released, which a merge can bring although every keyboard refuses it. */
+/* findings_released.c - V45: what somebody changed in an item, or which item he added,
+ * after its edition was released, which a merge can bring although every keyboard refuses
+ * it. */
 #include "client/actions/findings_parts.h"
 
 /* Stamp and agent of the entry that released an edition. */
@@ -30,7 +31,8 @@ find_release(struct laptop *l, int64_t rid, struct release *out)
 	return ST_OK;
 }
 
-/* It took the place of another value: the author of the first one is no editor. */
+/* It took the place of another value: the author of the first one is no editor, unless it
+ * puts the item into the edition. */
 static bool
 replaces(const struct record_view *v, const struct record_entry *e)
 {
@@ -64,7 +66,8 @@ count_edits(struct laptop *l, int64_t rid, const struct release *release, uint32
 
 			*out += hlc_compare(e->time, release->time) > 0 &&
 				e->name.agent != release->agent &&
-				replaces(&x->view, &cell->entries[i]);
+				(e->field == F_PUBLICATION_ITEM_PUBLICATION ||
+				    replaces(&x->view, &cell->entries[i]));
 		}
 	}
 	return st;

@@ -479,6 +479,15 @@ v45_an_item_of_a_released_edition_does_not_change(void **state)
 	rules_finds(f,
 	    "V45,warning,CO-1,1,edit of a released publication item; make a new"
 	    " edition\n");
+	/* So does an item that another laptop added. */
+	rules_sql(f, "UPDATE publication SET released_on = NULL");
+	assert_int_equal(
+	    write_field(f, KIND_PUBLICATION_ITEM, 9, F_PUBLICATION_ITEM_PUBLICATION, &of),
+	    ST_OK);
+	rules_sql(f, "UPDATE publication SET released_on = '2024-10-04'");
+	rules_finds(f,
+	    "V45,warning,CO-1,2,edit of a released publication item; make a new"
+	    " edition\n");
 }
 
 #define RULE_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
