@@ -5,6 +5,7 @@
 
 #include "core/record_parts.h"
 #include "core/run.h"
+#include "core/text_leave.h"
 
 struct diff {
 	struct arena *a;
@@ -18,6 +19,7 @@ struct diff {
 	size_t n_olds, n_news;
 	struct text_sentence *olds, *news;
 	bool *is_touched; /* of each old sentence */
+	const struct text_state *after; /* the new text, if it is read already; or NULL */
 	size_t n_values, n_seen, cap_seen;
 	struct value *values;
 	struct seen_names *seen;
@@ -125,6 +127,19 @@ hang_before(struct value *v, const struct text_part *p, uint32_t k)
 	v->side = RUN_LEFT;
 }
 
+void
+text_hang_behind(
+    const struct text_state *s, const struct text_part *p, uint32_t k, struct value *v)
+{
+	v->side = RUN_RIGHT;
+	if (k + 1 < p->n)
+		hang_before(v, p, k + 1);
+	else if (p->has_right && p + 1 < s->parts + s->n_parts)
+		hang_before(v, p + 1, 0);
+	else
+		v->parent = (struct entry_name){p->first.agent, p->first.index + k};
+}
+
 /* Fugue: right of the character before it, if nothing hangs there; else left of the next
  * character, be it hollow. */
 static void
@@ -132,7 +147,6 @@ hang_run(const struct text_state *s, size_t at, struct value *v)
 {
 	size_t i = at == 0 ? 0 : text_part_at(s, at - 1);
 	const struct text_part *p = &s->parts[i];
-	uint32_t k;
 
 	v->side = RUN_RIGHT;
 	if (at == 0 && s->n_parts > 0)
@@ -140,13 +154,7 @@ hang_run(const struct text_state *s, size_t at, struct value *v)
 	if (at == 0)
 		return;
 	assert(i < s->n_parts);
-	k = chars_before(s, p, at);
-	if (k < p->n)
-		hang_before(v, p, k);
-	else if (p->has_right && i + 1 < s->n_parts)
-		hang_before(v, p + 1, 0);
-	else
-		v->parent = (struct entry_name){p->first.agent, p->first.index + k - 1};
+	text_hang_behind(s, p, chars_before(s, p, at) - 1, v);
 }
 
 static void
@@ -237,6 +245,8 @@ name_of(const struct diff *d, size_t at)
 	const struct text_part *p;
 	size_t from;
 
+	if (d->after != NULL)
+		return text_name_at(d->after, at);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct text_hunk *h = &d->hunks[i];
 
@@ -342,17 +352,30 @@ replace_passages(struct diff *d, struct trouble *t)
  */
 
 static bool
-prepare(struct diff *d, struct trouble *t)
+prepare(struct diff *d, size_t n_values, struct trouble *t)
 {
-	if (text_hunks(d->a, d->old->text, d->new, &d->n, &d->hunks, t) != ST_OK ||
-	    text_sentences(d->a, d->old->text, &d->n_olds, &d->olds, t) != ST_OK ||
+	if (text_sentences(d->a, d->old->text, &d->n_olds, &d->olds, t) != ST_OK ||
 	    text_sentences(d->a, d->new, &d->n_news, &d->news, t) != ST_OK)
 		return false;
 	d->names = arena_zeros(d->a, d->n, sizeof *d->names);
 	d->is_touched = arena_zeros(d->a, d->n_olds, sizeof *d->is_touched);
 	d->values =
-	    arena_zeros(d->a, d->n + d->n_olds + d->n_news + 1, sizeof *d->values);
+	    arena_zeros(d->a, n_values + d->n_olds + d->n_news + 1, sizeof *d->values);
 	return d->names != NULL && d->is_touched != NULL && d->values != NULL;
+}
+
+/* What readers need besides the characters: who saw which sentence. */
+static status
+leave(struct diff *d, struct text_change *out, struct trouble *t)
+{
+	leave_passages(d);
+	mark_taken(d);
+	if (!replace_passages(d, t))
+		return record_no_memory(t);
+	if (d->n_values == 0)
+		(void)push_value(d, &(struct value){.type = VALUE_EMPTY});
+	*out = (struct text_change){d->n_values, d->values, d->n_seen, d->seen};
+	return ST_OK;
 }
 
 status
@@ -366,7 +389,8 @@ text_diff(struct arena *a, const struct record_cell *cell,
 	if (saved.len > TEXT_BYTES_MAX)
 		return trouble_set(t, ST_LIMIT, "a text has %zu bytes, more than %d",
 		    saved.len, TEXT_BYTES_MAX);
-	if (!prepare(&d, t))
+	if (text_hunks(a, opened->text, saved, &d.n, &d.hunks, t) != ST_OK ||
+	    !prepare(&d, d.n, t))
 		return record_no_memory(t);
 	if (d.n == 0)
 		return ST_OK;
@@ -375,14 +399,34 @@ text_diff(struct arena *a, const struct record_cell *cell,
 			return record_no_memory(t);
 		put_in(&d, i);
 	}
-	leave_passages(&d);
-	mark_taken(&d);
-	if (!replace_passages(&d, t))
+	return leave(&d, out, t);
+}
+
+status
+text_leave(struct arena *a, const struct record_cell *cell,
+    const struct text_state *before, const struct text_state *after, size_t n,
+    struct text_hunk *hunks, struct entry_name name, struct text_change *io,
+    struct trouble *t)
+{
+	struct diff d = {.a = a,
+	    .cell = cell,
+	    .old = before,
+	    .new = after->text,
+	    .after = after,
+	    .name = name,
+	    .n = n,
+	    .hunks = hunks};
+
+	if (!prepare(&d, io->n_values, t))
 		return record_no_memory(t);
-	if (d.n_values == 0)
-		(void)push_value(&d, &(struct value){.type = VALUE_EMPTY});
-	*out = (struct text_change){d.n_values, d.values, d.n_seen, d.seen};
-	return ST_OK;
+	for (size_t i = 0; i < io->n_values; i++)
+		(void)push_value(&d, &io->values[i]);
+	for (size_t i = 0; i < io->n_seen; i++) {
+		if (!push_seen(
+			&d, io->seen[i].agent, io->seen[i].first, io->seen[i].count))
+			return record_no_memory(t);
+	}
+	return leave(&d, io, t);
 }
 
 status

@@ -6,6 +6,7 @@
 
 #include "core/record_parts.h"
 #include "core/run.h"
+#include "core/text_leave.h"
 
 /* --- passages
  * ----------------------------------------------------------------------------
@@ -206,8 +207,8 @@ mark_unseen(struct finder *f)
  * -------------------------------------------------------------------------------
  */
 
-static struct entry_name
-name_at(const struct text_state *s, size_t at)
+struct entry_name
+text_name_at(const struct text_state *s, size_t at)
 {
 	size_t i = text_part_at(s, at);
 	const struct text_part *p = &s->parts[i];
@@ -308,7 +309,7 @@ fill_spot(struct finder *f, struct text_spot *spot, size_t first, size_t last)
 	}
 	spot->seen = seen;
 	spot->versions = versions;
-	spot->first = name_at(s, spot->at);
+	spot->first = text_name_at(s, spot->at);
 	return true;
 }
 
