@@ -9,6 +9,14 @@
 
 /* ---- what stands there ---- */
 
+static bool
+is_text(const struct kind *k, uint16_t field)
+{
+	const struct field *f = schema_field(k, field);
+
+	return f != NULL && f->type == FIELD_LONGTEXT;
+}
+
 static const struct record_cell *
 cell_of(const struct touched *x, const struct step_cell *c)
 {
@@ -186,11 +194,10 @@ write_past(struct edit *e, struct touched *x, const struct step_cell *c, enum tu
 static status
 turn_cell(struct edit *e, struct touched *x, const struct step_cell *c, enum turned *how)
 {
-	const struct field *f = schema_field(schema_kind(x->loaded.ref.kind), c->field);
 	bool is_done = false;
 	status st;
 
-	if (f != NULL && f->type == FIELD_LONGTEXT)
+	if (is_text(schema_kind(x->loaded.ref.kind), c->field))
 		return edit_turn_text(e, x, c, how);
 	*how = TURNED_CHANGED;
 	if (!stands(cell_of(x, c), c->n_now, c->now))
@@ -324,30 +331,43 @@ is_made(const struct turning *t, const struct kind *k)
 	return false;
 }
 
-/* Does all of it still stand as the step wrote it, and nothing else? */
-static bool
-is_as_made(const struct turning *t, const struct kind *k)
+static status
+cell_is_as_made(const struct turning *t, const struct kind *k,
+    const struct record_cell *cell, bool *out)
 {
-	const struct record_view *v = &t->x->loaded.view;
+	const struct step_cell *c = cell_kept(t, cell);
 
-	for (size_t i = 0; i < v->n_cells; i++) {
-		const struct step_cell *c = cell_kept(t, &v->cells[i]);
-
-		if (!field_names_record(k, v->cells[i].field) &&
-		    (c == NULL || !stands(&v->cells[i], c->n_now, c->now)))
-			return false;
-	}
-	return true;
+	*out = field_names_record(k, cell->field);
+	if (*out || c == NULL)
+		return ST_OK;
+	if (is_text(k, cell->field))
+		return edit_owns_text(t->e, c, cell, out);
+	*out = stands(cell, c->n_now, c->now);
+	return ST_OK;
 }
 
-/* What the step made goes whole or not at all; but marks of a day are each for itself. */
+/* Does all of it still stand as the step wrote it, and nothing else? */
+static status
+is_as_made(const struct turning *t, const struct kind *k, bool *out)
+{
+	const struct record_view *v = &t->x->loaded.view;
+	status st = ST_OK;
+
+	*out = true;
+	for (size_t i = 0; st == ST_OK && *out && i < v->n_cells; i++)
+		st = cell_is_as_made(t, k, &v->cells[i], out);
+	return st;
+}
+
+/* What the step made goes whole or not at all; but marks of a day are each for itself,
+ * and so is a text: others' words stay. */
 static status
 judge_record(struct turning *t)
 {
 	const struct kind *k = schema_kind(t->x->loaded.ref.kind);
 	bool is_roster = k->id == KIND_YOUNG_PERSON || k->id == KIND_ENROLMENT;
-	bool is_kept = false;
-	status st = ST_OK;
+	bool is_kept = false, is_whole = true;
+	status st;
 
 	t->all = TURNED_DONE;
 	if (t->s->is_undone || !is_made(t, k))
@@ -356,9 +376,10 @@ judge_record(struct turning *t)
 		if (k->fields[i].type == FIELD_MARKS)
 			return ST_OK;
 	}
-	if (!is_as_made(t, k))
+	st = is_as_made(t, k, &is_whole);
+	if (!is_whole)
 		t->all = TURNED_CHANGED;
-	else if (is_roster)
+	else if (st == ST_OK && is_roster)
 		st = has_marks(t->e->l, t->s, t->x, &is_kept);
 	if (is_kept)
 		t->all = TURNED_NEEDED;
@@ -368,6 +389,7 @@ judge_record(struct turning *t)
 static status
 turn_next(struct turning *t, struct turned_cell *at)
 {
+	const struct kind *k;
 	status st = ST_OK;
 
 	if (t->rid != at->cell->rid) {
@@ -377,10 +399,12 @@ turn_next(struct turning *t, struct turned_cell *at)
 			st = judge_record(t);
 	}
 	at->how = TURNED_SILENT;
-	if (st != ST_OK ||
-	    field_names_record(schema_kind(t->x->loaded.ref.kind), at->cell->field))
+	k = st == ST_OK ? schema_kind(t->x->loaded.ref.kind) : NULL;
+	if (st != ST_OK || field_names_record(k, at->cell->field))
 		return st;
-	at->how = at->cell->is_undone == t->s->is_undone ? t->all : TURNED_LEFT;
+	at->how = at->cell->is_undone != t->s->is_undone ? TURNED_LEFT
+		  : is_text(k, at->cell->field)          ? TURNED_DONE
+							 : t->all;
 	return at->how != TURNED_DONE ? ST_OK : turn_cell(t->e, t->x, at->cell, &at->how);
 }
 

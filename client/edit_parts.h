@@ -4,6 +4,7 @@
 #define CLIENT_EDIT_PARTS_H
 
 #include "client/steps.h"
+#include "core/text_diff.h"
 
 struct written {
 	struct written *next;
@@ -57,9 +58,16 @@ status edit_keep_history(
 status edit_keep_step(struct edit *e, const struct touched *x,
     const struct record_write *w, const struct record_cell *cell);
 status edit_close_step(struct edit *e);
+/* As edit_keep_step for a change of a text; now: the text without it. */
+status edit_keep_text(struct edit *e, const struct touched *x, uint16_t field,
+    const struct text_state *now, const struct text_change *change,
+    struct entry_name name);
 
-/* edit_text.c: turns a saved text round, unless it was changed since. */
+/* edit_text.c: takes back the difference of one saved text, or makes it again. */
 status edit_turn_text(
     struct edit *e, struct touched *x, const struct step_cell *c, enum turned *how);
+/* Is every word of the text of this edit? */
+status edit_owns_text(
+    struct edit *e, const struct step_cell *c, const struct record_cell *cell, bool *out);
 
 #endif

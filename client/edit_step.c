@@ -1,5 +1,6 @@
 /* edit_step.c - keeps of each edit what undo and redo need (steps.h). */
 #include "client/edit_parts.h"
+#include "client/steps_text.h"
 
 static status
 begin_step(struct edit *e)
@@ -33,11 +34,23 @@ entries_of(struct edit *e, const struct record_cell *cell, size_t *n)
 	return out;
 }
 
+/* Programs' own writing makes no step; what is of class audit stands. */
+static bool
+is_kept(struct edit *e, const struct touched *x)
+{
+	const struct kind *k = schema_kind(x->loaded.ref.kind);
+
+	if (k == NULL || k->is_automatic)
+		return false;
+	if (k->retention == RETAIN_AUDIT)
+		e->final_kind = k->id;
+	return k->retention != RETAIN_AUDIT;
+}
+
 status
 edit_keep_step(struct edit *e, const struct touched *x, const struct record_write *w,
     const struct record_cell *cell)
 {
-	const struct kind *k = schema_kind(x->loaded.ref.kind);
 	struct step_cell c = {.rid = x->loaded.rid,
 	    .field = w->field,
 	    .has_key = w->has_key,
@@ -47,12 +60,8 @@ edit_keep_step(struct edit *e, const struct touched *x, const struct record_writ
 	    .now = &w->name};
 	status st;
 
-	if (k == NULL || k->is_automatic)
+	if (!is_kept(e, x))
 		return ST_OK;
-	if (k->retention == RETAIN_AUDIT) {
-		e->final_kind = k->id;
-		return ST_OK;
-	}
 	c.past = entries_of(e, cell, &c.n_past);
 	if (c.past == NULL)
 		return trouble_set(&e->l->trouble, ST_NO_MEMORY, "no memory for a step");
@@ -63,6 +72,30 @@ edit_keep_step(struct edit *e, const struct touched *x, const struct record_writ
 		return st;
 	return e->turns_step ? steps_put(e->l, e->a, e->step, &c)
 			     : steps_keep(e->l, e->a, e->step, &c);
+}
+
+status
+edit_keep_text(struct edit *e, const struct touched *x, uint16_t field,
+    const struct text_state *now, const struct text_change *change,
+    struct entry_name name)
+{
+	struct laptop *l = e->l;
+	struct text_steps all;
+	struct text_kept fresh = {0}, *kept = &fresh;
+	status st;
+
+	if (!is_kept(e, x))
+		return ST_OK;
+	st = begin_step(e);
+	if (st == ST_OK)
+		st = steps_text_load(l, e->a, x->loaded.rid, field, e->step, &all);
+	if (st == ST_OK && all.n > 0 && all.steps[all.n - 1] == e->step)
+		kept = &all.kept[all.n - 1];
+	if (st == ST_OK)
+		st = text_keep(e->a, now, change, name, kept, &l->trouble);
+	return st != ST_OK
+		   ? st
+		   : steps_text_store(l, e->a, e->step, x->loaded.rid, field, kept);
 }
 
 void

@@ -2,6 +2,7 @@
  * dirty rows, one for each run and passage, beside those of earlier saves. */
 #include "client/edit_parts.h"
 #include "client/frozen.h"
+#include "client/steps_text.h"
 #include "client/stored.h"
 #include "core/text_diff.h"
 
@@ -9,7 +10,7 @@ struct text_write {
 	struct edit *e;
 	struct touched *x;
 	uint16_t field;
-	struct span before, after; /* whole texts, for the history and for undo */
+	const struct text_state *now; /* the text without the change */
 };
 
 static status
@@ -43,46 +44,26 @@ store_row(const struct text_write *w, const struct entry *entry,
 	return query_run(q, &e->l->trouble);
 }
 
-/* The text as it was and as it is now: what undo and the history tell. */
+/* The words that a change takes out: what the history tells of it, under its name. */
 static status
-keep_past(const struct text_write *w, const struct record_write *first)
+keep_words(const struct text_write *w, const struct text_change *c,
+    const struct record_write *first)
 {
-	struct entry texts[2];
-	struct record_entry entries[2];
-	struct record_cell cell = {.field = w->field, .n = 2, .entries = entries};
-	status st;
+	struct entry gone = {.name = first->name,
+	    .field = w->field,
+	    .time = first->time,
+	    .by = first->by,
+	    .value = {.type = VALUE_TEXT}};
+	status st = text_words_gone(
+	    w->e->a, w->now, c->n_seen, c->seen, &gone.value.bytes, &w->e->l->trouble);
 
-	for (size_t i = 0; i < 2; i++) {
-		texts[i] = (struct entry){.name = first->name,
-		    .field = w->field,
-		    .time = first->time,
-		    .by = first->by,
-		    .value = {
-			.type = VALUE_TEXT, .bytes = i == 0 ? w->before : w->after}};
-		entries[i] = (struct record_entry){.entry = &texts[i]};
-	}
-	st = w->before.len == 0 ? ST_OK : edit_keep_history(w->e, w->x, &texts[0]);
-	return st != ST_OK ? st : edit_keep_step(w->e, w->x, first, &cell);
-}
-
-/* The whole text with the change in it, and with what came since it was opened. */
-static status
-read_after(struct text_write *w)
-{
-	struct edit *e = w->e;
-	struct text_state now;
-	status st = record_load(e->l, w->x->loaded.rid, e->a, &w->x->loaded);
-
-	if (st == ST_OK)
-		st = text_read(e->a, record_field(&w->x->loaded.view, w->field), &now,
-		    &e->l->trouble);
-	if (st == ST_OK)
-		w->after = now.text;
-	return st;
+	return st != ST_OK || gone.value.bytes.len == 0
+		   ? st
+		   : edit_keep_history(w->e, w->x, &gone);
 }
 
 static status
-store_change(struct text_write *w, const struct text_change *c)
+store_change(const struct text_write *w, const struct text_change *c)
 {
 	struct edit *e = w->e;
 	struct record_write first = {.field = w->field};
@@ -105,9 +86,9 @@ store_change(struct text_write *w, const struct text_change *c)
 	e->has_stamp = true;
 	e->n_changes++;
 	if (st == ST_OK)
-		st = read_after(w);
-	if (st == ST_OK)
-		st = keep_past(w, &first);
+		st = keep_words(w, c, &first);
+	if (st == ST_OK && !e->turns_step)
+		st = edit_keep_text(e, w->x, w->field, w->now, c, first.name);
 	return st != ST_OK ? st : edit_note_written(e, w->x, &first);
 }
 
@@ -150,7 +131,7 @@ edit_text(struct edit *e, const struct record_ref *r, uint16_t field,
 	    (struct entry_name){e->agent, e->next_index}, &change, &e->l->trouble);
 	if (st != ST_OK || (change.n_values == 0 && change.n_seen == 0))
 		return st;
-	w.before = now.state.text;
+	w.now = &now.state;
 	return store_change(&w, &change);
 }
 
@@ -174,8 +155,37 @@ edit_settle(struct edit *e, const struct record_ref *r, uint16_t field, size_t a
 		return trouble_set(
 		    &e->l->trouble, ST_CHANGED, "the text changed since it was shown");
 	st = text_settle(e->a, &now.state, &spots.items[at], &change, &e->l->trouble);
-	w.before = now.state.text;
+	w.now = &now.state;
 	return st != ST_OK ? st : store_change(&w, &change);
+}
+
+/* ---- turned round ---- */
+
+static enum turned
+turned_how(const struct text_turned *t)
+{
+	if (t->n_taken + t->n_back > 0)
+		return t->n_barred > 0 ? TURNED_PARTLY : TURNED_DONE;
+	return t->n_barred > 0 ? TURNED_BARRED : TURNED_NOTHING;
+}
+
+/* The kept edits of the text, with what others took out as far as it is known now. */
+static status
+load_steps(struct edit *e, const struct touched *x, const struct step_cell *c,
+    struct text_steps *all, size_t *which)
+{
+	struct laptop *l = e->l;
+	bool is_news;
+	status st = steps_text_load(l, e->a, c->rid, c->field, 0, all);
+
+	if (st == ST_OK)
+		st = text_note_gone(e->a, &x->loaded.view, c->field, all->n, all->kept,
+		    &is_news, &l->trouble);
+	for (*which = 0; *which < all->n && all->steps[*which] != e->step; (*which)++)
+		;
+	return st != ST_OK || *which < all->n
+		   ? st
+		   : trouble_set(&l->trouble, ST_CORRUPT, "a kept step is gone");
 }
 
 status
@@ -184,12 +194,36 @@ edit_turn_text(
 {
 	struct text_opened now;
 	struct text_write w;
+	struct text_steps all = {0};
+	struct text_turned turned = {0};
+	struct trouble none = e->l->trouble;
+	size_t which = 0;
 	status st = begin(e, &x->loaded.ref, c->field, &w, &now);
 
-	*how = TURNED_CHANGED;
-	if (st != ST_OK || c->n_past != 2 ||
-	    !span_equal(now.state.text, c->past[1].value.bytes))
+	if (st == ST_OK)
+		st = load_steps(e, w.x, c, &all, &which);
+	if (st != ST_OK)
 		return st;
-	*how = TURNED_DONE;
-	return edit_text(e, &x->loaded.ref, c->field, NULL, c->past[0].value.bytes);
+	st = text_turn(e->a, now.cell, &now.state, all.n, all.kept, which,
+	    (struct entry_name){e->agent, e->next_index}, &turned, &e->l->trouble);
+	*how = st == ST_LIMIT ? TURNED_LONG : turned_how(&turned);
+	if (st == ST_LIMIT)
+		e->l->trouble = none;
+	if (st != ST_OK || turned.change.n_values == 0)
+		return st == ST_LIMIT ? ST_OK : st;
+	w.now = &now.state;
+	st = store_change(&w, &turned.change);
+	return st != ST_OK ? st
+			   : steps_text_store_all(e->l, e->a, c->rid, c->field, &all);
+}
+
+status
+edit_owns_text(
+    struct edit *e, const struct step_cell *c, const struct record_cell *cell, bool *out)
+{
+	struct text_kept kept;
+	status st = steps_text_unpack(e->l, c->text, e->a, &kept);
+
+	*out = st == ST_OK && text_is_all_of(cell, &kept);
+	return st;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "client/inbox_parts.h"
+#include "client/steps_text.h"
 #include "client/stored.h"
 #include "core/hlc.h"
 
@@ -311,7 +312,8 @@ refresh(struct applying *x, const struct past *p)
 	if (st != ST_OK)
 		return st;
 	count_new(x, p, &loaded);
-	return keep_replaced(x, p, &loaded);
+	st = steps_text_note(x->l, x->scratch, &loaded);
+	return st != ST_OK ? st : keep_replaced(x, p, &loaded);
 }
 
 static int

@@ -4,6 +4,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "client/steps_text.h"
 #include "client/stored.h"
 
 enum { NAME_BYTES = 12, PACKED_FIXED_BYTES = 14 };
@@ -365,6 +366,10 @@ read_cell(struct laptop *l, struct query *q, struct arena *a, struct step_cell *
 	c->key = c->has_key ? get_u64(key.bytes) : 0;
 	c->dirty = arena_copy(a, query_column_span(q, 5));
 	c->is_undone = query_column_int(q, 6) != 0;
+	if (steps_text_is(past)) {
+		c->text = past;
+		return ST_OK;
+	}
 	st = unpack_names(l, now, a, c);
 	return st != ST_OK ? st : unpack_entries(l, past, a, c);
 }

@@ -34,6 +34,7 @@ struct step_cell {
 	size_t n_past; /* what stood there before; 0 = nothing */
 	const struct entry *past;
 	struct span dirty; /* the dirty row that was replaced; empty = none */
+	struct span text;  /* of a text, instead of all that: steps_text.h */
 };
 
 /* A dirty entry as its row holds it. */
@@ -80,6 +81,11 @@ enum turned {
 	TURNED_SEVERAL, /* several values stood there side by side: no edit brings them
 			 * back once it was sent that one was chosen */
 	TURNED_NEEDED,  /* marks of others hang on the person that would go */
+	TURNED_PARTLY, /* a text: done, but words stay out that somebody else took out too
+			*/
+	TURNED_BARRED, /* a text: all it would do is to put such words back */
+	TURNED_NOTHING, /* a text: nothing of that edit is left in it */
+	TURNED_LONG,    /* a text: it would be longer than a text may be */
 	TURNED_LEFT,    /* it was left as it was the last time too */
 	TURNED_SILENT   /* a field that names the record: nothing to tell */
 };
@@ -92,8 +98,9 @@ struct turned_cell {
 /* Undoes a step, or does it again if it is undone: each cell that still says what the
  * step left there gets back what stood there before. An entry that was never sealed is
  * withdrawn, as if it had not been; else it is an ordinary edit. Cells that somebody
- * changed since stay as they are. Results in the arena of the laptop. The caller commits,
- * or abandons if he wants all or nothing. */
+ * changed since stay as they are; of a text exactly the difference of this one edit is
+ * taken back, whatever was written before and after it (core/text_undo.h). Results in the
+ * arena of the laptop. The caller commits, or abandons if he wants all or nothing. */
 status edit_turn(
     struct edit *e, const struct step *s, struct turned_cell **out, size_t *n);
 

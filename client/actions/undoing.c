@@ -162,6 +162,17 @@ why_changed(struct story *s, const struct story_record *r, const struct step_cel
 	return out;
 }
 
+static const char *const plain_reasons[] = {
+    [TURNED_NEEDED] = "marks were written for this person since",
+    [TURNED_PARTLY] = "has it but for words that somebody else took out too; they stay "
+		      "out",
+    [TURNED_BARRED] = "has lost these words twice: somebody else took them out too, and "
+		      "they stay out",
+    [TURNED_NOTHING] = "has nothing of that edit any more that could be taken back",
+    [TURNED_LONG] = "would be longer than 48 KiB with it",
+    [TURNED_SILENT] = NULL,
+};
+
 static const char *
 why_left(struct story *s, const struct story_record *r, const struct turned_cell *t)
 {
@@ -170,8 +181,8 @@ why_left(struct story *s, const struct story_record *r, const struct turned_cell
 
 	if (t->how == TURNED_CHANGED)
 		return why_changed(s, r, c);
-	if (t->how == TURNED_NEEDED)
-		return "marks were written for this person since";
+	if (plain_reasons[t->how] != NULL)
+		return plain_reasons[t->how];
 	for (size_t i = 0; i < c->n_past; i++)
 		out = arena_text(s->l->arena, "%s%s %s", out, i == 0 ? "" : ",",
 		    story_value(s, r, c->field, &c->past[i].value));
@@ -186,7 +197,7 @@ tell_left(struct story *s, struct undoing *out, const struct turned_cell *t)
 
 	if (st != ST_OK || !is_told(&r, t->cell))
 		return st;
-	out->left[out->n_left++] = (struct undo_left){
+	out->left[out->n_left++] = (struct undo_left){.how = t->how,
 	    .place = story_place(s, &r, t->cell->field, t->cell->has_key, t->cell->key),
 	    .why = why_left(s, &r, t)};
 	return ST_OK;
@@ -208,8 +219,10 @@ nothing_turned(struct laptop *l, const struct undoing *u)
 		    u->left[0].why,
 		    u->n_left > 1 ? arena_text(l->arena, "; and %zu more", u->n_left - 1)
 				  : "");
-	complain_what(
-	    l->complaint, "cannot %s: nothing of it stands as it was written", code);
+	complain_what(l->complaint, "cannot %s%s", code,
+	    u->n_left > 0 && u->left[0].how > TURNED_NEEDED
+		? ""
+		: ": nothing of it stands as it was written");
 	complain_next(l->complaint, "pnet undo --list");
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
@@ -232,9 +245,10 @@ undoing_turn(
 	if (st == ST_OK && out->left == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an undo");
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		if (turned[i].how == TURNED_DONE)
-			out->n_done++;
-		else if (turned[i].how != TURNED_SILENT && turned[i].how != TURNED_LEFT)
+		out->n_done +=
+		    turned[i].how == TURNED_DONE || turned[i].how == TURNED_PARTLY;
+		if (turned[i].how != TURNED_DONE && turned[i].how != TURNED_SILENT &&
+		    turned[i].how != TURNED_LEFT)
 			st = tell_left(&s, out, &turned[i]);
 	}
 	return st != ST_OK || out->n_done > 0 ? st : nothing_turned(l, out);

@@ -18,7 +18,7 @@ struct diff {
 	struct entry_name *names; /* of the first character that a hunk brings */
 	size_t n_olds, n_news;
 	struct text_sentence *olds, *news;
-	bool *is_touched; /* of each old sentence */
+	bool *is_touched;               /* of each old sentence */
 	const struct text_state *after; /* the new text, if it is read already; or NULL */
 	size_t n_values, n_seen, cap_seen;
 	struct value *values;

@@ -1,6 +1,7 @@
 /* text_kept.c - what is kept of a saved edit of a text. Pure. */
 #include "core/text_kept.h"
 
+#include "base/writer.h"
 #include "core/record_parts.h"
 #include "core/run.h"
 
@@ -298,5 +299,74 @@ text_note_gone(struct arena *a, const struct record_view *v, uint16_t field, siz
 				return record_no_memory(t);
 		}
 	}
+	return ST_OK;
+}
+
+/* ---- questions ---- */
+
+bool
+text_is_all_of(const struct record_cell *cell, const struct text_kept *kept)
+{
+	for (size_t i = 0; i < cell->n; i++) {
+		const struct entry *e = cell->entries[i].entry;
+		uint32_t n = record_names_of(&e->value);
+
+		if (e->value.type != VALUE_RUN || e->value.hollow > 0)
+			continue;
+		for (uint32_t k = 0; k < n;) {
+			struct entry_name name = {e->name.agent, e->name.index + k};
+			const struct text_piece *p = kept_find(&kept->came, name);
+
+			if (p == NULL)
+				return false;
+			k += p->n - (name.index - p->first.index);
+		}
+	}
+	return true;
+}
+
+/* A part, cut like the set of names that go. */
+static void
+add_words(const struct text_state *s, const struct text_part *p, size_t n,
+    const struct name_range *gone, struct writer *w, size_t *end)
+{
+	struct names_walk walk = names_walk_of(
+	    gone, n, name_range_of(0, p->first.agent, p->first.index, p->n));
+	struct names_part part;
+	size_t at = p->at;
+
+	while (names_walk_next(&walk, &part)) {
+		struct span text = span_of(s->text.bytes + at, p->at + p->len - at);
+
+		text.len = run_bytes(text, part.end - part.first);
+		at += text.len;
+		if (!part.is_member)
+			continue;
+		if (*end != SIZE_MAX && *end != at - text.len)
+			writer_span(w, span_text(" ... "));
+		writer_span(w, text);
+		*end = at;
+	}
+}
+
+status
+text_words_gone(struct arena *a, const struct text_state *now, size_t n,
+    const struct seen_names *seen, struct span *out, struct trouble *t)
+{
+	struct name_range *gone = arena_zeros(a, n, sizeof *gone);
+	/* Between two words that go at least one byte stays. */
+	size_t most = now->text.len * 6, end = SIZE_MAX;
+	struct writer w = writer_of(arena_alloc(a, most), most);
+
+	if (gone == NULL || w.at == NULL)
+		return record_no_memory(t);
+	for (size_t i = 0; i < n; i++)
+		gone[i] = name_range_of(0, seen[i].agent, seen[i].first, seen[i].count);
+	n = names_join(gone, n);
+	for (size_t i = 0; i < now->n_parts; i++) {
+		if (!now->parts[i].is_hollow)
+			add_words(now, &now->parts[i], n, gone, &w, &end);
+	}
+	*out = writer_done(&w);
 	return ST_OK;
 }

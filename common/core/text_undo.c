@@ -125,8 +125,7 @@ take_out(struct turning *t, const struct text_piece *p)
 		if (q != NULL)
 			q->killer = t->name.agent;
 	}
-	t->taken[t->n_taken++] =
-	    name_range_of(0, p->first.agent, p->first.index, p->n);
+	t->taken[t->n_taken++] = name_range_of(0, p->first.agent, p->first.index, p->n);
 	t->out.n_taken += p->n;
 }
 
@@ -344,8 +343,8 @@ read_after(struct turning *t, struct text_state *after, struct trouble *why)
 			add_cut(t, &room, e);
 	}
 	for (size_t i = 0; i < t->n_values; i++)
-		add_entry(&room,
-		    &(struct entry){.name = t->names[i], .value = t->values[i]});
+		add_entry(
+		    &room, &(struct entry){.name = t->names[i], .value = t->values[i]});
 	for (size_t i = 0; i < room.n; i++)
 		room.items[i].field = 0;
 	if (room.n > 1)
@@ -392,8 +391,7 @@ static void
 step(struct cursor *c)
 {
 	c->k++;
-	c->at += run_bytes(
-	    span_of(c->s->text.bytes + c->at, c->s->text.len - c->at), 1);
+	c->at += run_bytes(span_of(c->s->text.bytes + c->at, c->s->text.len - c->at), 1);
 }
 
 /* Characters that both texts show stand in one order. */
@@ -439,20 +437,19 @@ make_change(struct turning *t, struct trouble *why)
 	if (st != ST_OK)
 		return st;
 	if (after.text.len > TEXT_BYTES_MAX)
-		return trouble_set(why, ST_LIMIT, "a text would have %zu bytes, more than %d",
-		    after.text.len, TEXT_BYTES_MAX);
+		return trouble_set(why, ST_LIMIT,
+		    "a text would have %zu bytes, more than %d", after.text.len,
+		    TEXT_BYTES_MAX);
 	seen = arena_zeros(t->a, t->n_taken, sizeof *seen);
-	if (seen == NULL ||
-	    !hunks_of(t->a, t->now, &after, after.n_parts + t->now->n_parts + 1, &n,
-		&hunks))
+	if (seen == NULL || !hunks_of(t->a, t->now, &after,
+				after.n_parts + t->now->n_parts + 1, &n, &hunks))
 		return record_no_memory(why);
 	for (size_t i = 0; i < t->n_taken; i++)
 		seen[i] = (struct seen_names){.agent = t->taken[i].agent,
 		    .first = (uint32_t)t->taken[i].first,
 		    .count = (uint32_t)(t->taken[i].end - t->taken[i].first)};
 	*change = (struct text_change){t->n_values, t->values, t->n_taken, seen};
-	return text_leave(
-	    t->a, t->cell, t->now, &after, n, hunks, t->name, change, why);
+	return text_leave(t->a, t->cell, t->now, &after, n, hunks, t->name, change, why);
 }
 
 /* ---- what is kept of it ---- */

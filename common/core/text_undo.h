@@ -73,16 +73,24 @@ status text_note_gone(struct arena *a, const struct record_view *v, uint16_t fie
 struct text_turned {
 	struct text_change change;
 	size_t n_taken, n_back; /* characters */
-	size_t n_barred; /* that stay out, since somebody else took them out too */
+	size_t n_barred;        /* that stay out, since somebody else took them out too */
 };
 
 /* Undoes the edit all[which], or does it again if it is undone. all: every kept edit of
  * this text, in any order; they are brought up to date. A change with neither values nor
  * names: nothing of the edit is left to turn; all[which] counts as turned all the same.
- * ST_LIMIT: the text would be longer than TEXT_BYTES_MAX. After a failure all is not to be
- * used any more. */
+ * ST_LIMIT: the text would be longer than TEXT_BYTES_MAX. After a failure all is not to
+ * be used any more. */
 status text_turn(struct arena *a, const struct record_cell *cell,
     const struct text_state *now, size_t n, struct text_kept *all, size_t which,
     struct entry_name name, struct text_turned *out, struct trouble *t);
+
+/* Does every character that lives in the cell come from this edit? */
+bool text_is_all_of(const struct record_cell *cell, const struct text_kept *kept);
+
+/* The shown words that names take out, in the order of the text; " ... " between those of
+ * different places. */
+status text_words_gone(struct arena *a, const struct text_state *now, size_t n,
+    const struct seen_names *seen, struct span *out, struct trouble *t);
 
 #endif

@@ -95,8 +95,9 @@ static const char replica_tables_2[] =
 /* Step 3: what each command wrote, for undo and redo (client/steps.h). final_kind: it
  * wrote a record that is never taken back, a tally for one; 0 = none. now: names of the
  * entries that stand there if nobody changed it since, 12 bytes each; past: the entries
- * that stood there before; dirty: the row of r_dirty that was replaced; is_undone: of
- * this cell, since some of a step may have been left as they were. */
+ * that stood there before; dirty: the row of r_dirty that was replaced; of a text only
+ * past, the characters that came and went (client/steps_text.h); is_undone: of this cell,
+ * since some of a step may have been left as they were. */
 static const char replica_tables_3[] =
     "CREATE TABLE r_step(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " command TEXT NOT NULL, is_undone INTEGER NOT NULL, final_kind INTEGER NOT NULL)"

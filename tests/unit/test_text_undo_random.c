@@ -155,8 +155,8 @@ note_gone(struct world *w, size_t i)
 	struct record_view v = view_of(w->h->laptops[i]);
 	bool is_news;
 
-	assert_int_equal(text_note_gone(w->h->a, &v, F_TEXT, w->n_kept[i], w->kept[i],
-			     &is_news, NULL),
+	assert_int_equal(
+	    text_note_gone(w->h->a, &v, F_TEXT, w->n_kept[i], w->kept[i], &is_news, NULL),
 	    ST_OK);
 }
 
@@ -237,8 +237,7 @@ happen_save(struct world *w, size_t i)
 	remember_of(w, i, &c, name, NULL);
 	for (size_t s = 0; s < h->n_symbols; s++) {
 		own->came[w->id[i][s]] = own->came[w->id[i][s]] || s >= first;
-		own->went[w->id[i][s]] =
-		    own->went[w->id[i][s]] || h->took[own->edit][s];
+		own->went[w->id[i][s]] = own->went[w->id[i][s]] || h->took[own->edit][s];
 	}
 }
 
@@ -266,8 +265,8 @@ happen_turn(struct world *w, size_t i)
 		return;
 	}
 	note_gone(w, i);
-	assert_int_equal(text_turn(h->a, o.cell, &o.state, w->n_kept[i], w->kept[i], which,
-			     name, &turned, NULL),
+	assert_int_equal(text_turn(h->a, o.cell, &o.state, w->n_kept[i], w->kept[i],
+			     which, name, &turned, NULL),
 	    ST_OK);
 	w->n_turned++;
 	w->n_barred += turned.n_barred > 0;
@@ -283,7 +282,8 @@ happen_turn(struct world *w, size_t i)
 	if (w->is_blurred)
 		return;
 	if (strcmp(shown_text(l), want) != 0)
-		fail_msg("seed %llu: laptop %zu, edit %d %s:\nwas   %s\nshows %s\nnot   %s",
+		fail_msg(
+		    "seed %llu: laptop %zu, edit %d %s:\nwas   %s\nshows %s\nnot   %s",
 		    (unsigned long long)h->seed, i, own->edit,
 		    own->is_undone ? "undone" : "done again",
 		    (const char *)o.state.text.bytes, shown_text(l), want);
@@ -345,8 +345,8 @@ undone_is_gone(struct world *w)
 			const struct own *o = &w->own[i][k];
 
 			for (size_t id = 0; o->is_undone && id < w->h->n_symbols; id++)
-				assert_false(o->came[id] &&
-					     !is_dead(w, i, w->symbol[i][id]));
+				assert_false(
+				    o->came[id] && !is_dead(w, i, w->symbol[i][id]));
 		}
 	}
 }
