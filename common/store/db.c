@@ -53,6 +53,8 @@ db_status_of(int rc)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
+		if (rc == SQLITE_IOERR_DATA) /* a sealed page that does not open */
+			return ST_CORRUPT;
 		return rc == SQLITE_IOERR_NOMEM ? ST_NO_MEMORY : ST_IO;
 	case SQLITE_CONSTRAINT:
 		return ST_EXISTS;

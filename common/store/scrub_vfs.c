@@ -1,7 +1,6 @@
 /* scrub_vfs.c - wipes the unused middle of b-tree pages when they are written. */
 #include "store/scrub_vfs.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -150,11 +149,8 @@ is_empty(sqlite3_file *f)
 	return f->pMethods->xFileSize(f, &size) != SQLITE_OK || size == 0;
 }
 
-/* The system's VFS syncs the folder at the first sync of every log that it may create,
- * one more for each command of a laptop. Here a log that has content was synced with its
- * folder when it was made, and is opened as what it is: a file that exists. */
-static int
-open_log(sqlite3_vfs *real, const char *name, sqlite3_file *f, int flags, int *out)
+int
+vfs_open_log(sqlite3_vfs *real, const char *name, sqlite3_file *f, int flags, int *out)
 {
 	int rc = real->xOpen(real, name, f, flags & ~SQLITE_OPEN_CREATE, out);
 
@@ -178,7 +174,7 @@ vfs_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
 	s->has_pages = (flags & SQLITE_OPEN_MAIN_DB) != 0;
 	s->base.pMethods = NULL;
 	rc = (flags & SQLITE_OPEN_WAL) != 0
-		 ? open_log(real, name, s->real, flags, out)
+		 ? vfs_open_log(real, name, s->real, flags, out)
 		 : real->xOpen(real, name, s->real, flags, out);
 	if (s->real->pMethods != NULL)
 		s->base.pMethods = &methods;

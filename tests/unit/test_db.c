@@ -1,4 +1,5 @@
-/* test_db.c - the settings of the one open function are really in force (DESIGN 6). */
+/* test_db.c - the settings of the one open function are really in force (DESIGN 6), on
+ * plain files and through the sealed VFS. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,11 +12,15 @@
 
 #include <cmocka.h>
 
+#include "crypto/keys.h"
+#include "net/os_rng.h"
 #include "store/db.h"
 #include "store/migrate.h"
+#include "store/sealed_vfs.h"
 
 static char folder[64];
 static char file[96];
+static const char *vfs; /* NULL, or the sealed one in the second round */
 
 static const struct migration steps[] = {
     {1, "CREATE TABLE a(n INTEGER PRIMARY KEY, b BLOB NOT NULL) STRICT;"},
@@ -27,10 +32,21 @@ static const char *const statements[] = {
     "SELECT b FROM a WHERE n = ?1",
 };
 
+static void
+seal(const char *name, const char *below)
+{
+	const struct page_key key = {{7}};
+	const struct rng rng = os_rng();
+
+	assert_int_equal(sealed_vfs_register(name, below, &key, &rng, NULL), ST_OK);
+}
+
 static struct db_config
 config_of(size_t n_steps)
 {
 	return (struct db_config){.path = file,
+	    .vfs = vfs,
+	    .reserve_bytes = vfs == NULL ? 0 : SEALED_RESERVE_BYTES,
 	    .may_create = true,
 	    .application_id = 0x504e5453,
 	    .migrations = steps,
@@ -365,6 +381,10 @@ failed_sync_is_never_tried_again(void **state)
 	failing.xOpen = failing_open;
 	sqlite3_vfs_register(&failing, 0);
 	c.vfs = "failing";
+	if (vfs != NULL) {
+		seal("sealed failing", "failing");
+		c.vfs = "sealed failing";
+	}
 	syncs_left = 100;
 	assert_int_equal(db_open(&d, &c, NULL), ST_OK);
 	assert_int_equal(db_exec(d, "INSERT INTO a VALUES(1, x'00')", NULL), ST_OK);
@@ -378,6 +398,7 @@ failed_sync_is_never_tried_again(void **state)
 	assert_int_equal(db_begin(d, NULL), ST_IO);
 	assert_int_equal(db_exec(d, "INSERT INTO a VALUES(3, x'00')", NULL), ST_IO);
 	db_close(d);
+	sealed_vfs_unregister("sealed failing");
 	sqlite3_vfs_unregister(&failing);
 
 	d = open_now(1);
@@ -405,5 +426,11 @@ main(void)
 	    T(failed_sync_is_never_tried_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+	int failed = cmocka_run_group_tests_name("plain", tests, NULL, NULL);
+
+	seal("sealed", NULL);
+	vfs = "sealed";
+	failed += cmocka_run_group_tests_name("sealed", tests, NULL, NULL);
+	sealed_vfs_unregister("sealed");
+	return failed != 0;
 }
