@@ -80,9 +80,15 @@ add_row(struct listing *out, struct story *s, const struct happening *h)
 	else
 		listing_cellf(out, "%u", r->day_no);
 	listing_cell(out, f->name);
-	listing_cell(out, story_value(s, r, f->id, &h->entry.value));
-	listing_cell(
-	    out, h->before == NULL ? NULL : story_value(s, r, f->id, &h->before->value));
+	if (h->text != NULL) {
+		listing_cell(out, story_words(s->l, span_text(h->text->came)));
+		listing_cell(out, story_words(s->l, span_text(h->text->gone)));
+	} else {
+		listing_cell(out, story_value(s, r, f->id, &h->entry.value));
+		listing_cell(out, h->before == NULL
+				      ? NULL
+				      : story_value(s, r, f->id, &h->before->value));
+	}
 	listing_cell(out, state_names[h->state]);
 }
 

@@ -4,6 +4,7 @@
 #include "client/frozen.h"
 #include "client/steps_text.h"
 #include "client/stored.h"
+#include "client/text_past.h"
 #include "core/text_diff.h"
 
 struct text_write {
@@ -44,24 +45,6 @@ store_row(const struct text_write *w, const struct entry *entry,
 	return query_run(q, &e->l->trouble);
 }
 
-/* The words that a change takes out: what the history tells of it, under its name. */
-static status
-keep_words(const struct text_write *w, const struct text_change *c,
-    const struct record_write *first)
-{
-	struct entry gone = {.name = first->name,
-	    .field = w->field,
-	    .time = first->time,
-	    .by = first->by,
-	    .value = {.type = VALUE_TEXT}};
-	status st = text_words_gone(
-	    w->e->a, w->now, c->n_seen, c->seen, &gone.value.bytes, &w->e->l->trouble);
-
-	return st != ST_OK || gone.value.bytes.len == 0
-		   ? st
-		   : edit_keep_history(w->e, w->x, &gone);
-}
-
 static status
 store_change(const struct text_write *w, const struct text_change *c)
 {
@@ -86,7 +69,10 @@ store_change(const struct text_write *w, const struct text_change *c)
 	e->has_stamp = true;
 	e->n_changes++;
 	if (st == ST_OK)
-		st = keep_words(w, c, &first);
+		st = text_past_keep(e->l, e->a, w->x->loaded.rid, w->field, w->now,
+		    c->n_seen, c->seen,
+		    &(struct entry){
+			.name = first.name, .time = first.time, .by = first.by});
 	if (st == ST_OK && !e->turns_step)
 		st = edit_keep_text(e, w->x, w->field, w->now, c, first.name);
 	return st != ST_OK ? st : edit_note_written(e, w->x, &first);

@@ -5,6 +5,7 @@
 #include "client/inbox_parts.h"
 #include "client/steps_text.h"
 #include "client/stored.h"
+#include "client/text_past.h"
 #include "core/hlc.h"
 
 enum { HISTORY_PERSONAL_DAYS = 30 };
@@ -221,6 +222,15 @@ is_erased(const struct loaded *loaded, const struct entry *e)
 		   grave_hides(graves->of(graves->ctx, e->key)));
 }
 
+/* Texts have words, not values (client/text_past.h). */
+static bool
+is_of_text(const struct kind *k, const struct entry *e)
+{
+	const struct field *f = schema_field(k, e->field);
+
+	return f != NULL && f->type == FIELD_LONGTEXT;
+}
+
 static status
 keep_replaced(struct applying *x, const struct past *p, const struct loaded *loaded)
 {
@@ -232,8 +242,8 @@ keep_replaced(struct applying *x, const struct past *p, const struct loaded *loa
 		struct query *q;
 		uint8_t key[8];
 
-		if (k == NULL || k->is_automatic || is_shown(&loaded->view, e) ||
-		    is_erased(loaded, e))
+		if (k == NULL || k->is_automatic || is_of_text(k, e) ||
+		    is_shown(&loaded->view, e) || is_erased(loaded, e))
 			continue;
 		put_u64(key, e->key);
 		q = query_of(x->l->queries,
@@ -313,6 +323,8 @@ refresh(struct applying *x, const struct past *p)
 		return st;
 	count_new(x, p, &loaded);
 	st = steps_text_note(x->l, x->scratch, &loaded);
+	if (st == ST_OK)
+		st = text_past_pull(x->l, x->scratch, &loaded, p->n, p->entries);
 	return st != ST_OK ? st : keep_replaced(x, p, &loaded);
 }
 

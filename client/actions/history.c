@@ -48,8 +48,10 @@ add(struct collecting *c, const struct story_record *r, const struct entry *e,
 static bool
 is_wanted(const struct collecting *c, const struct story_record *r, const struct entry *e)
 {
-	return r->kind != NULL && !field_names_record(r->kind, e->field) &&
-	       schema_field(r->kind, e->field) != NULL &&
+	const struct field *f = r->kind == NULL ? NULL : schema_field(r->kind, e->field);
+
+	return f != NULL && f->type != FIELD_LONGTEXT &&
+	       !field_names_record(r->kind, e->field) &&
 	       (!c->has_person || !e->has_key || e->key == c->person);
 }
 
@@ -118,8 +120,6 @@ is_same(const struct happening *x, const struct happening *y)
 {
 	if (compare_places(x, y) != 0)
 		return false;
-	if (x->entry.value.type == VALUE_RUN || y->entry.value.type == VALUE_RUN)
-		return x->entry.name.agent == y->entry.name.agent;
 	return entry_name_equal(x->entry.name, y->entry.name);
 }
 
@@ -184,6 +184,24 @@ link_record(struct collecting *c, size_t from)
 	return ST_OK;
 }
 
+/* Each saved edit of its texts. */
+static status
+add_texts(struct collecting *c, const struct story_record *r)
+{
+	struct text_edits edits;
+	status st = history_texts(c->s->l, r, &edits);
+
+	for (size_t i = 0; st == ST_OK && i < edits.n; i++) {
+		const struct text_edit *e = &edits.items[i];
+
+		st = add(
+		    c, r, &e->entry, e->is_out ? HAPPENING_REPLACED : HAPPENING_STANDS);
+		if (st == ST_OK)
+			c->at[c->n - 1].text = e;
+	}
+	return st;
+}
+
 static bool
 is_filtered(const struct collecting *c, const struct happening *h)
 {
@@ -222,6 +240,8 @@ add_record(struct collecting *c, int64_t rid)
 		return st;
 	order_record(c, from);
 	st = link_record(c, from);
+	if (st == ST_OK)
+		st = add_texts(c, r);
 	filter_record(c, from);
 	return st;
 }
@@ -322,7 +342,10 @@ compare_times(const void *a, const void *b)
 	if (order == 0)
 		order = (x->record->loaded->rid > y->record->loaded->rid) -
 			(x->record->loaded->rid < y->record->loaded->rid);
-	/* In the order of writing. */
+	/* In the order of writing; but what its making says of a record is one sentence.
+	 */
+	if (order == 0)
+		order = (x->text != NULL) - (y->text != NULL);
 	return order != 0 ? order : entry_name_compare(x->entry.name, y->entry.name);
 }
 

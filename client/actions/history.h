@@ -4,7 +4,7 @@
 #ifndef CLIENT_ACTIONS_HISTORY_H
 #define CLIENT_ACTIONS_HISTORY_H
 
-#include "client/actions/story.h"
+#include "client/actions/history_texts.h"
 
 enum happening_state {
 	HAPPENING_STANDS,
@@ -19,7 +19,8 @@ struct happening {
 	struct entry entry;
 	const struct entry *before; /* the write before it in this place; NULL = none */
 	enum happening_state state;
-	bool is_making; /* the record's first writes, all of one edit */
+	bool is_making;               /* the record's first writes, all of one edit */
+	const struct text_edit *text; /* an edit of a text; NULL: of a value */
 };
 
 struct history_filter {

@@ -43,8 +43,6 @@ field_words(struct story *s, const struct happening *h)
 
 	if (h->entry.value.type == VALUE_EMPTY)
 		return arena_text(a, "cleared %s of %s", f->name, label);
-	if (f->type == FIELD_LONGTEXT)
-		return arena_text(a, "edited the %s of %s", f->name, label);
 	return arena_text(a, "set %s of %s to %s", f->name, label,
 	    story_value(s, h->record, f->id, &h->entry.value));
 }
@@ -58,18 +56,43 @@ making_words(
 	const char *out = arena_text(a, "added %s", all[at].record->label);
 	size_t told = 0;
 
-	for (size_t i = at; i < n && all[i].record == all[at].record; i++) {
+	for (size_t i = at;
+	     i < n && all[i].record == all[at].record && all[i].text == NULL; i++) {
 		const struct field *f =
 		    schema_field(all[i].record->kind, all[i].entry.field);
 
 		*used = i - at + 1;
-		if (told < TOLD_MAX && f->type != FIELD_LONGTEXT)
+		if (told < TOLD_MAX)
 			out = arena_text(a, "%s%s %s %s", out, told == 0 ? ":" : ",",
 			    f->name,
 			    story_value(s, all[i].record, f->id, &all[i].entry.value));
 		told++;
 	}
 	return out;
+}
+
+/* "changed section 1. Context of SK-W9-TR, 20 Apr 10:00: removed "is cheap", added
+ * "costs 214 euro"". */
+static const char *
+text_sentence(struct story *s, const struct happening *h)
+{
+	const struct field *f = schema_field(h->record->kind, h->entry.field);
+	const struct text_edit *e = h->text;
+	const char *came = story_words(s->l, span_text(e->came));
+	const char *gone = story_words(s->l, span_text(e->gone));
+	bool has_came = *came != '\0', has_gone = *gone != '\0';
+	struct arena *a = s->l->arena;
+	const char *since = e->is_out     ? "; what it added is out again"
+			    : e->is_faded ? "; some of what it added is out again"
+			    : !has_came && !has_gone ? "; which words, is not known here"
+						     : "";
+
+	return arena_text(a, "%s changed %s%s%s, %s%s%s%s%s%s%s%s%s%s",
+	    story_who(s, h->entry.by), strcmp(f->name, "text") == 0 ? "" : f->name,
+	    strcmp(f->name, "text") == 0 ? "" : " of ", h->record->label, when(s, h),
+	    has_gone || has_came ? ": " : "", has_gone ? "removed \"" : "", gone,
+	    has_gone ? "\"" : "", has_gone && has_came ? ", " : "",
+	    has_came ? "added \"" : "", came, has_came ? "\"" : "", since);
 }
 
 const char *
@@ -80,6 +103,8 @@ history_sentence(
 	const char *did;
 
 	*used = 1;
+	if (h->text != NULL)
+		return text_sentence(s, h);
 	did = h->entry.has_key ? mark_words(s, h)
 	      : h->is_making   ? making_words(s, all, n, at, used)
 			       : field_words(s, h);

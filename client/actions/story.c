@@ -5,6 +5,10 @@
 
 #include "base/date.h"
 
+/* Codes, days and the words of vocabularies are shorter; what was meant to be read as a
+ * whole, a title for one, too. */
+enum { WORDS_BYTES_MAX = 72, VALUE_BYTES_MAX = 200 };
+
 static status
 no_memory(struct laptop *l)
 {
@@ -132,6 +136,22 @@ story_young(struct story *s, const struct story_record *r, uint64_t person_key)
 	return row == NULL ? "" : rolls_row_code(s->l, r->rolls, row);
 }
 
+/* "section 1. Context of SK-W9-TR". */
+static const char *
+section_words(struct story *s, const struct story_record *r)
+{
+	const struct field *of = &r->kind->fields[0];
+	const char *heading = field_words(s->l, r, "heading"), *code = "";
+	struct record_id id;
+
+	if (*heading == '\0')
+		heading = field_words(s->l, r, "kind");
+	if (of->type == FIELD_REF && field_bytes(r, of->name, id.bytes, sizeof id.bytes))
+		code = find_code_of(s->l, of->of, &id);
+	return arena_text(
+	    s->l->arena, "section %s%s%s", heading, *code == '\0' ? "" : " of ", code);
+}
+
 /* The record itself without its activity: "practice GP01", "team member SK-T2". */
 static const char *
 own_words(struct story *s, const struct story_record *r)
@@ -142,6 +162,8 @@ own_words(struct story *s, const struct story_record *r)
 	if (r->loaded->ref.has_person)
 		return arena_text(l->arena, "%s %s", r->kind->singular,
 		    story_person(s, r, person_key_of(&r->loaded->ref.person).n));
+	if (schema_field_named(r->kind, span_text("heading")) != NULL)
+		return section_words(s, r);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const char *words = field_words(l, r, names[i]);
 
@@ -225,7 +247,31 @@ story_value(
 	if (f->type == FIELD_LONGTEXT)
 		return "a text";
 	words = form_text(s->l, f, v);
+	if (f->type == FIELD_COPY || strlen(words) > VALUE_BYTES_MAX)
+		words = story_words(s->l, span_text(words));
 	return *words == '\0' ? "what is not known here" : words;
+}
+
+const char *
+story_words(struct laptop *l, struct span text)
+{
+	size_t n = text.len;
+	char *out;
+
+	if (n == 0)
+		return "";
+	if (n > WORDS_BYTES_MAX) {
+		n = WORDS_BYTES_MAX;
+		while (n > 0 && (text.bytes[n] & 0xC0) == 0x80)
+			n--;
+	}
+	out = arena_text(l->arena, "%.*s%s", (int)n, (const char *)text.bytes,
+	    n < text.len ? "..." : "");
+	for (char *c = out; c != NULL && *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7F)
+			*c = ' ';
+	}
+	return out == NULL ? "" : out;
 }
 
 const char *

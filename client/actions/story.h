@@ -39,9 +39,11 @@ const char *story_day(struct story *s, const struct story_record *r);
 /* The place: "SK-W9, 4 Tadeáš Mráz, day 2", "title of activity SK-W9". */
 const char *story_place(struct story *s, const struct story_record *r, uint16_t field,
     bool has_key, uint64_t key);
-/* The value: "late", "nothing". */
+/* The value: "late", "nothing"; of long ones the beginning. */
 const char *story_value(
     struct story *s, const struct story_record *r, uint16_t field, const struct value *v);
+/* The beginning of a text as one line: at most 72 bytes, no control characters. */
+const char *story_words(struct laptop *l, struct span text);
 /* "Tadeáš Varga (SK-T2)", "SK-T2" if his name is not here. */
 const char *story_who(struct story *s, struct author by);
 /* "09:40" on the day of the record, else "13 Apr 09:40", with the year if it is another

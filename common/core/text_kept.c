@@ -1,7 +1,6 @@
 /* text_kept.c - what is kept of a saved edit of a text. Pure. */
 #include "core/text_kept.h"
 
-#include "base/writer.h"
 #include "core/record_parts.h"
 #include "core/run.h"
 
@@ -108,8 +107,8 @@ kept_lives(
 
 /* The shown part of a run that begins with the character, at most so many of it. A piece
  * that stops where the run is cut, or at a character that is gone: n 0. */
-static struct text_piece
-shown_from(const struct text_state *s, struct entry_name name, uint32_t most)
+struct text_piece
+kept_shown(const struct text_state *s, struct entry_name name, uint32_t most)
 {
 	const struct text_part *p = text_find(s, name);
 	struct text_piece out = {.first = name, .n = 1};
@@ -167,7 +166,7 @@ keep_gone(struct arena *a, const struct text_state *now, const struct seen_names
 {
 	for (uint64_t k = 0; k < seen->count;) {
 		struct entry_name name = {seen->agent, (uint32_t)(seen->first + k)};
-		struct text_piece p = shown_from(now, name, seen->count - (uint32_t)k);
+		struct text_piece p = kept_shown(now, name, seen->count - (uint32_t)k);
 
 		k += p.n;
 		if (p.text.len == 0)
@@ -237,8 +236,8 @@ note_range(struct arena *a, struct text_pieces *in, uint64_t killer,
 	return true;
 }
 
-static size_t
-ranges_of(const struct body *b, uint16_t field, struct name_range *out)
+size_t
+kept_gone_ranges(const struct body *b, uint16_t field, struct name_range *out)
 {
 	size_t n = record_hollow_names(b, out), kept = 0;
 
@@ -293,7 +292,7 @@ text_note_gone(struct arena *a, const struct record_view *v, uint16_t field, siz
 
 		if (gone == NULL)
 			return record_no_memory(t);
-		n_gone = ranges_of(b, field, gone);
+		n_gone = kept_gone_ranges(b, field, gone);
 		for (size_t k = 0; n_gone > 0 && k < 2 * n; k++) {
 			if (!note_list(a, kept_list(all, k), b, n_gone, gone, is_news))
 				return record_no_memory(t);
@@ -323,50 +322,4 @@ text_is_all_of(const struct record_cell *cell, const struct text_kept *kept)
 		}
 	}
 	return true;
-}
-
-/* A part, cut like the set of names that go. */
-static void
-add_words(const struct text_state *s, const struct text_part *p, size_t n,
-    const struct name_range *gone, struct writer *w, size_t *end)
-{
-	struct names_walk walk = names_walk_of(
-	    gone, n, name_range_of(0, p->first.agent, p->first.index, p->n));
-	struct names_part part;
-	size_t at = p->at;
-
-	while (names_walk_next(&walk, &part)) {
-		struct span text = span_of(s->text.bytes + at, p->at + p->len - at);
-
-		text.len = run_bytes(text, part.end - part.first);
-		at += text.len;
-		if (!part.is_member)
-			continue;
-		if (*end != SIZE_MAX && *end != at - text.len)
-			writer_span(w, span_text(" ... "));
-		writer_span(w, text);
-		*end = at;
-	}
-}
-
-status
-text_words_gone(struct arena *a, const struct text_state *now, size_t n,
-    const struct seen_names *seen, struct span *out, struct trouble *t)
-{
-	struct name_range *gone = arena_zeros(a, n, sizeof *gone);
-	/* Between two words that go at least one byte stays. */
-	size_t most = now->text.len * 6, end = SIZE_MAX;
-	struct writer w = writer_of(arena_alloc(a, most), most);
-
-	if (gone == NULL || w.at == NULL)
-		return record_no_memory(t);
-	for (size_t i = 0; i < n; i++)
-		gone[i] = name_range_of(0, seen[i].agent, seen[i].first, seen[i].count);
-	n = names_join(gone, n);
-	for (size_t i = 0; i < now->n_parts; i++) {
-		if (!now->parts[i].is_hollow)
-			add_words(now, &now->parts[i], n, gone, &w, &end);
-	}
-	*out = writer_done(&w);
-	return ST_OK;
 }

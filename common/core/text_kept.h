@@ -3,6 +3,7 @@
 #ifndef CORE_TEXT_KEPT_H
 #define CORE_TEXT_KEPT_H
 
+#include "core/names.h"
 #include "core/text_undo.h"
 
 /* Two lists of each edit, those of all edits in a row: came, went, came, went. */
@@ -26,5 +27,14 @@ struct text_piece *kept_find(const struct text_pieces *in, struct entry_name nam
  * lives. */
 bool kept_lives(
     const struct record_cell *cell, struct entry_name name, const struct entry **entry);
+
+/* The shown part of a run that begins with the character, at most so many of it. What is
+ * not shown has no text; n is how far that holds. */
+struct text_piece kept_shown(
+    const struct text_state *s, struct entry_name name, uint32_t most);
+
+/* Names of a field that a body says are gone, hollow runs too, joined. out has room for
+ * its entries and its gone rows. */
+size_t kept_gone_ranges(const struct body *b, uint16_t field, struct name_range *out);
 
 #endif

@@ -88,9 +88,23 @@ status text_turn(struct arena *a, const struct record_cell *cell,
 /* Does every character that lives in the cell come from this edit? */
 bool text_is_all_of(const struct record_cell *cell, const struct text_kept *kept);
 
-/* The shown words that names take out, in the order of the text; " ... " between those of
+/* ---- for the history ---- */
+
+/* The shown words of these names, in the order of the text; " ... " between those of
  * different places. */
-status text_words_gone(struct arena *a, const struct text_state *now, size_t n,
+status text_words(struct arena *a, const struct text_state *now, size_t n,
     const struct seen_names *seen, struct span *out, struct trouble *t);
+/* The same piece by piece, in the order of seen. */
+status text_shown(struct arena *a, const struct text_state *now, size_t n,
+    const struct seen_names *seen, struct text_pieces *out, struct trouble *t);
+
+/* What a text showed and a later state of its cell (NULL: nothing) does not have any
+ * more. */
+status text_vanished(struct arena *a, const struct text_state *before,
+    const struct record_cell *after, size_t *n, struct seen_names **out,
+    struct trouble *t);
+/* Moves those of the names that the body says are gone from io to out. */
+status text_gone_by(struct arena *a, const struct body *b, uint16_t field, size_t *n_io,
+    struct seen_names **io, size_t *n, struct seen_names **out, struct trouble *t);
 
 #endif

@@ -70,3 +70,21 @@ is "still out" 'The street paint costs 214 euro. Nobody was cold.' "$(section B)
 part "the list of what can be undone names the section"
 on B undo --list
 grep -q 'report edit' out || fail "no step: $(cat out)"
+
+part "the history tells each saved edit in one line"
+on B history SK-W9-TR --since 2027-04-20
+cp out sentences
+told() {
+	grep -qF "$1" sentences || fail "not told: $1 in: $(cat sentences)"
+}
+told 'SK-T2 changed section 1. Context of SK-W9-TR, 20 Apr 10:00: removed "is cheap", added "costs 214 euro"; what it added is out again'
+told 'SK-T2 changed section 1. Context of SK-W9-TR, 20 Apr 10:00: removed "costs 214 euro", added "is cheap"; what it added is out again'
+told 'DE-T3 changed section 1. Context of SK-W9-TR, 20 Apr 10:00: added " at noon"; what it added is out again'
+told '"On day 2 most motifs were slogans. On day 4 two groups that had not spok..."'
+on A history SK-W9-TR --by DE-T3
+grep -q SK-T2 out && fail "not only of DE-T3: $(cat out)"
+grep -q 'removed "We met on Monday. "' out || fail "not told: $(cat out)"
+on A history SK-W9-TR --since 2027-04-21
+is "nothing since then" "nothing was written there" "$(cat out)"
+on B --plain history SK-W9-TR
+is "a row" "costs 214 euro	is cheap	replaced" "$(grep 'costs 214' out | head -1 | cut -f8-10)"
