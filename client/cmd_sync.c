@@ -9,6 +9,7 @@
 #include "client/doorbell.h"
 #include "client/duties.h"
 #include "client/intents.h"
+#include "client/renewal.h"
 #include "client/sync.h"
 
 status
@@ -229,6 +230,48 @@ keep_address(struct laptop *l)
 	return st;
 }
 
+static const char *
+local_time(struct laptop *l, int64_t ms)
+{
+	time_t at = (time_t)(ms / 1000);
+	char text[32];
+	struct tm tm;
+
+	(void)localtime_r(&at, &tm);
+	(void)strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
+	return arena_text(l->arena, "%s", text);
+}
+
+/* The work went on under the new identity: what remains is to be told. */
+static status
+complain_copied(struct call *c)
+{
+	status st = complain(c->complaint, PN_K03,
+	    "another laptop writes as this one: this folder was copied, or an older copy "
+	    "of it was put back");
+
+	complain_data(c->complaint,
+	    "nothing is lost: this laptop has a new identity now, and what was typed on "
+	    "either is kept");
+	complain_next(
+	    c->complaint, "pnet sync    to go on; and use only one of the copies");
+	return st;
+}
+
+static status
+print_clones(struct laptop *l)
+{
+	struct clone_notice *clones;
+	size_t n = 0;
+	status st = renewal_clones(l, 0, true, &clones, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		printf("[!!] a laptop of %s was copied, or an older copy of it was put "
+		       "back (%s): nothing is lost, but ask who has the other copy\n",
+		    clones[i].member, local_time(l, (int64_t)clones[i].at_s * 1000));
+	return st;
+}
+
 static status
 print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 {
@@ -244,7 +287,9 @@ print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 		return ST_OK;
 	print_report(report);
 	print_awaited(l);
-	st = print_needs(l, report);
+	st = print_clones(l);
+	if (st == ST_OK)
+		st = print_needs(l, report);
 	(void)localtime_r(&now, &tm);
 	if (report->is_complete)
 		printf("[ok] in sync %02d:%02d\n", tm.tm_hour, tm.tm_min);
@@ -275,6 +320,8 @@ sync_once(struct call *c, unsigned timeout, struct doorbell *bell, bool *again)
 		st = print_sync(c, l, &report);
 	if (st == ST_OK && report.n_full > 0)
 		st = complain_full(c, l);
+	else if (st == ST_OK && report.has_renewed)
+		st = complain_copied(c);
 	if (st == ST_OK && report.is_complete && call_has(c, "wait")) {
 		*again = true;
 		st = doorbell_prepare(l, bell);
@@ -345,18 +392,6 @@ iso_time(struct laptop *l, int64_t ms)
 		return NULL;
 	(void)gmtime_r(&at, &tm);
 	(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_text(l->arena, "%s", text);
-}
-
-static const char *
-local_time(struct laptop *l, int64_t ms)
-{
-	time_t at = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
-
-	(void)localtime_r(&at, &tm);
-	(void)strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
 	return arena_text(l->arena, "%s", text);
 }
 

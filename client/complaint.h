@@ -36,6 +36,8 @@
 	  "An invite works once and for a limited time. Ask for a new one.") \
 	X(PN_K02, "PN-K02", 77, "this laptop was revoked", \
 	  "A coordinator took this laptop's access away. Unsent work is still here; speak with your coordinator.") \
+	X(PN_K03, "PN-K03", 75, "this laptop is a copy or was restored", \
+	  "Its folder was copied, or an older copy of it was put back. It takes a new identity and sends its unsent work under it; nothing is lost. Use one of the copies from now on.") \
 	X(PN_K04, "PN-K04",  4, "this laptop has not joined a network", \
 	  "This folder belongs to no network yet. Join with the invite code of your coordinator.") \
 	X(PN_D01, "PN-D01", 74, "the disk is full", \

@@ -176,7 +176,6 @@ static void
 count_new(struct applying *x, const struct past *p, const struct loaded *loaded)
 {
 	const struct kind *k = schema_kind(loaded->ref.kind);
-	struct author we = loaded->scope.as;
 	bool any = false;
 
 	for (size_t i = 0; i < loaded->view.n_cells; i++) {
@@ -185,9 +184,10 @@ count_new(struct applying *x, const struct past *p, const struct loaded *loaded)
 
 		for (size_t n = 0; n < c->n; n++) {
 			const struct entry *e = c->entries[n].entry;
-			bool is_own = e->by.home == we.home && e->by.device == we.device;
 
-			if (is_own || was_shown(p, e))
+			/* What this laptop wrote was shown; what a copy of it wrote in
+			 * its name was not. */
+			if (was_shown(p, e))
 				continue;
 			any = true;
 			if (!field_is_change(k, f))

@@ -4,6 +4,7 @@
 
 #include "client/claim.h"
 #include "client/opening.h"
+#include "client/renewal.h"
 #include "core/proviso.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
@@ -227,6 +228,10 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	status st = store_batch_row(x, lsn, b, id);
 
 	x->is_old = x->is_rebase && claim_remembers(x->l, x->space, id);
+	if (st == ST_OK && opens)
+		st = renewal_see_batch(x->l, place.scope.as, b, &name);
+	if (st == ST_OK)
+		st = renewal_see_pair(x->l, b, &name, x->server_time_s);
 	if (st == ST_OK)
 		st = find_roles(x, b);
 	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {

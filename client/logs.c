@@ -1,5 +1,6 @@
 /* logs.c - membership records and keys come into the replica. */
 #include "client/logs_parts.h"
+#include "client/renewal.h"
 
 #include "crypto/hash.h"
 #include "crypto/keybox_open.h"
@@ -56,7 +57,9 @@ take_record(struct laptop *l, struct membership *m, uint16_t space, struct span 
 	if (st != ST_OK)
 		return complain_refused(l, m, why, space, r.seq);
 	*is_new = true;
-	return store_record(l, space, &r, wire);
+	if (r.kind == LOG_RENEW)
+		st = renewal_note_clone(l, r.author, r.time_s);
+	return st != ST_OK ? st : store_record(l, space, &r, wire);
 }
 
 status

@@ -14,7 +14,7 @@
 /* r_meta: which set of rows stands as it follows from the records in r_log; 0 = none.
  * Every record that is stored sets it back, in its own transaction. */
 #define LOGS_SETTLED "logs_settled"
-enum { LOGS_SETTLED_ROWS = 2 }; /* more when logs_settle() keeps more */
+enum { LOGS_SETTLED_ROWS = 3 }; /* more when logs_settle() keeps more */
 
 /* r_meta: the server's key as the NET log names it. */
 #define LOGS_SERVER "logs_server"

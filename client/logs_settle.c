@@ -3,6 +3,7 @@
 #include "client/logs_parts.h"
 
 #include "client/duties.h"
+#include "client/renewal.h"
 
 static status
 settle_space(struct laptop *l, const struct membership *m, uint16_t space)
@@ -82,10 +83,11 @@ settle_scope(struct laptop *l, const struct membership *m, const struct member_a
 	    " WHERE space = ?5 AND name = ?6 AND (pos, as_home, as_device, end_s, epoch)"
 	    " IS NOT (?1, ?2, ?3, ?4,"
 	    " (SELECT max(epoch) FROM r_seed WHERE scope = r_scope.id))");
+	struct author as = renewal_incarnation(l, a->as);
 
 	query_int(q, s->position);
-	query_int(q, a->as.home);
-	query_int(q, a->as.device);
+	query_int(q, as.home);
+	query_int(q, as.device);
 	query_int(q, (int64_t)a->end_s);
 	query_int(q, a->space);
 	query_blob(q, s->name.bytes, sizeof s->name.bytes);
@@ -124,6 +126,8 @@ logs_settle(struct laptop *l, struct membership *m)
 {
 	status st = settle_server(l, m);
 
+	if (st == ST_OK)
+		st = renewal_settle(l, m);
 	for (size_t i = 0; st == ST_OK && i < membership_n_spaces(m); i++) {
 		uint16_t space = membership_space_at(m, i);
 

@@ -1,6 +1,7 @@
 /* logwork.c - fetch, build, append, store; see logwork.h. */
 #include "client/logwork.h"
 
+#include "client/renewal.h"
 #include "crypto/keybox.h"
 #include "net/os_clock.h"
 
@@ -16,6 +17,21 @@ fetch(struct logwork *w, uint16_t space)
 	return session_log(w->session, space, membership_log_len(w->m, space));
 }
 
+/* The log takes nothing from this incarnation; the next sync makes a new one. */
+static status
+complain_outdated(struct laptop *l)
+{
+	status st = renewal_want(l);
+
+	if (st != ST_OK)
+		return st;
+	(void)complain(l->complaint, PN_K03,
+	    "another copy of this laptop has taken a new identity, and this one has not");
+	complain_data(l->complaint, "nothing was changed by this call");
+	complain_next(l->complaint, "pnet sync    and then the same command again");
+	return trouble_set(&l->trouble, ST_RETRY, "this laptop is a copy");
+}
+
 static status
 build(struct logwork *w, uint64_t mono_ms)
 {
@@ -23,6 +39,8 @@ build(struct logwork *w, uint64_t mono_ms)
 
 	appends_free(w->appends);
 	w->appends = NULL;
+	if (w->incarnation != 0 && renewal_is_outdated(w->l))
+		return complain_outdated(w->l);
 	if (w->tries++ == TRIES_MAX)
 		return trouble_set(&w->l->trouble, ST_BUSY,
 		    "others append to the membership log all the time");

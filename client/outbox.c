@@ -1,6 +1,7 @@
 /* outbox.c - seals: loads each dirty record, lets core decide what the op says, encodes,
  * encrypts, signs. */
 #include "client/outbox_parts.h"
+#include "client/renewal.h"
 
 #include <stdlib.h>
 
@@ -119,6 +120,8 @@ store_batch(struct filling *x, struct span wire, const struct batch_id *id)
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK)
 		st = store_ops(x, pending);
+	if (st == ST_OK)
+		st = renewal_note_sealed(l, x->place.scope.as.home, &prev);
 	if (st != ST_OK)
 		return st;
 	q = query_of(l->queries, "UPDATE r_scope SET prev = ? WHERE id = ?");

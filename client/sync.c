@@ -46,6 +46,7 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 		sum->n_refused++;
 	}
 	sum->n_log_new += before.n_log_new;
+	sum->has_renewed = sum->has_renewed || before.has_renewed;
 	if (sum->restored[0] == '\0')
 		memcpy(sum->restored, before.restored, sizeof sum->restored);
 	sum->received.changes += before.received.changes;

@@ -11,8 +11,7 @@
 enum {
 	FLIGHT_BATCHES_MAX = 4096,
 	FLIGHT_BYTES_MAX = 8 << 20, /* of pushes that lie in memory at once */
-	ROUNDS_MAX = 64,
-	APPEND_TRIES_MAX = 5
+	ROUNDS_MAX = 64
 };
 
 status
@@ -183,8 +182,8 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	if (st == ST_OK)
 		st = queue_pushes(x, &more);
 	more = more || sealed.has_more;
-	x->is_last_pull =
-	    !more && !x->stays && !may_follow_up(x) && !recovery_is_expected(x->l);
+	x->is_last_pull = !more && !x->stays && !may_follow_up(x) &&
+			  !recovery_is_expected(x->l) && !x->report.has_renewed;
 	x->has_more = more;
 	x->n_again = 0;
 	if (st == ST_OK && contacts_are_ours(x->l) && !x->has_asked_contacts) {
@@ -237,6 +236,7 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 {
 	struct intent_outlook outlook = {0};
 	uint16_t space;
+	bool is_renewing = false;
 	status st = ST_OK;
 
 	if (recovery_has_fork(x->l, &space) && space < SPACES_MAX &&
@@ -247,7 +247,11 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	x->rounds++;
 	appends_free(x->appends);
 	x->appends = NULL;
-	if (x->append_tries < APPEND_TRIES_MAX)
+	st = syncer_begin_renewal(x, mono_ms, &is_renewing);
+	if (st != ST_OK || is_renewing)
+		return st;
+	/* No log takes a record from an incarnation that is not the present one. */
+	if (x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l))
 		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session,
 		    x->has_fetched, &x->appends, &outlook);
 	x->report.n_waiting_log = outlook.n_left;
@@ -275,7 +279,8 @@ store_taken(struct syncer *x)
 	logs_forget(&x->logs);
 	if (logs_whole(&x->logs) == NULL)
 		return x->l->trouble.code;
-	st = intents_store(x->appends, x->logs.m);
+	st =
+	    x->is_renewing ? syncer_end_renewal(x) : intents_store(x->appends, x->logs.m);
 	return st != ST_OK ? st : logs_settle(x->l, x->logs.m);
 }
 
@@ -390,6 +395,9 @@ reseal_refused(struct syncer *x)
 		f->is_answered = true;
 		ids[n++] = f->pending;
 	}
+	/* They go as they are once this laptop has renewed: the server may know some. */
+	if (syncer_must_renew(x))
+		return ST_OK;
 	st = outbox_reseal(x->l, ids, n, &n_sealed);
 	x->n_again = n_sealed;
 	x->n_held += n - n_sealed;
@@ -529,14 +537,14 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	}
 	if (st == ST_OK)
 		st = records_waiting(x->l, &waiting);
-	again = again || has_new_space(x);
+	again = again || has_new_space(x) || syncer_must_renew(x);
 	if (st != ST_OK || x->is_last_pull) {
 		x->report.is_complete = st == ST_OK && !again && x->n_held == 0;
 		return st;
 	}
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
 		intents_count(x->l) > x->report.n_waiting_log ||
-		(x->append_tries < APPEND_TRIES_MAX &&
+		(x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l) &&
 		    duties_any(x->l, &x->logs, x->server_time_s));
 	if (again && x->rounds < ROUNDS_MAX)
 		return syncer_begin_round(x, mono_ms);

@@ -32,6 +32,8 @@ struct sync_report {
 	bool store_changed;      /* PN-S01 or PN-S03: the complaint says it all */
 	/* Spaces that a restored server was told of: "SK, NET"; empty if none. */
 	char restored[64];
+	/* This laptop was a copy, or an older copy put back: it is one of its own now. */
+	bool has_renewed;
 	bool wants_retry; /* a foreign log is missing: sync again at once */
 };
 

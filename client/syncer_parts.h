@@ -2,6 +2,7 @@
  *
  *	syncer.c           the order of things
  *	syncer_recover.c   a server that is not the one it was
+ *	syncer_renew.c     a laptop that is not the only one of its device
  */
 #ifndef CLIENT_SYNCER_PARTS_H
 #define CLIENT_SYNCER_PARTS_H
@@ -9,7 +10,10 @@
 #include "client/appends.h"
 #include "client/intents.h"
 #include "client/recovery.h"
+#include "client/renewal.h"
 #include "client/syncer.h"
+
+enum { SYNC_APPEND_TRIES_MAX = 5 };
 
 enum phase {
 	PHASE_CONNECT, /* until READY */
@@ -54,12 +58,21 @@ struct syncer {
 	struct recovery *recovery;
 	bool has_recovered; /* once a session */
 	bool has_asked_contacts, has_contacts;
-	bool asks_anew; /* the next pull tells how far each space is */
+	bool asks_anew;   /* the next pull tells how far each space is */
+	bool is_renewing; /* the appends under way are RENEW records */
 	struct sync_report report;
 };
 
 /* A round of appends, pushes and a pull, from its beginning. */
 status syncer_begin_round(struct syncer *x, uint64_t mono_ms);
+
+/* Appends RENEW records where this laptop has to be one of its own; *begun: they are
+ * under way, and the round goes on after them. */
+status syncer_begin_renewal(struct syncer *x, uint64_t mono_ms, bool *begun);
+/* Stores those that were taken. Inside a transaction. */
+status syncer_end_renewal(struct syncer *x);
+/* Must a renewal come before anything else that this laptop says? */
+bool syncer_must_renew(const struct syncer *x);
 
 /* STORE events. */
 status syncer_take_store(struct syncer *x, const struct client_event *e);

@@ -158,6 +158,13 @@ wraps_fit(const struct append *a, const struct log_record *r)
 }
 
 static bool
+is_fresh_renewal(const struct host *h, const struct append_job *j)
+{
+	return j->record.kind == LOG_RENEW &&
+	       j->record.time_s + MEMBERSHIP_CLOCK_SLACK_S >= host_now_s(h);
+}
+
+static bool
 decide(struct host *h, struct append_job *j, enum refusal why, struct append_outcome *o)
 {
 	uint32_t len = membership_log_len(h->m, j->request.append.space);
@@ -166,7 +173,9 @@ decide(struct host *h, struct append_job *j, enum refusal why, struct append_out
 	case REFUSAL_NONE:
 		return true;
 	case REFUSAL_KNOWN: /* the answer to an earlier append was lost */
-		return refuse(o, APPEND_OK, len);
+		/* Two copies of a laptop may sign the same RENEW, and only one of them
+		 * becomes what it says. */
+		return refuse(o, is_fresh_renewal(h, j) ? APPEND_HEAD : APPEND_OK, len);
 	case REFUSAL_FORK:
 	case REFUSAL_GAP:
 	case REFUSAL_HEAD:

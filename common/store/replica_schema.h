@@ -128,4 +128,23 @@ static const char replica_tables_6[] =
     " findings INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX r_due_is_due ON r_due(activity) WHERE is_due = 1;";
 
+/* Step 7: copied and restored laptops (client/renewal.h). r_self: the incarnations that
+ * this replica is, and the present one by the log; r_mine: the batches that it sealed
+ * under them; r_clone: incarnations of other laptops that were found to be two. */
+static const char replica_tables_7[] =
+    "CREATE TABLE r_self(home INTEGER PRIMARY KEY, device INTEGER NOT NULL,"
+    " latest INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE r_mine(home INTEGER, short BLOB, PRIMARY KEY(home, short)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE r_clone(home INTEGER, device INTEGER, at_s INTEGER NOT NULL,"
+    " is_told INTEGER NOT NULL, PRIMARY KEY(home, device)) STRICT, WITHOUT ROWID;"
+    /* prev: 16 bytes of the header from byte 35 on. */
+    "CREATE INDEX r_batch_prev ON r_batch(substr(header, 36, 16), device);"
+    "INSERT OR IGNORE INTO r_mine SELECT b.home, b.short FROM r_batch b WHERE"
+    " (b.home, b.device) IN (SELECT as_home, as_device FROM r_scope);"
+    "INSERT OR IGNORE INTO r_mine SELECT s.as_home, substr(p.batch, 1, 16) FROM"
+    " r_pending p JOIN r_scope s ON s.id = p.scope WHERE p.is_carried = 0;"
+    "INSERT OR IGNORE INTO r_mine SELECT s.as_home, substr(k.id, 1, 16) FROM r_known k"
+    " JOIN r_scope s ON s.space = k.space;";
+
 #endif
