@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "client/actions/review.h"
+#include "client/carry.h"
 #include "client/commands.h"
 #include "client/doorbell.h"
 #include "client/duties.h"
@@ -337,6 +338,9 @@ cmd_sync(struct call *c)
 	unsigned timeout = 0;
 	bool again = true;
 	status st = read_timeout(c, &timeout);
+
+	if (st == ST_OK && strcmp(call_option_or(c, "via", "tcp"), "tcp") != 0)
+		return cmd_sync_via(c);
 
 	while (st == ST_OK && again) {
 		st = sync_once(c, timeout, &bell, &again);

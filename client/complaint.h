@@ -58,6 +58,10 @@
 	  "Somebody changed the values after you saw them. Look at what stands there now, then choose.") \
 	X(PN_F01, "PN-F01", 66, "no such thing here", \
 	  "Nothing here has that code or name. It may come with the next sync.") \
+	X(PN_B01, "PN-B01", 65, "the bundle is damaged", \
+	  "A file on the stick was cut or changed; nothing of it was taken. Write it again on the laptop that it came from.") \
+	X(PN_B02, "PN-B02", 77, "the bundle is not for this laptop", \
+	  "The file belongs to another network. Nothing of it was taken.") \
 	X(PN_V01, "PN-V01", 65, "the file has rows that cannot be taken", \
 	  "Each row that is not taken is named with its line. Nothing was imported unless --partial was given.") \
 	X(PN_V02, "PN-V02", 65, "the file cannot be read as text", \

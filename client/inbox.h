@@ -44,6 +44,18 @@ void inbox_forget(struct removals *r);
  * applied, and meta `wanted_log` names its space. */
 status inbox_apply(struct laptop *l, struct logs *logs, const struct page *page,
     const struct push_list *pushes, uint64_t server_time_s, struct received *out);
+/* What became of batches that came by file. */
+struct carried {
+	size_t n_new;      /* shown, and carried on to the server */
+	size_t n_unopened; /* of them, without a key here: carried only */
+	size_t n_known;
+	size_t n_waiting; /* cite membership records that are not here */
+	size_t n_refused; /* the membership log does not let them in */
+};
+/* Takes complete batches as pending ones that others wrote. out adds up what is new to
+ * this laptop; stamps are compared with its own clock. Needs an open transaction. */
+status inbox_carry(struct laptop *l, struct logs *logs, const struct span *wires,
+    size_t n, struct received *out, struct carried *sum);
 /* The server of this space is another store now: the stage is worth nothing. */
 status inbox_drop_stage(struct laptop *l, uint16_t space);
 

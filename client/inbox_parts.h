@@ -3,6 +3,7 @@
  *	inbox.c          the order of things, the cursor
  *	inbox_stage.c    pages that wait for the last one
  *	inbox_take.c     batches come in
+ *	inbox_carry.c    batches come in by file
  *	inbox_remove.c   removals, graves, doa
  *	inbox_past.c     what a record showed before, and what follows from the difference
  */
@@ -10,6 +11,7 @@
 #define CLIENT_INBOX_PARTS_H
 
 #include "client/inbox.h"
+#include "client/opening.h"
 
 struct past; /* of one record */
 
@@ -46,6 +48,12 @@ status inbox_see_times(struct applying *x, int64_t rid, const struct body *body)
 /* Drops the stage if the page does not begin where it ends. Inside a transaction. */
 status inbox_match_stage(struct laptop *l, const struct page *page);
 status inbox_take_page(struct applying *x, const struct page *page);
+/* Rights of the signer of a batch, for its ops. */
+status inbox_find_roles(struct applying *x, const struct batch *b);
+/* Opens an op of a batch that came by file and files it under its record; *rid is 0 when
+ * it cannot be shown. */
+status inbox_open_op(struct applying *x, const struct batch_place *place,
+    const struct batch *b, size_t index, int64_t *rid);
 /* Was the op removed after its batch came in? */
 bool inbox_is_dead(const struct applying *x, uint64_t lsn, size_t index);
 /* Ops that did not open when they came, once more. */

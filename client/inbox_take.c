@@ -75,10 +75,10 @@ may_write(
 	       proviso_holds(k, &who, b->entries, b->n_entries);
 }
 
-/* Opens one op; *rid is 0 when it cannot be shown, and the reason is kept. */
+/* Opens one op; *rid is 0 when it cannot be shown, and *reason says why. */
 static status
-open_op(struct applying *x, const struct batch_place *place, const struct batch *b,
-    uint64_t lsn, size_t index, int64_t *rid)
+try_op(struct applying *x, const struct batch_place *place, const struct batch *b,
+    size_t index, int64_t *rid, const char **reason)
 {
 	struct laptop *l = x->l;
 	const struct author signer = {b->home, b->device};
@@ -87,20 +87,40 @@ open_op(struct applying *x, const struct batch_place *place, const struct batch 
 	status st = opening_op(l, place, b, index, x->a, &body);
 
 	*rid = 0;
+	*reason = l->trouble.text;
 	if (st == ST_NO_MEMORY || st == ST_IO)
 		return st;
 	if (st != ST_OK)
-		return quarantine(x, lsn, index, l->trouble.text);
+		return ST_OK;
 	k = schema_kind(body.kind);
+	*reason = "its class is not that of its kind";
 	if (k != NULL && k->retention != b->ops[index].retention)
-		return quarantine(x, lsn, index, "its class is not that of its kind");
+		return ST_OK;
+	*reason = "its signer may not write that kind (V9)";
 	if (k != NULL && !may_write(x, k, signer, &body))
-		return quarantine(
-		    x, lsn, index, "its signer may not write that kind (V9)");
+		return ST_OK;
 	st = file_op(x, place, &body, rid);
-	if (st == ST_OK)
-		st = inbox_see_times(x, *rid, &body);
-	return st;
+	return st != ST_OK ? st : inbox_see_times(x, *rid, &body);
+}
+
+/* The same; the reason is kept. */
+static status
+open_op(struct applying *x, const struct batch_place *place, const struct batch *b,
+    uint64_t lsn, size_t index, int64_t *rid)
+{
+	const char *reason;
+	status st = try_op(x, place, b, index, rid, &reason);
+
+	return st != ST_OK || *rid != 0 ? st : quarantine(x, lsn, index, reason);
+}
+
+status
+inbox_open_op(struct applying *x, const struct batch_place *place, const struct batch *b,
+    size_t index, int64_t *rid)
+{
+	const char *reason;
+
+	return try_op(x, place, b, index, rid, &reason);
 }
 
 static status
@@ -207,8 +227,8 @@ is_dropped(struct applying *x, const struct batch *b, const struct short_id *id,
 	return exists(q) && o->retention != RETAIN_AUDIT;
 }
 
-static status
-find_roles(struct applying *x, const struct batch *b)
+status
+inbox_find_roles(struct applying *x, const struct batch *b)
 {
 	const struct author signer = {b->home, b->device};
 
@@ -233,7 +253,7 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	if (st == ST_OK)
 		st = renewal_see_pair(x->l, b, &name, x->server_time_s);
 	if (st == ST_OK)
-		st = find_roles(x, b);
+		st = inbox_find_roles(x, b);
 	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
 		int64_t rid = 0;
 
@@ -408,7 +428,7 @@ open_again(
 	st = op_decode(&r, &b, &l->checks, x->a, &b.ops[index], &l->trouble);
 	if (st != ST_OK || batch_place(l, &b, &place) != ST_OK)
 		return st;
-	st = find_roles(x, &b);
+	st = inbox_find_roles(x, &b);
 	if (st == ST_OK)
 		st = open_op(x, &place, &b, lsn, index, &rid);
 	x->out->n_quarantined = before; /* it was counted when it came */

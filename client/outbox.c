@@ -505,6 +505,53 @@ refresh_records(struct laptop *l, int64_t pending)
 	return st != ST_OK ? st : end;
 }
 
+static bool
+is_forgettable(struct laptop *l, int64_t pending, bool is_known)
+{
+	struct query *q = query_of(l->queries, "SELECT 1 FROM r_pending WHERE id = ?1 "
+					       "AND (?2 OR (is_carried AND scope = 0))");
+	bool found;
+
+	query_int(q, pending);
+	query_int(q, is_known);
+	found = query_row(q);
+	(void)query_done(q, NULL);
+	return found;
+}
+
+static status
+run_on(struct laptop *l, const char *sql, int64_t pending)
+{
+	struct query *q = query_of(l->queries, sql);
+
+	query_int(q, pending);
+	return query_run(q, &l->trouble);
+}
+
+status
+outbox_forget(struct laptop *l, int64_t pending, bool is_known)
+{
+	status st;
+
+	if (!is_forgettable(l, pending, is_known))
+		return ST_OK;
+	st = db_begin(l->db, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	/* Refused ones are not shown: its records are shown without it, then it goes. */
+	st = run_on(l, "UPDATE r_pending SET state = 2 WHERE id = ?", pending);
+	if (st == ST_OK)
+		st = refresh_records(l, pending);
+	if (st == ST_OK)
+		st = run_on(l, "DELETE FROM r_pending_op WHERE pending = ?", pending);
+	if (st == ST_OK)
+		st = run_on(l, "DELETE FROM r_pending WHERE id = ?", pending);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 status
 outbox_refuse(struct laptop *l, int64_t pending, const char *reason)
 {

@@ -43,6 +43,11 @@ status outbox_list(struct laptop *l, struct arena *a, struct outgoing *out, size
 /* Does anything wait to be sealed (in a scope that has its place) or pushed? */
 bool outbox_any(struct laptop *l);
 
+/* The server has the batch, and a pull was complete since: it leaves pending if it is
+ * still there and was carried without a key of its scope, or is_known, stored before the
+ * cursor. A transaction of its own where there is something to do. */
+status outbox_forget(struct laptop *l, int64_t pending, bool is_known);
+
 /* The server refuses the batch for good: it is kept, but not shown (state 2). */
 status outbox_refuse(struct laptop *l, int64_t pending, const char *reason);
 

@@ -113,8 +113,8 @@ note_push(struct syncer *x, const struct outgoing *o)
 		x->cap_pushes = cap;
 	}
 	x->pending[x->n_pushes] = o->pending;
-	x->pushes[x->n_pushes++] =
-	    (struct flight){o->pending, o->changes, o->marks, false, false, VERDICT_OK};
+	x->pushes[x->n_pushes++] = (struct flight){
+	    .pending = o->pending, .changes = o->changes, .marks = o->marks};
 	x->report.sent += o->changes;
 	x->report.sent_marks += o->marks;
 	return ST_OK;
@@ -334,6 +334,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 		x->report.known += code == VERDICT_KNOWN ? f->changes : 0;
 		x->report.known_marks += code == VERDICT_KNOWN ? f->marks : 0;
 		f->is_stored = true;
+		f->is_known = code == VERDICT_KNOWN;
 		x->rounds =
 		    0; /* it goes forward: a long push takes as many as it needs */
 		return ST_OK;
@@ -373,6 +374,24 @@ mark_refused(struct syncer *x)
 		if (f->refused != VERDICT_OK)
 			st = outbox_refuse(x->l, f->pending, verdict_name(f->refused));
 		f->refused = VERDICT_OK;
+	}
+	return st;
+}
+
+/* A pull names each push that came in after the cursor, and so takes it out of pending.
+ * Two kinds it never names: what the server had before the cursor, so that the base has
+ * all that is left of it, and what was carried for a scope that is not read here. */
+static status
+forget_stored(struct syncer *x)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
+		struct flight *f = &x->pushes[i];
+
+		if (f->is_stored)
+			st = outbox_forget(x->l, f->pending, f->is_known);
+		f->is_stored = f->is_known = false;
 	}
 	return st;
 }
@@ -526,6 +545,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	st = recovery_expect(x->l, false);
 	if (st == ST_OK)
 		st = mark_refused(x);
+	if (st == ST_OK)
+		st = forget_stored(x);
 	if (st == ST_OK && x->n_again > 0)
 		st = reseal_refused(x);
 	again = x->n_again > 0 || x->has_more;

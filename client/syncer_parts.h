@@ -30,6 +30,7 @@ struct flight {
 	uint64_t changes, marks;
 	bool is_answered;
 	bool is_stored;
+	bool is_known; /* stored before this push */
 	enum verdict refused; /* for good, once the pull has shown whose server it is */
 };
 
