@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* The key of an epoch that a ROTATE begins. */
+/* The key of an epoch that a ROTATE or REVOKE begins. */
 struct fresh_seed {
 	struct fresh_seed *next;
 	uint16_t space, scope, epoch;
@@ -16,7 +16,8 @@ struct queued {
 	int64_t tag;
 	uint16_t space;
 	struct span wire;
-	const struct fresh_seed *fresh; /* NULL: no ROTATE */
+	size_t n_fresh;                 /* epochs that it begins */
+	const struct fresh_seed *fresh; /* that many of the list, from this on */
 	bool is_answered, is_taken;
 	enum refusal refused;
 };
@@ -30,7 +31,8 @@ struct appends {
 	size_t n, n_open;
 	enum refusal refused_here;
 	int64_t new_scope;               /* while a SCOPE is being built */
-	const struct fresh_seed *making; /* while a ROTATE is */
+	size_t n_making;                 /* while a record is built: its fresh seeds, */
+	const struct fresh_seed *making; /* from this on */
 	struct fresh_seed *seeds;
 };
 
@@ -129,8 +131,11 @@ queue(struct appends *x, uint16_t space, int64_t tag, const struct append *appen
 	if (q == NULL || wire.bytes == NULL)
 		return trouble_set(
 		    &x->l->trouble, ST_NO_MEMORY, "no memory for a record");
-	*q =
-	    (struct queued){.tag = tag, .space = space, .wire = wire, .fresh = x->making};
+	*q = (struct queued){.tag = tag,
+	    .space = space,
+	    .wire = wire,
+	    .n_fresh = x->n_making,
+	    .fresh = x->making};
 	*x->end = q;
 	x->end = &q->next;
 	x->n++;
@@ -172,30 +177,49 @@ appends_add(struct appends *x, const struct log_record *draft,
 	return queue(x, space, tag, &append);
 }
 
-status
-appends_add_rotation(struct appends *x, const struct log_record *draft,
-    const struct sign_sk *const *keys, int64_t tag)
+/* Draws the seed of the epoch that a rotation begins. */
+static status
+draw_seed(struct appends *x, uint16_t space, const struct rotation *r)
 {
 	struct fresh_seed *f = arena_zeros(x->a, 1, sizeof *f);
 	struct epoch_seed before;
-	status st;
 
 	if (f == NULL)
 		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a key");
-	(void)membership_space_find(x->m, &draft->space, &f->space);
-	f->scope = draft->rotate.scope;
-	f->epoch = draft->rotate.epoch;
+	*f = (struct fresh_seed){.space = space, .scope = r->scope, .epoch = r->epoch};
 	if (!find_seed(
-		x, f->space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key))
+		x, space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key))
 		return trouble_set(&x->l->trouble, ST_NOT_FOUND,
-		    "no key of the scope that is to be rotated");
+		    "no key of a scope that is to be rotated");
 	explicit_bzero(&before, sizeof before);
 	rng_fill(&x->l->rng, f->seed.bytes, sizeof f->seed.bytes);
 	f->next = x->seeds;
 	x->seeds = f;
-	x->making = f;
+	return ST_OK;
+}
+
+status
+appends_add_rotation(struct appends *x, const struct log_record *draft,
+    const struct sign_sk *const *keys, int64_t tag)
+{
+	bool is_revoke = draft->kind == LOG_REVOKE;
+	const struct rotation *rotations =
+	    is_revoke ? draft->revoke.rotations : &draft->rotate;
+	size_t n = is_revoke ? draft->revoke.n_rotations : 1;
+	uint16_t space = 0;
+	status st = ST_OK;
+
+	x->refused_here = REFUSAL_NONE;
+	(void)membership_space_find(x->m, &draft->space, &space);
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		st = draw_seed(x, space, &rotations[i]);
+	if (st != ST_OK)
+		return st;
+	x->making = x->seeds;
+	x->n_making = n;
 	st = appends_add(x, draft, keys, 0, tag);
 	x->making = NULL;
+	x->n_making = 0;
 	return st;
 }
 
@@ -261,6 +285,17 @@ appends_refused(const struct appends *x)
 	return REFUSAL_NONE;
 }
 
+static status
+keep_seeds(struct appends *x, const struct queued *q)
+{
+	const struct fresh_seed *f = q->fresh;
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < q->n_fresh; i++, f = f->next)
+		st = logs_keep_seed(x->l, q->space, f->scope, f->epoch, &f->seed);
+	return st;
+}
+
 status
 appends_store(struct appends *x, struct membership *m,
     status (*taken)(struct laptop *l, int64_t tag))
@@ -271,9 +306,8 @@ appends_store(struct appends *x, struct membership *m,
 		if (!q->is_taken)
 			continue;
 		st = logs_take_own(x->l, m, q->space, q->wire);
-		if (st == ST_OK && q->fresh != NULL)
-			st = logs_keep_seed(x->l, q->space, q->fresh->scope,
-			    q->fresh->epoch, &q->fresh->seed);
+		if (st == ST_OK)
+			st = keep_seeds(x, q);
 		if (st == ST_OK && taken != NULL)
 			st = taken(x->l, q->tag);
 	}

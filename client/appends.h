@@ -22,8 +22,9 @@ struct arena *appends_arena(struct appends *x);
  * 0. */
 status appends_add(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t new_scope, int64_t tag);
-/* The same of a ROTATE: makes the key of the epoch that it begins, which is stored only
- * when the server took the record. */
+/* The same of a ROTATE or REVOKE: makes the keys of the epochs that it begins, which are
+ * stored only when the server took the record. ST_NOT_FOUND: a key that is to be replaced
+ * is not here. */
 status appends_add_rotation(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t tag);
 /* Why the last appends_add failed: a rule of the log that already shows here;

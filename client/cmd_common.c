@@ -234,3 +234,86 @@ command_write(struct call *c, const char *path, struct span text)
 	complain_next(c->complaint, "pnet %s %s -o FILE", c->command->name, c->args[0]);
 	return st;
 }
+
+/* ---- members and laptops ---- */
+
+static const struct {
+	const char *word;
+	enum member_role role;
+} roles[] = {{"office", ROLE_OFFICE}, {"coordinator", ROLE_COORDINATOR},
+    {"trainer", ROLE_TRAINER}, {"guest", ROLE_GUEST}};
+
+const char *
+role_word(enum member_role role)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+		if (roles[i].role == role)
+			return roles[i].word;
+	}
+	return "?";
+}
+
+enum member_role
+role_named(const char *word)
+{
+	for (size_t i = 0; word != NULL && i < sizeof roles / sizeof roles[0]; i++) {
+		if (roles[i].role != ROLE_GUEST && strcmp(roles[i].word, word) == 0)
+			return roles[i].role;
+	}
+	return (enum member_role)0;
+}
+
+status
+command_code(struct call *c, const char *code)
+{
+	const char *path = call_option(c, "out");
+	size_t len = strlen(code);
+	int fd;
+	bool ok;
+
+	if (path == NULL) {
+		printf("%s\n", code);
+		return ST_OK;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ok = fd >= 0 && write(fd, code, len) == (ssize_t)len && write(fd, "\n", 1) == 1;
+	if (fd >= 0)
+		(void)close(fd);
+	return ok ? ST_OK : complain(c->complaint, PN_O01, "cannot write %s", path);
+}
+
+static bool
+was_typed(const char *word)
+{
+	char line[128];
+	size_t len;
+
+	fprintf(stderr, "Type %s to go on: ", word);
+	(void)fflush(stderr);
+	if (fgets(line, sizeof line, stdin) == NULL)
+		return false;
+	len = strcspn(line, "\r\n");
+	return len == strlen(word) && memcmp(line, word, len) == 0;
+}
+
+status
+command_confirm(struct call *c, const char *word, bool *yes)
+{
+	bool asks = !c->global.asks_nothing && isatty(STDIN_FILENO) != 0 &&
+		    isatty(STDERR_FILENO) != 0;
+	status st;
+
+	*yes = false;
+	if (c->global.is_dry_run)
+		return ST_OK;
+	*yes = c->global.says_yes || (asks && was_typed(word));
+	if (*yes)
+		return ST_OK;
+	st = complain(c->complaint, PN_U01,
+	    asks ? "that was another word"
+		 : "this cannot be taken back: --yes is missing");
+	complain_data(c->complaint, "nothing was changed");
+	complain_next(c->complaint, "pnet %s %s --yes", c->command->name,
+	    c->n_args > 0 ? c->args[0] : "");
+	return st;
+}

@@ -1,5 +1,4 @@
-/* cmd_network.c - pnet network found|server|country|show, invite, join, member list,
- * device list. */
+/* cmd_network.c - pnet network found|server|country|show, invite, join. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -115,67 +114,42 @@ cmd_network_show(struct call *c)
 
 /* ---- invite ---- */
 
-static enum member_role
-role_of(const char *word)
-{
-	static const struct {
-		const char *word;
-		enum member_role role;
-	} roles[] = {{"office", ROLE_OFFICE}, {"coordinator", ROLE_COORDINATOR},
-	    {"trainer", ROLE_TRAINER}};
-
-	for (size_t i = 0; word != NULL && i < sizeof roles / sizeof roles[0]; i++) {
-		if (strcmp(word, roles[i].word) == 0)
-			return roles[i].role;
-	}
-	return (enum member_role)0;
-}
-
-static status
-write_code(struct call *c, const char *code)
-{
-	const char *path = call_option(c, "out");
-	size_t len = strlen(code);
-	int fd;
-	bool ok;
-
-	if (path == NULL) {
-		printf("%s\n", code);
-		return ST_OK;
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ok = fd >= 0 && write(fd, code, len) == (ssize_t)len && write(fd, "\n", 1) == 1;
-	if (fd >= 0)
-		(void)close(fd);
-	return ok ? ST_OK : complain(c->complaint, PN_O01, "cannot write %s", path);
-}
-
 status
 cmd_invite(struct call *c)
 {
-	struct invite_wish wish = {.member = c->args[0],
-	    .role = role_of(call_option(c, "role")),
+	bool is_self = call_has(c, "self");
+	struct invite_wish wish = {.member = c->n_args > 0 ? c->args[0] : NULL,
+	    .role = role_named(call_option(c, "role")),
 	    .country = call_option(c, "country")};
 	const char *days = call_option(c, "expires");
 	char code[INVITE_TEXT_MAX + 1];
 	struct laptop *l = NULL;
 	status st;
 
-	if ((int)wish.role == 0) {
-		st = complain(
-		    c->complaint, PN_U01, "--role is trainer, coordinator or office");
-		complain_next(c->complaint, "pnet invite %s --role trainer", c->args[0]);
+	if (is_self == (c->n_args > 0) || (!is_self && (int)wish.role == 0)) {
+		st = complain(c->complaint, PN_U01,
+		    is_self          ? "--self invites yourself: no member is to be named"
+		    : c->n_args == 0 ? "who? name a member, or say --self"
+				     : "--role is trainer, coordinator or office");
+		complain_next(c->complaint, "pnet invite %s --role trainer",
+		    c->n_args > 0 ? c->args[0] : "SK-T2");
+		if (c->n_args == 0 || is_self)
+			complain_next(c->complaint, "pnet invite --self");
 		return st;
 	}
 	if (days != NULL)
 		wish.days = (unsigned)strtoul(days, NULL, 10);
 	st = command_open(c, &l);
+	if (st == ST_OK && is_self) {
+		wish.member = l->self.member;
+		wish.role = (int)wish.role == 0 ? l->self.role : wish.role;
+	}
 	if (st == ST_OK)
 		st = network_invite(l, &wish, code);
 	if (st == ST_OK)
-		st = write_code(c, code);
+		st = command_code(c, code);
 	if (st == ST_OK)
-		fprintf(stderr, "[ok] invite for %s: works once, %u days\n", c->args[0],
+		fprintf(stderr, "[ok] invite for %s: works once, %u days\n", wish.member,
 		    wish.days == 0 ? 14 : wish.days);
 	explicit_bzero(code, sizeof code);
 	return command_close(l, st);
@@ -240,24 +214,6 @@ is_stump(struct laptop *l)
 	return !l->self.has_joined && laptop_meta_blob(l, "network").len == 0;
 }
 
-static const char *
-role_text(enum member_role role)
-{
-	switch (role) {
-	case ROLE_OFFICE:
-		return "office";
-	case ROLE_COORDINATOR:
-		return "coordinator";
-	case ROLE_TRAINER:
-		return "trainer";
-	case ROLE_GUEST:
-		return "guest";
-	case ROLE_COUNT:
-		break;
-	}
-	return "?";
-}
-
 /* Everything that the member may read, so that the first mark needs no network. */
 static status
 first_sync(struct call *c, struct laptop *l)
@@ -302,7 +258,7 @@ cmd_join(struct call *c)
 	if (st == ST_OK) {
 		printf("[ok] keys made, joined %s as %s (%s), key boxes opened: ready"
 		       "    invited by %s\n",
-		    joined.country, role_text(joined.role), joined.member,
+		    joined.country, role_word(joined.role), joined.member,
 		    joined.inviter);
 		st = first_sync(c, l);
 	}
@@ -314,61 +270,4 @@ cmd_join(struct call *c)
 	}
 	arena_free(a);
 	return l == NULL ? st : command_close(l, st);
-}
-
-/* ---- who is there ---- */
-
-static status
-list_devices(struct call *c, const char *schema, const char *columns, bool each_device)
-{
-	struct laptop *l = NULL;
-	struct listing *out;
-	struct query *q;
-	const char *country = call_option(c, "country");
-	status st = command_open(c, &l);
-
-	if (st != ST_OK)
-		return st;
-	out = listing_new(schema, columns);
-	q = query_of(l->queries,
-	    "SELECT s.code, d.member, d.role, d.is_active,"
-	    " count(DISTINCT d.device), lower(hex(d.device))"
-	    " FROM r_device d JOIN r_space s ON s.pos = d.home WHERE (?1 IS NULL OR"
-	    " s.code = ?1) AND (d.role <> 4 OR ?2) GROUP BY d.home, d.member,"
-	    " CASE WHEN ?2 THEN d.device END ORDER BY d.home, d.member");
-	if (country == NULL)
-		query_null(q);
-	else
-		query_text(q, country);
-	query_int(q, each_device);
-	while (query_row(q)) {
-		listing_row(out);
-		listing_cell(out, query_column_text(q, 0));
-		listing_cell(out, query_column_text(q, 1));
-		listing_cell(out, role_text((enum member_role)query_column_int(q, 2)));
-		listing_cell(out, query_column_int(q, 3) != 0 ? "yes" : "no");
-		if (each_device)
-			listing_cellf(out, "%.8s", query_column_text(q, 5));
-		else
-			listing_cellf(out, "%lld", (long long)query_column_int(q, 4));
-	}
-	st = query_done(q, &l->trouble);
-	if (st == ST_OK)
-		listing_print(out, c->global.style, c->global.show_header, stdout);
-	listing_free(out);
-	return command_close(l, st);
-}
-
-status
-cmd_member_list(struct call *c)
-{
-	return list_devices(
-	    c, "pnet.members/1", "country,member,role,active?,laptops#", false);
-}
-
-status
-cmd_device_list(struct call *c)
-{
-	return list_devices(
-	    c, "pnet.devices/1", "country,member,role,active?,device", true);
 }

@@ -11,6 +11,7 @@
 #include "client/duties.h"
 #include "client/intents.h"
 #include "client/renewal.h"
+#include "client/revoked.h"
 #include "client/sync.h"
 
 status
@@ -359,6 +360,8 @@ struct standing {
 	struct intents_waiting announced;
 	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
+	bool is_revoked;
+	struct revoked revoked;
 };
 
 static uint64_t
@@ -382,6 +385,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->announced = intents_waiting(l);
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
+	out->is_revoked = revoked_known(l, &out->revoked);
 	return st;
 }
 
@@ -415,6 +419,8 @@ print_age(uint64_t since_ms, uint64_t now_ms)
 static void
 print_standing(struct laptop *l, const struct standing *s)
 {
+	char when[SCREEN_TIME_BYTES];
+
 	printf(
 	    "On this laptop   %llu change%s (%llu mark%s) not yet stored by the server",
 	    (unsigned long long)s->waiting.changes, plural(s->waiting.changes),
@@ -427,9 +433,20 @@ print_standing(struct laptop *l, const struct standing *s)
 		    (unsigned long long)s->waiting.carried);
 	printf("Last sync        %s\n",
 	    s->last_sync_ms == 0 ? "never" : local_time(l, s->last_sync_ms));
+	if (s->is_revoked) {
+		screen_local_time(s->revoked.time_s, when);
+		printf("Revoked          by %s on %s: the server takes nothing more from "
+		       "this "
+		       "laptop\n",
+		    s->revoked.by, when);
+	}
 	if (s->announced.workshops > 0)
 		printf("For the server   %zu new workshop%s to announce: pnet sync\n",
 		    s->announced.workshops, plural(s->announced.workshops));
+	if (s->announced.revocations > 0)
+		printf(
+		    "For the server   %zu revocation%s, not in force before: pnet sync\n",
+		    s->announced.revocations, plural(s->announced.revocations));
 	if (s->announced.members > 0)
 		printf("For the server   rights of %zu member%s, given once they have "
 		       "joined: pnet sync\n",

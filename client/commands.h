@@ -43,6 +43,14 @@ status command_saved_with(struct call *c, struct laptop *l, const char *hint,
 status command_commit(struct call *c, struct edit *e, status st);
 /* Writes a file that names people: readable by its owner alone. PN-O01. */
 status command_write(struct call *c, const char *path, struct span text);
+/* An invite code on stdout, or into the file of --out. */
+status command_code(struct call *c, const char *code);
+/* What cannot be taken back: asks at the terminal for the word, typed once more; without
+ * a terminal it wants --yes. Says nothing with -n, and then *yes is false. PN-U01. */
+status command_confirm(struct call *c, const char *word, bool *yes);
+/* "trainer"; "?" for no role. And back: 0 for another word, or NULL. */
+const char *role_word(enum member_role role);
+enum member_role role_named(const char *word);
 /* "4=late" cut at the first '='. PN-U01 unless both sides are there (the right one may be
  * empty with may_be_empty). The left side is copied into the laptop's arena. */
 status command_pair(struct laptop *l, const char *option, const char *pair,

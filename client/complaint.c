@@ -90,6 +90,16 @@ complain(struct complaint *c, enum complaint_id id, const char *why, ...)
 }
 
 void
+complain_why(struct complaint *c, const char *why, ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	(void)vsnprintf(c->why, sizeof c->why, why, args);
+	va_end(args);
+}
+
+void
 complain_what(struct complaint *c, const char *what, ...)
 {
 	va_list args;

@@ -97,6 +97,8 @@ struct complaint {
  * is complaint_exit(). */
 status complain(struct complaint *c, enum complaint_id id, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
+void complain_why(struct complaint *c, const char *why, ...)
+    __attribute__((format(printf, 2, 3)));
 void complain_what(struct complaint *c, const char *what, ...)
     __attribute__((format(printf, 2, 3)));
 void complain_data(struct complaint *c, const char *data, ...)

@@ -99,6 +99,27 @@ contacts_find(const struct contacts_known *k, struct author device)
 	return NULL;
 }
 
+const struct contact *
+contacts_find_laptop(
+    struct laptop *l, const struct contacts_known *k, const struct device_id *id)
+{
+	const struct contact *found = NULL;
+	struct query *q =
+	    query_of(l->queries, "SELECT home, pos FROM r_device WHERE device = ?");
+
+	query_blob(q, id->bytes, sizeof id->bytes);
+	while (query_row(q)) {
+		const struct contact *c =
+		    contacts_find(k, (struct author){(uint16_t)query_column_int(q, 0),
+					 (uint16_t)query_column_int(q, 1)});
+
+		if (c != NULL && (found == NULL || c->time_s > found->time_s))
+			found = c;
+	}
+	(void)query_done(q, NULL);
+	return found;
+}
+
 bool
 contacts_has_pulled(const struct contacts_known *k, struct author device, uint64_t lsn)
 {

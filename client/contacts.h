@@ -42,6 +42,10 @@ status contacts_take(
 status contacts_load(struct laptop *l, struct arena *a, struct contacts_known *out);
 /* NULL if the server has not seen it. */
 const struct contact *contacts_find(const struct contacts_known *k, struct author device);
+/* The same of a laptop by its number, in whichever log it is vouched for: a guest's
+ * stands under its incarnation in the host's. */
+const struct contact *contacts_find_laptop(
+    struct laptop *l, const struct contacts_known *k, const struct device_id *id);
 /* Has the laptop been told all up to lsn? */
 bool contacts_has_pulled(
     const struct contacts_known *k, struct author device, uint64_t lsn);

@@ -1,6 +1,6 @@
 /* intents.c - builds the membership records that wait, and stores those that the server
  * took. */
-#include "client/intents.h"
+#include "client/intents_parts.h"
 
 #include <stdio.h>
 
@@ -13,8 +13,8 @@ enum {
 
 /* ---- making intents ---- */
 
-static status
-add_intent(struct laptop *l, enum intent_kind kind, uint16_t space, struct span body)
+status
+intents_add(struct laptop *l, enum intent_kind kind, uint16_t space, struct span body)
 {
 	struct query *q = query_of(
 	    l->queries, "INSERT INTO r_intent(kind, space, body) VALUES(?, ?, ?)");
@@ -31,7 +31,7 @@ intent_scope(struct laptop *l, uint16_t space, int64_t scope)
 	uint8_t body[8];
 
 	put_u64(body, (uint64_t)scope);
-	return add_intent(l, INTENT_SCOPE, space, span_of(body, sizeof body));
+	return intents_add(l, INTENT_SCOPE, space, span_of(body, sizeof body));
 }
 
 status
@@ -47,7 +47,7 @@ intent_grant(struct laptop *l, uint16_t space, const char *member,
 	if (w.is_full)
 		return trouble_set(
 		    &l->trouble, ST_USAGE, "the member's code is too long");
-	return add_intent(l, INTENT_GRANT, space, writer_done(&w));
+	return intents_add(l, INTENT_GRANT, space, writer_done(&w));
 }
 
 size_t
@@ -66,14 +66,16 @@ intents_waiting(struct laptop *l)
 	/* A grant's body is activity, last day, member. */
 	struct query *q = query_of(l->queries,
 	    "SELECT coalesce(sum(kind = ?1), 0), count(DISTINCT CASE kind WHEN ?2 THEN"
-	    " substr(body, 21) END) FROM r_intent");
+	    " substr(body, 21) END), coalesce(sum(kind = ?3), 0) FROM r_intent");
 	struct intents_waiting out = {0};
 
 	query_int(q, INTENT_SCOPE);
 	query_int(q, INTENT_GRANT);
+	query_int(q, INTENT_REVOKE);
 	if (query_row(q)) {
 		out.workshops = (size_t)query_column_int(q, 0);
 		out.members = (size_t)query_column_int(q, 1);
+		out.revocations = (size_t)query_column_int(q, 2);
 	}
 	(void)query_done(q, NULL);
 	return out;
@@ -81,21 +83,8 @@ intents_waiting(struct laptop *l)
 
 /* ---- queueing ---- */
 
-struct queueing {
-	struct laptop *l;
-	struct membership *m;
-	uint64_t time_s;
-	struct appends *appends;
-	struct intent_outlook *outlook;
-	const bool *is_fresh;
-	int64_t intent;
-	uint16_t space;
-	struct author author;
-};
-
-/* st: of appends_add. */
-static status
-note_queued(struct queueing *x, status st)
+status
+intents_note(struct queueing *x, status st)
 {
 	if (st == ST_OK) {
 		x->outlook->n_queued++;
@@ -114,11 +103,12 @@ queue_record(struct queueing *x, const struct log_record *draft, int64_t new_sco
 {
 	const struct sign_sk *const keys[] = {&keyring_device(x->l->keys)->sign_sk};
 
-	return note_queued(x, appends_add(x->appends, draft, keys, new_scope, x->intent));
+	return intents_note(
+	    x, appends_add(x->appends, draft, keys, new_scope, x->intent));
 }
 
-static status
-forget_intent(struct laptop *l, int64_t id)
+status
+intents_forget(struct laptop *l, int64_t id)
 {
 	struct query *q = query_of(l->queries, "DELETE FROM r_intent WHERE id = ?");
 
@@ -126,8 +116,8 @@ forget_intent(struct laptop *l, int64_t id)
 	return query_run(q, &l->trouble);
 }
 
-static struct draft_how
-drafting(const struct queueing *x)
+struct draft_how
+intents_drafting(const struct queueing *x)
 {
 	return (struct draft_how){x->m, x->space, &x->author, x->time_s};
 }
@@ -135,14 +125,14 @@ drafting(const struct queueing *x)
 static status
 queue_scope(struct queueing *x, struct span body)
 {
-	struct draft_how how = drafting(x);
+	struct draft_how how = intents_drafting(x);
 	struct log_record draft;
 	struct scope_info scope;
 	int64_t id = (int64_t)get_u64(body.bytes);
 	status st = scope_by_id(x->l, id, &scope);
 
 	if (st == ST_OK && membership_scope_find(x->m, x->space, &scope.name) != NULL)
-		return forget_intent(x->l, x->intent);
+		return intents_forget(x->l, x->intent);
 	if (st == ST_OK)
 		st = draft_scope(&how, &scope.name, &draft, &x->l->trouble);
 	if (st == ST_OK)
@@ -216,7 +206,7 @@ static status
 queue_grant_to(
     struct queueing *x, const struct member_device *d, uint16_t activity, uint64_t end_s)
 {
-	struct draft_how how = drafting(x);
+	struct draft_how how = intents_drafting(x);
 	const struct member_device *here = membership_device_in(x->m, x->space, &d->id);
 	struct log_record draft;
 	uint16_t *room = arena_zeros(appends_arena(x->appends), 1, sizeof *room);
@@ -271,7 +261,7 @@ queue_grant(struct queueing *x, struct span body)
 	} else if (st == ST_OK && x->outlook->n_queued == before) {
 		/* They can read it already; but is that all of them? */
 		if (home >= SPACES_MAX || x->is_fresh[home])
-			st = forget_intent(x->l, x->intent);
+			st = intents_forget(x->l, x->intent);
 		else
 			want_log(x, home);
 	}
@@ -314,11 +304,14 @@ static status
 queue_all(struct queueing *x)
 {
 	struct laptop *l = x->l;
-	struct query *q = query_of(
-	    l->queries, "SELECT id, kind, space, body FROM r_intent ORDER BY id");
+	struct query *q = query_of(l->queries,
+	    "SELECT id, kind, space, body FROM r_intent ORDER BY kind <> ?, id");
 	status st = ST_OK, end;
 
-	while (st == ST_OK && x->outlook->n_queued < QUEUED_MAX && query_row(q)) {
+	/* What is to be taken away comes first, before anything new is given. */
+	query_int(q, INTENT_REVOKE);
+	while (st == ST_OK && !x->outlook->wants_cuts &&
+	       x->outlook->n_queued < QUEUED_MAX && query_row(q)) {
 		struct span body =
 		    arena_copy(appends_arena(x->appends), query_column_span(q, 3));
 
@@ -328,6 +321,10 @@ queue_all(struct queueing *x)
 			st = queue_scope(x, body);
 		else if (query_column_int(q, 1) == INTENT_GRANT && body.len > 20)
 			st = queue_grant(x, body);
+		else if (query_column_int(q, 1) == INTENT_REVOKE)
+			st = intents_queue_revoke(x, body);
+		else if (query_column_int(q, 1) == INTENT_LEAVE && body.len > 16)
+			st = intents_queue_leave(x, body);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
@@ -344,12 +341,12 @@ queue_rotations(struct queueing *x)
 	    x->l, x->m, x->time_s, appends_arena(x->appends), &scopes, &n);
 
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		struct draft_how how = drafting(x);
+		struct draft_how how = intents_drafting(x);
 		struct log_record draft;
 
 		st = draft_rotate(&how, scopes[i], &draft, &x->l->trouble);
 		if (st == ST_OK)
-			st = note_queued(
+			st = intents_note(
 			    x, appends_add_rotation(x->appends, &draft, keys, x->intent));
 	}
 	return st;
@@ -367,7 +364,7 @@ queue_duties(struct queueing *x)
 	x->intent = 0; /* nothing waits for them */
 	x->space = l->self.author.home;
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
-		struct draft_how how = drafting(x);
+		struct draft_how how = intents_drafting(x);
 		struct log_record draft;
 
 		st = draft_grant(
@@ -380,11 +377,12 @@ queue_duties(struct queueing *x)
 
 status
 intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s,
-    struct session *s, const bool is_fresh[static SPACES_MAX], struct appends **out,
+    struct session *s, const struct intent_known *known, struct appends **out,
     struct intent_outlook *outlook)
 {
 	struct queueing x = {.l = l,
-	    .is_fresh = is_fresh,
+	    .is_fresh = known->is_fresh,
+	    .cuts = known->cuts,
 	    .time_s = server_time_s,
 	    .outlook = outlook,
 	    .author = l->self.author};
@@ -401,7 +399,7 @@ intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s,
 	x.appends = *out;
 	if (st == ST_OK)
 		st = queue_all(&x);
-	return st != ST_OK ? st : queue_duties(&x);
+	return st != ST_OK || outlook->wants_cuts ? st : queue_duties(&x);
 }
 
 status
@@ -409,5 +407,5 @@ intents_store(struct appends *x, struct membership *m)
 {
 	/* An intent may be several records; if one was not taken, what is left of it is
 	 * found out anew. */
-	return appends_store(x, m, appends_all_taken(x) ? forget_intent : NULL);
+	return appends_store(x, m, appends_all_taken(x) ? intents_forget : NULL);
 }

@@ -47,6 +47,11 @@ build(struct logwork *w, uint64_t mono_ms)
 	st = appends_new(w->l, w->m, w->session, &w->appends);
 	if (st == ST_OK)
 		st = w->build(w, w->ctx);
+	if (st == ST_OK && appends_n(w->appends) == 0) {
+		w->is_done = true;
+		session_bye(w->session, mono_ms);
+		return ST_OK;
+	}
 	return st != ST_OK ? st : session_flush(w->session, mono_ms);
 }
 
@@ -215,7 +220,8 @@ logwork_run(struct logwork *w)
 	static const struct space_state net = {.space = 0};
 	const struct client_config config = {.network = l->self.network,
 	    .server = w->server,
-	    .secret = &keyring_device(l->keys)->transport_sk,
+	    .secret =
+		w->secret != NULL ? w->secret : &keyring_device(l->keys)->transport_sk,
 	    .incarnation = w->incarnation,
 	    .n_spaces = 1,
 	    .spaces = &net,

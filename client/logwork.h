@@ -16,11 +16,13 @@ struct logwork {
 	/* Set by the caller. */
 	struct transport_pk server;
 	const char *address;
-	uint16_t incarnation; /* 0: a stranger */
-	bool fetches;         /* fetch NET and `space` before building */
-	bool fetches_all;     /* and the log of every country */
+	uint16_t incarnation;              /* 0: a stranger */
+	const struct transport_sk *secret; /* NULL: the device's */
+	bool fetches;                      /* fetch NET and `space` before building */
+	bool fetches_all;                  /* and the log of every country */
 	uint16_t space;
-	/* Adds its records to w->appends; called anew after a lost race. */
+	/* Adds its records to w->appends; called anew after a lost race. None: it was
+	 * only to fetch. */
 	status (*build)(struct logwork *w, void *ctx);
 	/* After all were stored, in the same transaction: what remains to be said to the
 	 * server (boxes), or NULL. */

@@ -3,6 +3,7 @@
 
 #include "client/actions/provisional.h"
 #include "client/link.h"
+#include "client/revoked.h"
 #include "net/os_clock.h"
 
 /* More only while each brings records of a log: what one country wrote for all may be the
@@ -72,6 +73,8 @@ run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 	st = link_run(l, &link);
 	add_up(sum, syncer_report(x.syncer));
 	syncer_free(x.syncer);
+	if (st == ST_REVOKED)
+		revoked_explain(l);
 	return st;
 }
 

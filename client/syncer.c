@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "client/contacts.h"
 #include "client/duties.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
@@ -145,6 +144,14 @@ may_follow_up(const struct syncer *x)
 	return x->follow_up != NULL && !x->follow_up_done;
 }
 
+/* The logs that come with the pull may tell the office of a laptop that was revoked in a
+ * country: then `all` gets a new key in the same session (DESIGN 3.3). */
+static bool
+may_rotate(const struct syncer *x)
+{
+	return x->l->self.role == ROLE_OFFICE;
+}
+
 /* A grant may have opened a country that HELLO did not list. */
 static status
 ask_pull(struct syncer *x)
@@ -182,14 +189,12 @@ push_and_pull(struct syncer *x, uint64_t mono_ms)
 	if (st == ST_OK)
 		st = queue_pushes(x, &more);
 	more = more || sealed.has_more;
-	x->is_last_pull = !more && !x->stays && !may_follow_up(x) &&
+	x->is_last_pull = !more && !x->stays && !may_follow_up(x) && !may_rotate(x) &&
 			  !recovery_is_expected(x->l) && !x->report.has_renewed;
 	x->has_more = more;
 	x->n_again = 0;
-	if (st == ST_OK && contacts_are_ours(x->l) && !x->has_asked_contacts) {
-		x->has_asked_contacts = true;
-		st = contacts_ask(x->l, x->session);
-	}
+	if (st == ST_OK)
+		st = syncer_ask_contacts(x);
 	if (st == ST_OK)
 		st = ask_pull(x);
 	if (st == ST_OK)
@@ -235,6 +240,7 @@ status
 syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 {
 	struct intent_outlook outlook = {0};
+	const struct intent_known known = {x->has_fetched, x->has_cuts ? &x->cuts : NULL};
 	uint16_t space;
 	bool is_renewing = false;
 	status st = ST_OK;
@@ -252,8 +258,9 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 		return st;
 	/* No log takes a record from an incarnation that is not the present one. */
 	if (x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l))
-		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session,
-		    x->has_fetched, &x->appends, &outlook);
+		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session, &known,
+		    &x->appends, &outlook);
+	x->has_cuts = false; /* by the next record they may be others */
 	x->report.n_waiting_log = outlook.n_left;
 	x->report.n_waiting_members =
 	    outlook.n_left == 0 ? 0 : intents_waiting(x->l).members;
@@ -261,6 +268,8 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 		x->report.log_refused = refusal_text(outlook.refused);
 	if (st != ST_OK)
 		return st;
+	if (outlook.wants_cuts)
+		return syncer_ask_cuts(x, &outlook, mono_ms);
 	if (outlook.n_queued == 0 && outlook.wants_log && outlook.log < SPACES_MAX &&
 	    !x->has_fetched[outlook.log])
 		return fetch_rest(x, outlook.log, mono_ms);
@@ -620,10 +629,7 @@ take_event(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 	case CLIENT_RECOVERED:
 		return syncer_recover(x, e, mono_ms);
 	case CLIENT_CONTACTS:
-		st =
-		    contacts_take(x->l, &e->contacts, !x->has_contacts, x->server_time_s);
-		x->has_contacts = true;
-		return st;
+		return syncer_take_contacts(x, &e->contacts, mono_ms);
 	case CLIENT_DOORBELL:
 		x->rounds = 0;
 		return syncer_begin_round(x, mono_ms);

@@ -1,6 +1,7 @@
 /* syncer_parts.h - what the parts of a sync share. Private to syncer*.c.
  *
  *	syncer.c           the order of things
+ *	syncer_devices.c   the laptops of the country
  *	syncer_recover.c   a server that is not the one it was
  *	syncer_renew.c     a laptop that is not the only one of its device
  */
@@ -18,6 +19,7 @@ enum { SYNC_APPEND_TRIES_MAX = 5 };
 enum phase {
 	PHASE_CONNECT, /* until READY */
 	PHASE_FETCH,   /* a foreign log is under way */
+	PHASE_CUTS,    /* asks where laptops ended that are to be revoked */
 	PHASE_APPEND,  /* log records are under way */
 	PHASE_PULL,    /* pushes and a pull are under way */
 	PHASE_RECOVER, /* a server that was restored is told its past */
@@ -30,7 +32,7 @@ struct flight {
 	uint64_t changes, marks;
 	bool is_answered;
 	bool is_stored;
-	bool is_known; /* stored before this push */
+	bool is_known;        /* stored before this push */
 	enum verdict refused; /* for good, once the pull has shown whose server it is */
 };
 
@@ -59,8 +61,10 @@ struct syncer {
 	struct recovery *recovery;
 	bool has_recovered; /* once a session */
 	bool has_asked_contacts, has_contacts;
-	bool asks_anew;   /* the next pull tells how far each space is */
-	bool is_renewing; /* the appends under way are RENEW records */
+	bool has_cuts;         /* for the records that are built next */
+	struct cuts_told cuts; /* in memory of a */
+	bool asks_anew;        /* the next pull tells how far each space is */
+	bool is_renewing;      /* the appends under way are RENEW records */
 	struct sync_report report;
 };
 
@@ -74,6 +78,14 @@ status syncer_begin_renewal(struct syncer *x, uint64_t mono_ms, bool *begun);
 status syncer_end_renewal(struct syncer *x);
 /* Must a renewal come before anything else that this laptop says? */
 bool syncer_must_renew(const struct syncer *x);
+
+/* Once a session, if this laptop may: how far the laptops of its country are. */
+status syncer_ask_contacts(struct syncer *x);
+status syncer_ask_cuts(
+    struct syncer *x, const struct intent_outlook *outlook, uint64_t mono_ms);
+/* CONTACTS events; the last part of the cuts begins the round anew. */
+status syncer_take_contacts(
+    struct syncer *x, const struct contacts *part, uint64_t mono_ms);
 
 /* STORE events. */
 status syncer_take_store(struct syncer *x, const struct client_event *e);

@@ -26,8 +26,8 @@ status typed_read(struct laptop *l, const struct kind *k, const struct record_id
  *	code_of  ?1 record -> code */
 const char *typed_by_code(const struct laptop *l, uint16_t kind);
 const char *typed_code_of(const struct laptop *l, uint16_t kind);
-/* No parameter -> record, scope, space; by space, then by number or code, or where there is none
- * by the first number or date. Every kind has one. */
+/* No parameter -> record, scope, space; by space, then by number or code, or where there
+ * is none by the first number or date. Every kind has one. */
 const char *typed_all(const struct laptop *l, uint16_t kind);
 
 #endif

@@ -224,8 +224,8 @@ access_put(
 		return;
 	}
 	assert(d->n_access < d->cap_access);
-	memmove(&d->access[at + 1], &d->access[at],
-	    (d->n_access - at) * sizeof d->access[0]);
+	memmove(
+	    &d->access[at + 1], &d->access[at], (d->n_access - at) * sizeof d->access[0]);
 	d->access[at] = (struct access){scope, since, false, end_s};
 	d->n_access++;
 }
@@ -273,6 +273,7 @@ begin_epoch(struct scope_state *s, const struct fingerprint *fingerprint,
 	s->pub.fingerprint = *fingerprint;
 	s->pub.rotated_s = r->time_s;
 	s->pub.rotated_at = r->seq;
+	s->rotated_net = r->net_position;
 	s->is_left = false;
 }
 
@@ -473,6 +474,7 @@ change_revoke(struct change *c)
 		log->has_revoked = true;
 		log->revoked_at = r->seq;
 		log->revoked_s = r->time_s > log->revoked_s ? r->time_s : log->revoked_s;
+		log->revoked_net = r->net_position;
 	}
 	for (size_t i = 0; i < r->revoke.n_invites; i++) {
 		struct invite_state *v = invite_at(log, r->revoke.invites[i]);

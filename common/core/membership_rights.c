@@ -265,6 +265,22 @@ first_end(const struct log *log, const struct scope_state *s)
 	return first;
 }
 
+/* Was the newest REVOKE of a log made after the present epoch of a scope of another (or
+ * the same) log? A country's records cite the NET head that their author knew; where
+ * neither knew of the other there is only the server's clock. In one and the same second
+ * the rotation counts as the later one, or it would be made again and again. */
+static bool
+is_revoked_since(
+    const struct log *revoked, const struct log *log, const struct scope_state *s)
+{
+	if (revoked == log)
+		return revoked->revoked_at > s->pub.rotated_at;
+	if (revoked->space == 0)
+		return revoked->revoked_at > s->rotated_net;
+	return revoked->revoked_s > s->pub.rotated_s ||
+	       revoked->revoked_net >= s->pub.rotated_at;
+}
+
 bool
 membership_rotation_due(
     const struct membership *m, uint16_t space, uint16_t scope, uint64_t now_s)
@@ -279,11 +295,8 @@ membership_rotation_due(
 	for (size_t i = 0; i < m->n_logs; i++) {
 		const struct log *other = &m->logs[i];
 		bool was_reader = kind == SCOPE_ALL || (kind == SCOPE_OFFICE && i == 0);
-		/* Two logs have no common order but the server's clock. */
-		bool is_later = other == log ? other->revoked_at > s->pub.rotated_at
-					     : other->revoked_s >= s->pub.rotated_s;
 
-		if (was_reader && other->has_revoked && is_later)
+		if (was_reader && other->has_revoked && is_revoked_since(other, log, s))
 			return true;
 	}
 	return s->is_left || first_end(log, s) <= now_s;

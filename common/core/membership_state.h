@@ -52,9 +52,10 @@ struct epoch {
 
 struct scope_state {
 	struct member_scope pub;
-	uint16_t net_seen; /* NET head cited when it was founded */
-	bool is_left;      /* a reader left and no epoch was begun since */
-	size_t n_epochs;   /* epoch e is epochs[e - 1] */
+	uint16_t net_seen;    /* NET head cited when it was founded */
+	uint16_t rotated_net; /* and by the record that began the present epoch */
+	bool is_left;         /* a reader left and no epoch was begun since */
+	size_t n_epochs;      /* epoch e is epochs[e - 1] */
 	size_t cap_epochs;
 	struct epoch *epochs;
 	/* Of an `office` scope: devices of NET that a GRANT let in. scope = their first
@@ -85,6 +86,7 @@ struct log {
 	bool has_revoked;
 	uint16_t revoked_at; /* the newest REVOKE of a device, and its time */
 	uint64_t revoked_s;
+	uint16_t revoked_net; /* NET head that it cites */
 };
 
 /* What a name in the table of names stands for. */

@@ -39,10 +39,10 @@ on B sync
 on SK-N1 sync
 
 part "a laptop that was revoked"
-"$build_dir/tests/sim/frevoke" "$dir/SK-N1" SK-T3 || fail "the REVOKE was not taken"
+on SK-N1 member revoke SK-T3 --yes
 fails 77 T3 sync <<END
 pnet: this laptop was revoked (PN-K02)
-  why   this device was revoked (SERVER)
+  why   SK-N1 took this laptop out of the network on 12 Apr 09:00
   data  nothing is lost: everything is saved here
   next  pnet status    shows what was not sent
 END

@@ -409,6 +409,35 @@ all_is_due_after_any_revocation_until_the_office_rotates_it(void **state)
 }
 
 static void
+all_that_is_rotated_in_the_second_of_the_revocation_is_not_due_again(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	assert_int_equal(
+	    world_revoke_device(&w, w.sk, &w.coordinator, &w.trainer), REFUSAL_NONE);
+	assert_true(membership_rotation_due(w.m, 0, w.all, w.now_s));
+	assert_int_equal(world_rotate(&w, 0, &w.office, w.all), REFUSAL_NONE);
+	assert_false(membership_rotation_due(w.m, 0, w.all, w.now_s));
+	world_close(&w);
+}
+
+static void
+a_revocation_that_knows_the_last_rotation_of_all_makes_it_due(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	assert_int_equal(world_rotate(&w, 0, &w.office, w.all), REFUSAL_NONE);
+	assert_int_equal(/* in the same second */
+	    world_revoke_device(&w, w.sk, &w.coordinator, &w.trainer), REFUSAL_NONE);
+	assert_true(membership_rotation_due(w.m, 0, w.all, w.now_s));
+	world_close(&w);
+}
+
+static void
 a_revoked_office_device_makes_office_scopes_due(void **state)
 {
 	struct world w;
@@ -509,6 +538,10 @@ main(void)
 	    cmocka_unit_test(
 		roles_count_in_the_own_space_and_in_net_and_those_of_the_office_everywhere),
 	    cmocka_unit_test(all_is_due_after_any_revocation_until_the_office_rotates_it),
+	    cmocka_unit_test(
+		all_that_is_rotated_in_the_second_of_the_revocation_is_not_due_again),
+	    cmocka_unit_test(
+		a_revocation_that_knows_the_last_rotation_of_all_makes_it_due),
 	    cmocka_unit_test(a_revoked_office_device_makes_office_scopes_due),
 	    cmocka_unit_test(a_cut_is_kept_for_each_incarnation_and_scope),
 	    cmocka_unit_test(the_office_lets_an_office_device_into_one_country),
