@@ -282,8 +282,8 @@ print_revoked(struct call *c, const struct laptops *which, bool done)
 
 /* member: all of his, his open invites too; else those laptops. */
 static status
-revoke(struct call *c, struct laptop *l, const struct laptops *which, const char *member,
-    bool *done)
+revoke_these(struct call *c, struct laptop *l, const struct laptops *which,
+    const char *member, bool *done)
 {
 	const char *word =
 	    member == NULL ? arena_text(l->arena, "%.8s", which->items[0].hex) : member;
@@ -317,7 +317,7 @@ cmd_device_revoke(struct call *c)
 	if (st == ST_OK)
 		st = find_one(l, c->args[0], &found);
 	if (st == ST_OK)
-		st = revoke(c, l, &found, NULL, &done);
+		st = revoke_these(c, l, &found, NULL, &done);
 	if (st == ST_OK && done)
 		printf("next: pnet invite %s --role %s    for a new laptop\n",
 		    found.items[0].member, role_word(found.items[0].role));
@@ -352,7 +352,7 @@ cmd_member_revoke(struct call *c)
 	if (st == ST_OK)
 		st = laptops_of(l, c->args[0], &his);
 	if (st == ST_OK)
-		st = revoke(c, l, &his, c->args[0], &done);
+		st = revoke_these(c, l, &his, c->args[0], &done);
 	return command_close(l, st);
 }
 
@@ -383,7 +383,7 @@ cmd_member_role(struct call *c)
 		    "have not sent stays on them.\n",
 		    named(l, c->args[0]), c->args[1]);
 	if (st == ST_OK)
-		st = revoke(c, l, &his, c->args[0], &done);
+		st = revoke_these(c, l, &his, c->args[0], &done);
 	if (st == ST_OK && done)
 		st = network_invite(l, &wish, code);
 	if (st == ST_OK && done) {

@@ -36,6 +36,10 @@ struct applying {
 	struct past *past;
 };
 
+/* Was it sealed by a revoked laptop after the last batch that its REVOKE counts? */
+status inbox_is_past_cut(struct applying *x, const struct batch *b,
+    const struct batch_id *id, uint64_t lsn, bool *past);
+
 /* Must come before anything of the record changes: keeps what it shows now. */
 status inbox_touch(struct applying *x, int64_t rid);
 /* A record that this pull brings. */

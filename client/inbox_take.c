@@ -325,13 +325,19 @@ take_wire(struct applying *x, uint64_t lsn, struct span wire)
 {
 	struct batch b;
 	struct batch_id id;
-	bool is_ours;
+	bool is_ours, is_past = false;
 	status st;
 
 	arena_wipe(x->a);
 	st = batch_decode(wire, BATCH_PRUNED, &x->l->checks, x->a, &b, &x->l->trouble);
 	if (st == ST_OK)
 		st = verify(x, &b, &id);
+	if (st == ST_OK)
+		st = inbox_is_past_cut(x, &b, &id, lsn, &is_past);
+	if (is_past) {
+		x->out->n_quarantined += b.n_ops;
+		return st;
+	}
 	is_ours = st == ST_OK && x->is_stage && is_pending(x->l, &id);
 	if (st == ST_OK)
 		st = drop_pending_by_id(x, &id);
