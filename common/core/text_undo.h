@@ -18,8 +18,8 @@
  * What others did counts once and is not undone:
  *   - A character that somebody else took out too stays out, once that is known here. It
  *     is known by an op that brings the removal and does not know of ours
- *     (text_note_gone). An op whose author had seen both says nothing of the kind, so
- *     devices note it when the op comes.
+ *     (text_note_gone). An op that was sealed where both were known says nothing of the
+ *     kind, so devices note it when the op comes.
  *   - If it is not known here, the words come back, and the other's removal, which speaks
  *     of the old names, does not touch them: the later of two answers.
  *   - Equal words that two authors put into one place count once (core/text_crdt.h) until
