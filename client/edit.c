@@ -102,8 +102,9 @@ settle(struct edit *e)
 		if (x->written != NULL)
 			st = record_refresh(l, x->loaded.rid, scratch);
 	}
+	/* What is undone may be gone by now: edit_turn() asked before. */
 	for (struct touched *x = e->touched; st == ST_OK && x != NULL; x = x->next) {
-		if (x->written != NULL)
+		if (x->written != NULL && !e->undoes)
 			st = proviso_check(l, &x->loaded.ref, &x->loaded.scope);
 	}
 	arena_free(scratch);

@@ -5,6 +5,7 @@
  * made by the step and is empty again gets an empty value beside the last of them, which
  * takes it from the lists (typed.c) until somebody writes into it again. */
 #include "client/edit_parts.h"
+#include "client/proviso_check.h"
 #include "client/stored.h"
 
 /* ---- what stands there ---- */
@@ -346,16 +347,24 @@ cell_is_as_made(const struct turning *t, const struct kind *k,
 	return ST_OK;
 }
 
-/* Does all of it still stand as the step wrote it, and nothing else? */
+/* Does all of it still stand as the step wrote it, and nothing else? *out: done, or why
+ * not. */
 static status
-is_as_made(const struct turning *t, const struct kind *k, bool *out)
+is_as_made(const struct turning *t, const struct kind *k, enum turned *out)
 {
 	const struct record_view *v = &t->x->loaded.view;
 	status st = ST_OK;
 
-	*out = true;
-	for (size_t i = 0; st == ST_OK && *out && i < v->n_cells; i++)
-		st = cell_is_as_made(t, k, &v->cells[i], out);
+	*out = TURNED_DONE;
+	for (size_t i = 0; st == ST_OK && i < v->n_cells; i++) {
+		bool is_same = true;
+
+		st = cell_is_as_made(t, k, &v->cells[i], &is_same);
+		if (!is_same)
+			*out = is_text(k, v->cells[i].field) && *out != TURNED_CHANGED
+				   ? TURNED_WRITTEN
+				   : TURNED_CHANGED;
+	}
 	return st;
 }
 
@@ -366,7 +375,7 @@ judge_record(struct turning *t)
 {
 	const struct kind *k = schema_kind(t->x->loaded.ref.kind);
 	bool is_roster = k->id == KIND_YOUNG_PERSON || k->id == KIND_ENROLMENT;
-	bool is_kept = false, is_whole = true;
+	bool is_kept = false;
 	status st;
 
 	t->all = TURNED_DONE;
@@ -376,10 +385,8 @@ judge_record(struct turning *t)
 		if (k->fields[i].type == FIELD_MARKS)
 			return ST_OK;
 	}
-	st = is_as_made(t, k, &is_whole);
-	if (!is_whole)
-		t->all = TURNED_CHANGED;
-	else if (st == ST_OK && is_roster)
+	st = is_as_made(t, k, &t->all);
+	if (st == ST_OK && t->all == TURNED_DONE && is_roster)
 		st = has_marks(t->e->l, t->s, t->x, &is_kept);
 	if (is_kept)
 		t->all = TURNED_NEEDED;
@@ -395,6 +402,9 @@ turn_next(struct turning *t, struct turned_cell *at)
 	if (t->rid != at->cell->rid) {
 		t->rid = at->cell->rid;
 		st = edit_touch(t->e, t->rid, &t->x);
+		if (st == ST_OK && t->e->undoes)
+			st = proviso_check(
+			    t->e->l, &t->x->loaded.ref, &t->x->loaded.scope);
 		if (st == ST_OK)
 			st = judge_record(t);
 	}

@@ -85,6 +85,7 @@ enum turned {
 			*/
 	TURNED_BARRED, /* a text: all it would do is to put such words back */
 	TURNED_NOTHING, /* a text: nothing of that edit is left in it */
+	TURNED_WRITTEN, /* somebody else wrote into a text of the record that would go */
 	TURNED_LONG,    /* a text: it would be longer than a text may be */
 	TURNED_LEFT,    /* it was left as it was the last time too */
 	TURNED_SILENT   /* a field that names the record: nothing to tell */

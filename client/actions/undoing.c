@@ -169,6 +169,7 @@ static const char *const plain_reasons[] = {
     [TURNED_BARRED] = "has lost these words twice: somebody else took them out too, and "
 		      "they stay out",
     [TURNED_NOTHING] = "has nothing of that edit any more that could be taken back",
+    [TURNED_WRITTEN] = "has what somebody else wrote into it",
     [TURNED_LONG] = "would be longer than 48 KiB with it",
     [TURNED_SILENT] = NULL,
 };
@@ -192,13 +193,19 @@ why_left(struct story *s, const struct story_record *r, const struct turned_cell
 static status
 tell_left(struct story *s, struct undoing *out, const struct turned_cell *t)
 {
+	bool is_whole = t->how == TURNED_WRITTEN; /* once, not for each field */
 	struct story_record r;
 	status st = story_record(s, t->cell->rid, &r);
 
-	if (st != ST_OK || !is_told(&r, t->cell))
+	if (st != ST_OK || !is_told(&r, t->cell) ||
+	    (is_whole && out->n_left > 0 &&
+		out->left[out->n_left - 1].rid == t->cell->rid))
 		return st;
 	out->left[out->n_left++] = (struct undo_left){.how = t->how,
-	    .place = story_place(s, &r, t->cell->field, t->cell->has_key, t->cell->key),
+	    .rid = t->cell->rid,
+	    .place = is_whole ? r.label
+			      : story_place(s, &r, t->cell->field, t->cell->has_key,
+				    t->cell->key),
 	    .why = why_left(s, &r, t)};
 	return ST_OK;
 }

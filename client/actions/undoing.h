@@ -10,6 +10,7 @@
 /* Something that stays as it is. */
 struct undo_left {
 	enum turned how;
+	int64_t rid;
 	const char *place; /* "SK-W9, 4 Tadeáš Mráz, day 2" */
 	const char *why;   /* "is excused since 13 Apr 10:00, by Jule Müller (DE-T3)" */
 };

@@ -67,9 +67,37 @@ grep -q 'somebody else took them out too' err || fail "not told: $(cat err)"
 grep -q '(PN-C02)' err || fail "no code: $(cat err)"
 is "still out" 'The street paint costs 214 euro. Nobody was cold.' "$(section B)"
 
+part "a section that B made and A wrote in: undo leaves A's words in it"
+export VISUAL="sh -c 'printf \"\n# 8. Weather\nWe had rain.\n\" >>\"\$1\"' x"
+on B report edit SK-W9-TR
+unset VISUAL
+both_sync
+printf 'We had rain. And wind.\n' >wind.txt
+on A report edit SK-W9-TR --section "8. Weather" --file wind.txt
+both_sync
+try B undo
+is "exit code" 3 "$code"
+is "what stays" '[!!] stays: section 8. Weather of SK-W9-TR has what somebody else wrote into it' "$(cat err)"
+both_sync
+on A --plain report show SK-W9-TR
+is "A's words" " And wind." "$(sed -n 8p out | cut -f4)"
+on B redo
+on B --plain report show SK-W9-TR
+is "both words" "We had rain. And wind." "$(sed -n 8p out | cut -f4)"
+both_sync
+on A undo
+both_sync
+on B undo
+on B --plain report show SK-W9-TR
+is "no section without words" 7 "$(wc -l <out)"
+on B redo
+on B --plain report show SK-W9-TR
+is "the section again" "We had rain." "$(sed -n 8p out | cut -f4)"
+on B undo
+
 part "the list of what can be undone names the section"
 on B undo --list
-grep -q 'report edit' out || fail "no step: $(cat out)"
+grep -q 'report edit  undone  section 8. Weather of SK-W9-TR' out || fail "no step: $(cat out)"
 
 part "the history tells each saved edit in one line"
 on B history SK-W9-TR --since 2027-04-20
