@@ -146,6 +146,8 @@ section_words(struct story *s, const struct story_record *r)
 
 	if (*heading == '\0')
 		heading = field_words(s->l, r, "kind");
+	if (*heading == '\0')
+		return r->kind->singular;
 	if (of->type == FIELD_REF && field_bytes(r, of->name, id.bytes, sizeof id.bytes))
 		code = find_code_of(s->l, of->of, &id);
 	return arena_text(

@@ -106,6 +106,24 @@ recall_day(struct story_record *r, const struct step_cell *cells, size_t n)
 	}
 }
 
+/* The same of a section's heading. */
+static void
+recall_heading(
+    struct laptop *l, struct story_record *r, const struct step_cell *cells, size_t n)
+{
+	const struct field *f = schema_field_named(r->kind, span_text("heading"));
+
+	for (size_t i = 0; f != NULL && i < n; i++) {
+		const struct step_cell *c = &cells[i];
+
+		if (c->rid == r->loaded->rid && c->field == f->id && c->is_undone &&
+		    c->n_past > 0 && c->past[0].value.type == VALUE_TEXT)
+			r->label = arena_text(l->arena, "section %.*s",
+			    (int)c->past[0].value.bytes.len,
+			    (const char *)c->past[0].value.bytes.bytes);
+	}
+}
+
 status
 undoing_what(struct story *s, const struct step *step, const char **out)
 {
@@ -125,8 +143,10 @@ undoing_what(struct story *s, const struct step *step, const char **out)
 		}
 		if (st != ST_OK)
 			break;
-		if (n_told < RECORDS_TOLD_MAX && r.kind != NULL)
+		if (n_told < RECORDS_TOLD_MAX && r.kind != NULL) {
 			recall_day(&r, cells, n);
+			recall_heading(s->l, &r, cells, n);
+		}
 		n_of_record += n_told >= RECORDS_TOLD_MAX || is_told(&r, &cells[i]);
 		if (!is_last || n_of_record == 0)
 			continue;

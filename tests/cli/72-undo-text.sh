@@ -97,7 +97,7 @@ on B undo
 
 part "the list of what can be undone names the section"
 on B undo --list
-grep -q 'report edit  undone  section 8. Weather of SK-W9-TR' out || fail "no step: $(cat out)"
+grep -q 'report edit  undone  section 8. Weather$' out || fail "no step: $(cat out)"
 
 part "the history tells each saved edit in one line"
 on B history SK-W9-TR --since 2027-04-20
