@@ -216,7 +216,32 @@ host_open_space(struct host *h, uint16_t position, void (*on_read)(void *ctx), v
 	return true;
 }
 
+struct space_text
+host_space_text(const struct space *s)
+{
+	struct space_text out = {{0}};
+
+	memcpy(out.text, s->name.text, sizeof s->name.text);
+	return out;
+}
+
+bool
+host_path(const struct host *h, const char *file, size_t cap, char *out)
+{
+	const char *folder = h->how.config->data;
+
+	return folder[0] != '\0' &&
+	       (size_t)snprintf(out, cap, "%s/%s", folder, file) < cap;
+}
+
 /* ---- quota ---- */
+
+uint32_t
+host_quota_mib(const struct space *s)
+{
+	return orders_quota(&s->host->orders, host_space_text(s).text,
+	    s->host->how.config->limits.quota_mib);
+}
 
 static void
 on_look(void *ctx, enum store_result r, const struct store_figures *f,
@@ -241,7 +266,7 @@ host_note_push(struct space *s)
 bool
 host_is_full(const struct space *s)
 {
-	uint64_t quota = s->host->how.config->limits.quota_mib;
+	uint64_t quota = host_quota_mib(s);
 
 	return quota > 0 && s->live_bytes >= quota * 1024 * 1024;
 }
@@ -255,12 +280,10 @@ on_graves(
 	struct space *s = ctx;
 	struct host *h = s->host;
 	char path[CONFIG_TEXT_BYTES + 16];
-	char name[sizeof s->name.text + 1] = {0};
 
 	(void)t;
-	memcpy(name, s->name.text, sizeof s->name.text);
-	(void)snprintf(path, sizeof path, "%s/graves", h->how.config->data);
-	if (r != STORE_OK || graves_file_add(path, name, g->at, g->n, NULL) != ST_OK)
+	if (r != STORE_OK || !host_path(h, "graves", sizeof path, path) ||
+	    graves_file_add(path, host_space_text(s).text, g->at, g->n, NULL) != ST_OK)
 		h->n.graves_unwritten++;
 }
 
@@ -325,9 +348,10 @@ host_drop_revoked(struct host *h)
 		if (!p->is_device || !session_peer(p->session, &key))
 			continue;
 		d = membership_by_transport(h->m, &key);
-		if (d != NULL && !d->is_revoked)
+		if (d != NULL && !d->is_revoked && !orders_blocks(&h->orders, &d->id))
 			continue;
-		session_shut(p->session, host_mono_ms(h), BYE_REVOKED);
+		session_shut(p->session, host_mono_ms(h),
+		    d == NULL || d->is_revoked ? BYE_REVOKED : BYE_BUSY);
 		uv_conn_pump(p->conn);
 	}
 }
@@ -345,6 +369,16 @@ free_parts(struct host *h)
 	arena_free(h->scratch);
 	append_queue_free(h->appends);
 	free(h);
+}
+
+static status
+read_orders(struct host *h, struct trouble *t)
+{
+	char path[CONFIG_TEXT_BYTES + 16];
+
+	return host_path(h, "orders", sizeof path, path)
+		   ? orders_read(path, &h->orders, t)
+		   : ST_OK;
 }
 
 struct host *
@@ -365,9 +399,11 @@ host_new(
 	h->scratch = arena_new(0);
 	h->appends = append_queue_new(h);
 	if (h->m != NULL && h->gate != NULL && h->scratch != NULL && h->appends != NULL)
-		*st = open_space(h, 0, &net_name, &net_space, t);
+		*st = read_orders(h, t);
 	else
 		(void)trouble_set(t, ST_NO_MEMORY, "no memory for the server");
+	if (*st == ST_OK)
+		*st = open_space(h, 0, &net_name, &net_space, t);
 	if (*st != ST_OK) {
 		free_parts(h);
 		return NULL;

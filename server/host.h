@@ -11,6 +11,7 @@
 #include "net/uv_listen.h"
 #include "server/config.h"
 #include "server/gate.h"
+#include "server/orders.h"
 #include "store/store.h"
 
 struct host;
@@ -83,7 +84,9 @@ struct host {
 	bool is_bell_armed;
 	bool is_ready;
 	bool is_stopping;
+	bool is_copying;  /* a backup takes a space's file */
 	size_t n_closing; /* stores that have not closed yet */
+	struct orders orders;
 	struct host_counters n;
 };
 
@@ -116,7 +119,17 @@ void host_note_push(struct space *s);
 void host_keep_graves(struct space *s);
 /* The space has used up its quota: nothing but what erases is taken. */
 bool host_is_full(const struct space *s);
-/* A REVOKE was appended: peers that lost their place are sent away. */
+/* MiB of live ops that the space may hold; 0 = no limit. */
+uint32_t host_quota_mib(const struct space *s);
+/* "SK", with its NUL. */
+struct space_text {
+	char text[5];
+};
+struct space_text host_space_text(const struct space *s);
+/* A file of the data folder; false if its name is too long, or there is no folder. */
+bool host_path(const struct host *h, const char *file, size_t cap, char *out);
+/* A REVOKE was appended, or the operator blocks somebody: peers that lost their place are
+ * sent away. */
 void host_drop_revoked(struct host *h);
 
 #endif

@@ -11,10 +11,18 @@
 /* clang-format off */
 /*        name      function    says */
 #define OPS(X) \
-	X("init",   op_init,   "DIR --network ID          makes the data folder and the server's key") \
-	X("serve",  op_serve,  "--data DIR [--listen A:P] serves until SIGTERM") \
-	X("restore", op_restore, "DIR                      makes a folder from a backup ready to be served") \
-	X("status", op_status, "--data DIR [--json]       figures of the running server")
+	X("init",     op_init,    "DIR --network ID          makes the data folder and the server's key") \
+	X("serve",    op_serve,   "--data DIR [--listen A:P] serves until SIGTERM") \
+	X("status",   op_status,  "--data DIR [--json]       figures of the running server") \
+	X("spaces",   op_admin,   "                          what each space holds") \
+	X("devices",  op_admin,   "[CC]                      laptops: last contact, last batch, pulled to") \
+	X("block",    op_admin,   "DEVICE [--remove]         lets a laptop in no more, at this server") \
+	X("quota",    op_admin,   "CC SIZE                   how much may live in a country") \
+	X("erasures", op_admin,   "[CC]                      erasures done, and what is pending") \
+	X("compact",  op_admin,   "[CC]                      forgets old deaths, gives room back") \
+	X("backup",   op_backup,  "DIR [--remove-old]        all spaces, serving or stopped") \
+	X("restore",  op_restore, "BACKUP --data DIR         puts a backup back, ready to be served") \
+	X("verify",   op_verify,  "[CC] [--backup DIR]       is everything whole? names the first damage")
 /* clang-format on */
 
 static const struct {
@@ -33,7 +41,7 @@ help(void)
 	(void)printf(
 	    "pnetd - the server of Prevent Net. It merges what it cannot read.\n\n");
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
-		(void)printf("  pnetd %-7s %s\n", ops[i].name, ops[i].says);
+		(void)printf("  pnetd %-8s %s\n", ops[i].name, ops[i].says);
 	(void)printf("  pnetd --version\n");
 	return 0;
 }

@@ -9,63 +9,55 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "crypto/sign.h"
-#include "net/os_clock.h"
-#include "net/os_rng.h"
-#include "net/uv_listen.h"
+#include "server/admin_socket.h"
 #include "server/complain.h"
-#include "server/host.h"
-#include "server/keyfile.h"
 #include "server/ops.h"
+#include "server/service.h"
 #include "server/state_file.h"
-#include "store/store_sqlite.h"
 
 enum { STATE_MS = 2000 };
 
 static const char next_serve[] =
-    "pnetd serve --data DIR [--config F] [--listen ADDRESS:PORT] [--port-file F] "
-    "[--check] [--allow-root]";
+    "pnetd serve --data DIR [--config F] [--key F] [--listen ADDRESS:PORT] "
+    "[--port-file F] [--recovery] [--check] [--allow-root]";
 
-struct service {
-	struct config config;
+struct serving {
+	struct service service;
 	const char *config_path; /* NULL: DIR/pnetd.conf */
 	const char *listen;      /* overrides the file's */
 	const char *port_file;
 	bool is_check;
 	bool may_be_root;
-	struct checks checks;
-	struct transport_sk secret;
-	uv_loop_t loop;
-	struct net_loop *net;
-	struct host *host;
 	struct uv_listen *listener;
+	struct admin_socket *admin;
 	uv_signal_t signals[2];
 	uv_timer_t ticker;
 	uint16_t port;
-	status st;
-	struct trouble trouble;
 };
 
 /* ---- options ---- */
 
 static status
-read_options(struct service *s, int argc, char **argv)
+read_options(struct serving *s, int argc, char **argv)
 {
 	static const struct option options[] = {{"data", required_argument, NULL, 'd'},
 	    {"config", required_argument, NULL, 'c'},
+	    {"key", required_argument, NULL, 'K'},
 	    {"listen", required_argument, NULL, 'l'},
 	    {"port-file", required_argument, NULL, 'p'},
 	    {"recovery", no_argument, NULL, 'R'}, {"check", no_argument, NULL, 'k'},
 	    {"allow-root", no_argument, NULL, 'r'}, {0}};
+	struct config *config = &s->service.config;
 	int o;
 
-	(void)snprintf(s->config.data, sizeof s->config.data, ".");
+	(void)snprintf(config->data, sizeof config->data, ".");
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (o == 'd')
-			(void)snprintf(
-			    s->config.data, sizeof s->config.data, "%s", optarg);
+			(void)snprintf(config->data, sizeof config->data, "%s", optarg);
 		else if (o == 'c')
 			s->config_path = optarg;
+		else if (o == 'K')
+			s->service.key_path = optarg;
 		else if (o == 'l')
 			s->listen = optarg;
 		else if (o == 'p')
@@ -75,7 +67,7 @@ read_options(struct service *s, int argc, char **argv)
 		else if (o == 'r')
 			s->may_be_root = true;
 		else if (o == 'R')
-			s->config.is_recovery_open = true;
+			config->is_recovery_open = true;
 		else
 			return ST_USAGE;
 	}
@@ -83,19 +75,13 @@ read_options(struct service *s, int argc, char **argv)
 }
 
 static status
-read_config(struct service *s)
+read_config(struct serving *s)
 {
-	char path[CONFIG_TEXT_BYTES + 16];
-	status st;
+	status st = service_configure(&s->service, s->config_path);
 
-	(void)snprintf(path, sizeof path, "%s/pnetd.conf", s->config.data);
-	st = config_read(
-	    &s->config, s->config_path != NULL ? s->config_path : path, &s->trouble);
 	if (st == ST_OK && s->listen != NULL)
-		st = config_set_listen(&s->config, s->listen, &s->trouble);
-	if (st == ST_OK && !s->config.has_network)
 		st =
-		    trouble_set(&s->trouble, ST_CONFIG, "the setting network is missing");
+		    config_set_listen(&s->service.config, s->listen, &s->service.trouble);
 	return st;
 }
 
@@ -116,36 +102,16 @@ harden(void)
 	}
 }
 
-/* Of a country's file. Each keeps its own; what they do not hold is in the system's. */
-enum { CACHE_KIB_OF_SPACE = 1024 };
-
-static status
-open_store(void *ctx, const char *name, struct store **out, struct trouble *t)
-{
-	struct service *s = ctx;
-	struct rng rng = os_rng();
-	char path[CONFIG_TEXT_BYTES + 16];
-	struct store_sqlite_config config = {.path = path,
-	    .may_create = true,
-	    .cache_kib = CACHE_KIB_OF_SPACE,
-	    .checks = &s->checks,
-	    .loop = &s->loop};
-
-	(void)snprintf(path, sizeof path, "%s/%s.db", s->config.data, name);
-	rng_fill(&rng, config.epoch.bytes, sizeof config.epoch.bytes);
-	return store_sqlite_open(out, &config, t);
-}
-
 static void
-write_state(struct service *s)
+write_state(struct serving *s)
 {
 	char path[CONFIG_TEXT_BYTES + 16];
 	struct state state;
 
 	if (s->is_check)
 		return; /* another server may be running there */
-	(void)snprintf(path, sizeof path, "%s/state", s->config.data);
-	state_of_host(s->host, s->port, &state);
+	(void)snprintf(path, sizeof path, "%s/state", s->service.config.data);
+	state_of_host(s->service.host, s->port, &state);
 	(void)state_write(path, &state, NULL); /* figures only: never a reason to stop */
 }
 
@@ -159,7 +125,7 @@ close_handle(uv_handle_t *h)
 }
 
 static void
-close_own(struct service *s)
+close_own(struct serving *s)
 {
 	close_handle((uv_handle_t *)&s->ticker);
 	close_handle((uv_handle_t *)&s->signals[0]);
@@ -167,20 +133,22 @@ close_own(struct service *s)
 }
 
 static void
-on_stopped(void *ctx)
+on_stopped(struct service *service)
 {
-	struct service *s = ctx;
+	struct serving *s = service->ctx;
 
 	write_state(s);
 	close_own(s);
 }
 
 static void
-stop(struct service *s)
+stop(struct serving *s)
 {
 	uv_listen_close(s->listener);
 	s->listener = NULL;
-	host_stop(s->host);
+	admin_socket_close(s->admin);
+	s->admin = NULL;
+	service_stop(&s->service);
 }
 
 static void
@@ -201,13 +169,13 @@ on_tick(uv_timer_t *ticker)
 static void
 on_peer(void *ctx, struct uv_listen *l, uv_stream_t *at)
 {
-	struct service *s = ctx;
+	struct serving *s = ctx;
 
-	host_take_peer(s->host, at, l);
+	host_take_peer(s->service.host, at, l);
 }
 
 static status
-write_port_file(const struct service *s, struct trouble *t)
+write_port_file(const struct serving *s, struct trouble *t)
 {
 	char temporary[CONFIG_TEXT_BYTES];
 	FILE *f;
@@ -225,20 +193,25 @@ write_port_file(const struct service *s, struct trouble *t)
 }
 
 static status
-listen_now(struct service *s)
+listen_now(struct serving *s)
 {
+	const struct config *config = &s->service.config;
+	struct trouble *t = &s->service.trouble;
 	struct uv_listen_hooks hooks = {s, on_peer};
 	status st;
 
-	s->listener = uv_listen_new(
-	    s->net, s->config.listen, s->config.port, &hooks, &st, &s->trouble);
+	s->listener =
+	    uv_listen_new(s->service.net, config->listen, config->port, &hooks, &st, t);
 	if (st != ST_OK)
 		return st;
 	s->port = uv_listen_port(s->listener);
-	st = write_port_file(s, &s->trouble);
+	s->admin = admin_socket_new(s->service.host, &st, t);
 	if (st != ST_OK)
 		return st;
-	(void)printf("pnetd %s listens at %s:%u\n", PNET_VERSION, s->config.listen,
+	st = write_port_file(s, t);
+	if (st != ST_OK)
+		return st;
+	(void)printf("pnetd %s listens at %s:%u\n", PNET_VERSION, config->listen,
 	    (unsigned)s->port);
 	(void)fflush(stdout);
 	write_state(s);
@@ -247,92 +220,60 @@ listen_now(struct service *s)
 }
 
 static void
-on_ready(void *ctx, status st, const struct trouble *t)
+on_ready(struct service *service)
 {
-	struct service *s = ctx;
+	struct serving *s = service->ctx;
 
-	s->st = st;
-	if (st != ST_OK && t != NULL)
-		s->trouble = *t;
-	if (st == ST_OK && !s->is_check)
-		s->st = listen_now(s);
-	if (s->st != ST_OK || s->is_check)
+	if (service->st == ST_OK && !s->is_check)
+		service->st = listen_now(s);
+	if (service->st != ST_OK || s->is_check)
 		stop(s);
 }
 
-static status
-begin(struct service *s)
-{
-	struct host_config how = {
-	    .config = &s->config,
-	    .secret = &s->secret,
-	    .checks = s->checks,
-	    .opener = {s, open_store},
-	    .clock = os_clock(),
-	    .rng = os_rng(),
-	    .ctx = s,
-	    .on_ready = on_ready,
-	    .on_stopped = on_stopped,
-	};
-	char path[CONFIG_TEXT_BYTES + 16];
-	status st;
-
-	(void)snprintf(path, sizeof path, "%s/server.key", s->config.data);
-	st = keyfile_read(path, &s->secret, &how.transport, &s->trouble);
-	if (st != ST_OK)
-		return st;
-	s->host = host_new(s->net, &how, &st, &s->trouble);
-	return st;
-}
-
 static void
-start_signals(struct service *s)
+start_signals(struct serving *s)
 {
 	const int numbers[2] = {SIGTERM, SIGINT};
 
 	for (size_t i = 0; i < 2; i++) {
-		(void)uv_signal_init(&s->loop, &s->signals[i]);
+		(void)uv_signal_init(&s->service.loop, &s->signals[i]);
 		s->signals[i].data = s;
 		(void)uv_signal_start(&s->signals[i], on_signal, numbers[i]);
 	}
-	(void)uv_timer_init(&s->loop, &s->ticker);
+	(void)uv_timer_init(&s->service.loop, &s->ticker);
 	s->ticker.data = s;
 }
 
 static status
-run(struct service *s)
+run(struct serving *s)
 {
+	struct service *service = &s->service;
 	status st;
 
-	if (uv_loop_init(&s->loop) < 0)
-		return trouble_set(&s->trouble, ST_NO_MEMORY, "no event loop");
-	s->net = net_loop_new(&s->loop);
-	if (s->net == NULL)
-		return trouble_set(&s->trouble, ST_NO_MEMORY, "no memory for the loop");
-	start_signals(s);
-	st = begin(s);
-	if (st != ST_OK)
-		close_own(s);
-	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
-	host_free(s->host);
-	(void)uv_loop_close(&s->loop);
-	net_loop_free(s->net);
-	keys_wipe(&s->secret, sizeof s->secret);
-	return st != ST_OK ? st : s->st;
+	service->may_create = true;
+	service->is_served = true;
+	service->ctx = s;
+	service->on_ready = on_ready;
+	service->on_stopped = on_stopped;
+	st = service_open(service);
+	if (st == ST_OK)
+		start_signals(s);
+	return service_close(service);
 }
 
 int
 op_serve(int argc, char **argv)
 {
-	struct service *s = calloc(1, sizeof *s);
+	struct serving *s = calloc(1, sizeof *s);
+	struct trouble *t;
 	status st;
 	int code = 0;
 
 	if (s == NULL)
 		return complain(
 		    ST_NO_MEMORY, NULL, "the server cannot start", NULL, NULL);
-	config_init(&s->config);
-	s->checks = sign_checks();
+	t = &s->service.trouble;
+	config_init(&s->service.config);
 	st = read_options(s, argc, argv);
 	if (st != ST_OK) {
 		code =
@@ -340,10 +281,10 @@ op_serve(int argc, char **argv)
 		goto out;
 	}
 	if (geteuid() == 0 && !s->may_be_root) {
-		(void)trouble_set(&s->trouble, ST_NOT_ALLOWED,
+		(void)trouble_set(t, ST_NOT_ALLOWED,
 		    "it runs as root, and needs nothing that only root may do");
-		code = complain(ST_NOT_ALLOWED, &s->trouble, "the server does not start",
-		    NULL, "run it as a user of its own, or add --allow-root");
+		code = complain(ST_NOT_ALLOWED, t, "the server does not start", NULL,
+		    "run it as a user of its own, or add --allow-root");
 		goto out;
 	}
 	harden();
@@ -351,7 +292,7 @@ op_serve(int argc, char **argv)
 	if (st == ST_OK)
 		st = run(s);
 	if (st != ST_OK)
-		code = complain(st, &s->trouble, "the server cannot go on",
+		code = complain(st, t, "the server cannot go on",
 		    "what was acknowledged is on the disk", next_serve);
 	else if (s->is_check)
 		(void)printf("settings and stores are in order\n");

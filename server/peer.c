@@ -74,7 +74,8 @@ identify(struct peer *p, const struct transport_pk *key)
 		return PEER_STRANGER;
 	if (d->is_revoked)
 		return PEER_REVOKED;
-	if (most > 0 && sessions_of(h, &d->id) >= most)
+	if (orders_blocks(&h->orders, &d->id) ||
+	    (most > 0 && sessions_of(h, &d->id) >= most))
 		return PEER_REFUSED;
 	p->is_device = true;
 	p->id = d->id;

@@ -76,6 +76,20 @@ copy_join(struct request *r)
 	return COPY_ITEMS(r->arena, r->in.join.scopes, r->in.join.n);
 }
 
+static bool
+copy_path(struct request *r)
+{
+	struct span text = {0};
+
+	if (r->in.copy.path == NULL)
+		return true;
+	text = span_of((const uint8_t *)r->in.copy.path, strlen(r->in.copy.path) + 1);
+	if (!copy_span(r->arena, &text))
+		return false;
+	r->in.copy.path = (const char *)text.bytes;
+	return true;
+}
+
 /* ---- answers ---- */
 
 #define IF_OK(pointer) (r->result == STORE_OK ? (pointer) : NULL)
@@ -96,6 +110,7 @@ ANSWER(contacts_told, IF_OK(&r->out.contacts))
 ANSWER(cuts_told,     IF_OK(&r->out.cuts))
 ANSWER(graves_told,   IF_OK(&r->out.graves))
 ANSWER(joined,        IF_OK(&r->out.joined))
+ANSWER(copied_told,   IF_OK(&r->out.copied))
 
 static void
 answer_done(const struct request *r)
@@ -104,20 +119,22 @@ answer_done(const struct request *r)
 }
 
 /*                                          copies         does           answers          */
-static const struct request_kind accepting = {copy_push,     work_accept,   answer_accepted,      false};
-static const struct request_kind pulling   = {copy_pull,     work_pull,     answer_pulled,        false};
-static const struct request_kind looking   = {NULL,          work_look,     answer_seen,          false};
-static const struct request_kind appending = {copy_appended, work_append,   answer_appended,      false};
-static const struct request_kind telling_log = {NULL,        work_log,      answer_log_told,      false};
-static const struct request_kind telling_keys = {NULL,       work_keys,     answer_keys_told,     false};
-static const struct request_kind putting   = {copy_put,      work_put,      answer_done,          false};
-static const struct request_kind telling_contacts = {NULL,   work_contacts, answer_contacts_told, true};
-static const struct request_kind telling_cuts = {NULL,       work_cuts,     answer_cuts_told,     false};
-static const struct request_kind telling_graves = {NULL,     work_graves,   answer_graves_told,   false};
-static const struct request_kind restoring = {copy_restore,  work_restore,  answer_done,          false};
-static const struct request_kind staging   = {copy_staged,   work_stage,    answer_done,          false};
-static const struct request_kind joining   = {copy_join,     work_join,     answer_joined,        false};
-static const struct request_kind trimming  = {NULL,          work_trim,     answer_done,          false};
+static const struct request_kind accepting = {copy_push,     work_accept,   answer_accepted,      false, false};
+static const struct request_kind pulling   = {copy_pull,     work_pull,     answer_pulled,        false, false};
+static const struct request_kind looking   = {NULL,          work_look,     answer_seen,          false, false};
+static const struct request_kind appending = {copy_appended, work_append,   answer_appended,      false, false};
+static const struct request_kind telling_log = {NULL,        work_log,      answer_log_told,      false, false};
+static const struct request_kind telling_keys = {NULL,       work_keys,     answer_keys_told,     false, false};
+static const struct request_kind putting   = {copy_put,      work_put,      answer_done,          false, false};
+static const struct request_kind telling_contacts = {NULL,   work_contacts, answer_contacts_told, true, false};
+static const struct request_kind telling_cuts = {NULL,       work_cuts,     answer_cuts_told,     false, false};
+static const struct request_kind telling_graves = {NULL,     work_graves,   answer_graves_told,   false, false};
+static const struct request_kind restoring = {copy_restore,  work_restore,  answer_done,          false, false};
+static const struct request_kind staging   = {copy_staged,   work_stage,    answer_done,          false, false};
+static const struct request_kind joining   = {copy_join,     work_join,     answer_joined,        false, false};
+static const struct request_kind trimming  = {NULL,          work_trim,     answer_done,          false, false};
+static const struct request_kind copying   = {copy_path,     work_copy,     answer_copied_told,   false, true};
+static const struct request_kind compacting = {NULL,         work_compact,  answer_done,          false, true};
 /* clang-format on */
 
 /* ---- calls ---- */
@@ -269,6 +286,26 @@ store_trim(struct store *s, uint64_t horizon, store_done *done, void *ctx)
 {
 	struct request r = {
 	    .kind = &trimming, .in.lsn = horizon, .call.done = done, .call_ctx = ctx};
+
+	store_submit(s, &r);
+}
+
+void
+store_copy(
+    struct store *s, const char *path, int n_pages, store_copied_told *done, void *ctx)
+{
+	struct request r = {.kind = &copying,
+	    .in.copy = {path, n_pages},
+	    .call.copied_told = done,
+	    .call_ctx = ctx};
+
+	store_submit(s, &r);
+}
+
+void
+store_compact(struct store *s, store_done *done, void *ctx)
+{
+	struct request r = {.kind = &compacting, .call.done = done, .call_ctx = ctx};
 
 	store_submit(s, &r);
 }

@@ -136,6 +136,8 @@ void store_pull(
 
 /* ---- looking ---- */
 
+enum { STORE_TOOK_STEPS = 12 };
+
 struct store_figures {
 	struct store_epoch epoch;
 	struct store_log_head log;
@@ -151,6 +153,11 @@ struct store_figures {
 	uint64_t pushes;     /* since the store was opened: batches answered */
 	uint64_t commits;    /* and transactions that made them durable */
 	uint64_t reopened;   /* after a failed sync */
+	/* How long those transactions took to become durable, together and by time:
+	 * commit_took[i] took less than 2^(i+1) ms, and the last one any time. */
+	uint64_t commit_us;
+	uint64_t commit_took[STORE_TOOK_STEPS];
+	bool owes_checkpoint; /* erased bytes may still be in the log (SECURITY 10) */
 };
 typedef void store_seen(void *ctx, enum store_result r, const struct store_figures *f,
     const struct trouble *t);
@@ -334,6 +341,34 @@ void store_join(struct store *s, struct author device, size_t n_scopes,
 /* Forgets dead refs with a kill lsn up to `horizon`: a client whose cursor is older gets
  * the list of live ops instead. */
 void store_trim(struct store *s, uint64_t horizon, store_done *done, void *ctx);
+
+/* ---- upkeep ---- */
+
+struct store_copied {
+	bool is_complete;
+	uint64_t pages;      /* of the file, of 4096 bytes */
+	uint64_t pages_left; /* not copied yet */
+	/* What a complete copy holds: */
+	struct store_epoch epoch;
+	struct store_log_head log;
+	uint64_t head;
+	struct hash32 chain;
+	uint64_t live_ops;
+	uint64_t graves;
+};
+typedef void store_copied_told(void *ctx, enum store_result r,
+    const struct store_copied *c, const struct trouble *t);
+/* Copies the next piece of the space, of n_pages pages, to the file at path: the first
+ * call makes it (it must not be there), the caller goes on until is_complete. Between two
+ * pieces other calls are answered; what they change is in the copy too, which holds one
+ * moment: that of its last piece. Complete, it is durable but for the entry in its
+ * folder. Another path, NULL, a failure and store_close() give an unfinished copy up; the
+ * caller removes the file. STORE_GONE: a store that has no file, or path is NULL. */
+void store_copy(
+    struct store *s, const char *path, int n_pages, store_copied_told *done, void *ctx);
+/* Gives room that nothing lives in back to the file system, if that is an eighth of the
+ * file or more. Pushes wait meanwhile, and it takes memory as large as the file. */
+void store_compact(struct store *s, store_done *done, void *ctx);
 
 /* ---- life ---- */
 

@@ -31,7 +31,9 @@ struct store_engine {
 	const struct checks *checks;
 	struct merge_state merge; /* its ctx is the engine's */
 	/* Counted by the queue and the work, told in store_figures. */
-	uint64_t pushes, commits, reopened;
+	uint64_t pushes, commits, reopened, commit_us;
+	uint64_t commit_took[STORE_TOOK_STEPS];
+	bool owes_checkpoint;
 
 	status (*begin)(void *ctx, struct trouble *t);
 	status (*commit)(void *ctx, struct trouble *t);
@@ -68,6 +70,12 @@ struct store_engine {
 	/* Dead refs reach back to kills after this lsn. */
 	status (*horizon)(void *ctx, uint64_t *out, struct trouble *t);
 	status (*trim)(void *ctx, uint64_t horizon, struct trouble *t);
+
+	/* Outside of transactions; NULL where there is no file (store_copy,
+	 * store_compact). path NULL gives an unfinished copy up. */
+	status (*copy)(void *ctx, const char *path, int n_pages, struct store_copied *out,
+	    struct trouble *t);
+	status (*compact)(void *ctx, struct trouble *t);
 
 	status (*add_record)(void *ctx, uint32_t seq, const struct log_id *id,
 	    struct span record, struct trouble *t);

@@ -38,8 +38,6 @@ struct store {
 	bool is_closing;
 	bool is_finished; /* the thread has closed the engine */
 	struct notes notes;
-	/* worker only */
-	bool owes_checkpoint;
 	/* loop only */
 	size_t n_waiting;     /* made and not answered */
 	size_t waiting_bytes; /* of these */
@@ -144,7 +142,7 @@ checkpoint(struct store *s, struct request *first)
 	status st = s->engine.checkpoint(s->engine.ctx, &t);
 
 	/* A reader in the way: the verdict may go, the checkpoint is tried again. */
-	s->owes_checkpoint = st != ST_OK;
+	s->engine.owes_checkpoint = st != ST_OK;
 	if (st == ST_OK || st == ST_BUSY)
 		return;
 	for (struct request *r = first; r != NULL; r = r->next)
@@ -189,21 +187,39 @@ do_work(struct store *s, struct request *first, struct group *g)
 	return st;
 }
 
+/* Makes the group durable, and keeps how long that took. */
+static status
+commit(struct store_engine *e, const struct group *g, struct trouble *t)
+{
+	uint64_t begun_ns = uv_hrtime();
+	status st = e->commit(e->ctx, t);
+	uint64_t us = (uv_hrtime() - begun_ns) / 1000;
+	size_t step = 0;
+
+	if (st != ST_OK || !g->has_written)
+		return st;
+	e->commits++;
+	e->commit_us += us;
+	while (step + 1 < STORE_TOOK_STEPS && us >= UINT64_C(2000) << step)
+		step++;
+	e->commit_took[step]++;
+	return ST_OK;
+}
+
 /* One transaction over all of first's chain. False: it was undone and nothing is
  * decided; try them one by one. */
 static bool
 run_together(struct store *s, struct request *first)
 {
 	struct store_engine *e = &s->engine;
-	struct group g = {.has_erased = s->owes_checkpoint};
+	struct group g = {.has_erased = s->engine.owes_checkpoint};
 	status st = e->begin(e->ctx, &g.trouble);
 
 	if (st == ST_OK)
 		st = do_work(s, first, &g);
 	if (st == ST_OK)
-		st = e->commit(e->ctx, &g.trouble);
+		st = commit(e, &g, &g.trouble);
 	if (st == ST_OK) {
-		e->commits += g.has_written;
 		if (g.has_erased)
 			checkpoint(s, first);
 		return true;
@@ -243,6 +259,18 @@ reopen(struct store *s, struct trouble *t)
 	return s->engine.reopen(s->engine.ctx, t);
 }
 
+/* Upkeep of the file, which SQLite does in no transaction. */
+static void
+run_outside(struct store *s, struct request *r)
+{
+	struct store_engine *e = &s->engine;
+
+	r->trouble = (struct trouble){0};
+	r->result = result_of(r->kind->work(e, r, &r->trouble));
+	if (e->is_broken(e->ctx))
+		r->result = STORE_UNKNOWN;
+}
+
 static void
 run_group(struct store *s, struct request *first)
 {
@@ -252,7 +280,9 @@ run_group(struct store *s, struct request *first)
 		mark_all(first, STORE_CORRUPT, &t);
 		return;
 	}
-	if (!run_together(s, first))
+	if (first->kind->is_outside)
+		run_outside(s, first);
+	else if (!run_together(s, first))
 		run_alone(s, first);
 }
 
@@ -270,7 +300,8 @@ take_group(struct store *s)
 	for (;; last = last->next, n++) {
 		bytes += last->bytes + last->answer_bytes;
 		if (last->next == NULL || n >= GROUP_REQUESTS_MAX ||
-		    bytes >= GROUP_BYTES_MAX)
+		    bytes >= GROUP_BYTES_MAX || last->kind->is_outside ||
+		    last->next->kind->is_outside)
 			break;
 	}
 	s->waiting.first = last->next;

@@ -19,6 +19,7 @@ struct request_kind {
 	status (*work)(struct store_engine *e, struct request *r, struct trouble *t);
 	void (*answer)(const struct request *r);
 	bool needs_contacts; /* write the contacts noted so far before */
+	bool is_outside;     /* of any transaction, alone */
 };
 
 /* All of a request lies in its arena: what was asked, copied; what is answered. */
@@ -47,6 +48,10 @@ struct request {
 		} put;
 		struct author device; /* of cuts */
 		struct {
+			const char *path;
+			int n_pages;
+		} copy;
+		struct {
 			struct store_epoch epoch;
 			size_t n;
 			const struct merge_grave *graves;
@@ -69,6 +74,7 @@ struct request {
 		struct store_cuts cuts;
 		struct store_graves graves;
 		struct merge_joined joined;
+		struct store_copied copied;
 	} out;
 	union {
 		store_done *done;
@@ -82,6 +88,7 @@ struct request {
 		store_cuts_told *cuts_told;
 		store_graves_told *graves_told;
 		store_joined *joined;
+		store_copied_told *copied_told;
 	} call;
 	void *call_ctx;
 	enum store_result result;

@@ -171,6 +171,7 @@ reopen(void *ctx, struct trouble *t)
 	struct sqlite_store *s = ctx;
 	status st;
 
+	sqlite_copy_end(s);
 	db_close(s->db);
 	s->db = NULL;
 	st = db_open(&s->db, &s->config, t);
@@ -182,6 +183,7 @@ close_sqlite(void *ctx)
 {
 	struct sqlite_store *s = ctx;
 
+	sqlite_copy_end(s);
 	db_close(s->db);
 	free((void *)(uintptr_t)s->config.path);
 	free((void *)(uintptr_t)s->config.vfs);
@@ -536,6 +538,7 @@ store_sqlite_open(
 	sqlite_merge_calls(&e.merge, s);
 	sqlite_key_calls(&e);
 	sqlite_stage_calls(&e);
+	sqlite_copy_calls(&e);
 	*out = store_new(&e, config->loop, t);
 	return *out != NULL ? ST_OK : ST_NO_MEMORY;
 }

@@ -24,6 +24,7 @@ struct sqlite_store {
 	struct tail now;            /* in the open transaction */
 	struct tail stored;         /* as of the last commit */
 	struct sqlite_stage *stage; /* of the join under way */
+	struct sqlite_copy *copy;   /* not finished; NULL = none */
 };
 
 static inline uint64_t
@@ -46,5 +47,8 @@ status sqlite_has_row(
 void sqlite_merge_calls(struct merge_state *m, struct sqlite_store *s);
 void sqlite_key_calls(struct store_engine *e);
 void sqlite_stage_calls(struct store_engine *e);
+void sqlite_copy_calls(struct store_engine *e);
+/* Gives an unfinished copy up; before the file is closed. */
+void sqlite_copy_end(struct sqlite_store *s);
 
 #endif

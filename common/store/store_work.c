@@ -37,6 +37,9 @@ work_look(struct store_engine *e, struct request *r, struct trouble *t)
 	f->pushes = e->pushes;
 	f->commits = e->commits;
 	f->reopened = e->reopened;
+	f->commit_us = e->commit_us;
+	memcpy(f->commit_took, e->commit_took, sizeof f->commit_took);
+	f->owes_checkpoint = e->owes_checkpoint;
 	if (r->in.lsn == 0)
 		return ST_OK;
 	st = e->chain_at(e->ctx, r->in.lsn, &f->asked, t);
@@ -108,6 +111,24 @@ work_trim(struct store_engine *e, struct request *r, struct trouble *t)
 		return st;
 	r->has_written = true;
 	return e->trim(e->ctx, r->in.lsn, t);
+}
+
+/* ---- upkeep ---- */
+
+status
+work_copy(struct store_engine *e, struct request *r, struct trouble *t)
+{
+	r->out.copied = (struct store_copied){0};
+	if (e->copy == NULL)
+		return trouble_set(t, ST_NOT_FOUND, "the space has no file");
+	return e->copy(e->ctx, r->in.copy.path, r->in.copy.n_pages, &r->out.copied, t);
+}
+
+status
+work_compact(struct store_engine *e, struct request *r, struct trouble *t)
+{
+	(void)r;
+	return e->compact == NULL ? ST_OK : e->compact(e->ctx, t);
 }
 
 /* ---- recovery ---- */
