@@ -381,6 +381,24 @@ add_member(struct call *c, struct laptop *l, const struct activity *a)
 	    a->code);
 }
 
+static status
+remove_member(struct call *c, struct laptop *l, const struct activity *a)
+{
+	struct edit *e = NULL;
+	status st = edit_begin(l, &e);
+
+	if (st != ST_OK)
+		return st;
+	st = command_commit(c, e, planning_leave(e, l, a, c->args[2]));
+	if (st != ST_OK || c->global.is_dry_run)
+		return st;
+	return command_saved(c, l,
+	    a->type == YOUTH_WORKSHOP
+		? "%s leaves the team of %s; the keys change with the next sync"
+		: "%s leaves the team of %s",
+	    c->args[2], a->code);
+}
+
 status
 cmd_activity_team(struct call *c)
 {
@@ -394,8 +412,11 @@ cmd_activity_team(struct call *c)
 		st = list_team(c, l, &a);
 	else if (st == ST_OK && c->n_args == 3 && strcmp(c->args[1], "add") == 0)
 		st = add_member(c, l, &a);
+	else if (st == ST_OK && c->n_args == 3 && strcmp(c->args[1], "remove") == 0)
+		st = remove_member(c, l, &a);
 	else if (st == ST_OK) {
-		st = complain(c->complaint, PN_U01, "only 'add MEMBER' is known here");
+		st = complain(c->complaint, PN_U01,
+		    "only 'add MEMBER' and 'remove MEMBER' are known here");
 		complain_next(c->complaint, "pnet activity team %s add MEMBER", a.code);
 	}
 	return command_close(l, st);

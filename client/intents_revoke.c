@@ -44,10 +44,20 @@ intent_leave(struct laptop *l, uint16_t space, const char *member,
 {
 	uint8_t body[BODY_BYTES_MAX];
 	struct writer w = writer_of(body, sizeof body);
+	struct query *q = query_of(l->queries,
+	    "DELETE FROM r_intent WHERE kind = ? AND space = ? AND"
+	    " substr(body, 1, 16) = ? AND substr(body, 21) = CAST(? AS BLOB)");
+	status st;
 
+	/* A right that waits is not given any more: activity, last day, member. */
+	query_int(q, INTENT_GRANT);
+	query_int(q, space);
+	query_blob(q, activity->bytes, sizeof activity->bytes);
+	query_text(q, member);
+	st = query_run(q, &l->trouble);
 	writer_bytes(&w, activity->bytes, sizeof activity->bytes);
 	writer_bytes(&w, member, strlen(member));
-	return intents_add(l, INTENT_LEAVE, space, writer_done(&w));
+	return st != ST_OK ? st : intents_add(l, INTENT_LEAVE, space, writer_done(&w));
 }
 
 /* ---- who goes ---- */

@@ -200,6 +200,54 @@ planning_team(struct edit *e, struct laptop *l, const struct activity *a,
 	return grant(l, a, m, is_foreign);
 }
 
+enum { TEAM_ROWS_MAX = 16 };
+
+/* Entries of one person on a team may be several, made on several laptops. */
+static status
+clear_rows(struct edit *e, struct laptop *l, const struct activity *a, const char *member,
+    size_t *n)
+{
+	const struct value nothing = {.type = VALUE_EMPTY};
+	struct query *q = query_of(l->queries,
+	    "SELECT r.name, r.scope FROM team t JOIN r_record r ON r.id = t.rid"
+	    " WHERE t.activity = ? AND t.code = ?");
+	struct record_ref refs[TEAM_ROWS_MAX];
+	status st;
+
+	*n = 0;
+	query_blob(q, a->name.bytes, sizeof a->name.bytes);
+	query_text(q, member);
+	while (*n < TEAM_ROWS_MAX && query_row(q)) {
+		refs[*n] = (struct record_ref){
+		    .kind = KIND_TEAM, .scope = query_column_int(q, 1)};
+		query_column_copy(
+		    q, 0, refs[(*n)++].name.bytes, sizeof(struct record_id));
+	}
+	st = query_done(q, &l->trouble);
+	for (size_t i = 0; st == ST_OK && i < *n; i++)
+		st = edit_set(e, &refs[i], F_TEAM_ACTIVITY, NULL, &nothing);
+	return st;
+}
+
+status
+planning_leave(
+    struct edit *e, struct laptop *l, const struct activity *a, const char *member)
+{
+	size_t n;
+	status st = clear_rows(e, l, a, member, &n);
+
+	if (st == ST_OK && n == 0) {
+		st = complain(
+		    l->complaint, PN_F01, "%s is not on the team of %s", member, a->code);
+		complain_next(l->complaint, "pnet activity team %s", a->code);
+		return trouble_set(&l->trouble, st, "not on the team");
+	}
+	edit_stands(e, KIND_TEAM); /* keys once taken away are given by `add` again */
+	if (st != ST_OK || a->type != YOUTH_WORKSHOP)
+		return st;
+	return intent_leave(l, a->space, member, &a->name);
+}
+
 bool
 planning_is_guest(struct laptop *l, const struct activity *a, const char *member)
 {

@@ -34,6 +34,11 @@ struct new_member {
 };
 status planning_team(struct edit *e, struct laptop *l, const struct activity *a,
     const struct new_member *m);
+/* He leaves the team: his laptops lose the workshop's scope at the next sync, which gives
+ * it a new key. PN-F01 if he is not on it. A coordinator of the country goes on reading.
+ */
+status planning_leave(
+    struct edit *e, struct laptop *l, const struct activity *a, const char *member);
 /* Is he of another country than the activity, by his code? Then he is a guest. */
 bool planning_is_guest(struct laptop *l, const struct activity *a, const char *member);
 
