@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "client/actions/adults.h"
+#include "client/actions/erasing.h"
 #include "client/commands.h"
 #include "core/sheet.h"
 
@@ -164,5 +165,7 @@ cmd_print_sheet(struct call *c)
 	if (st == ST_OK)
 		st = c->global.style == STYLE_HUMAN ? print_sheet(c, l, &r, blank)
 						    : print_grid(c, l, &r);
+	if (st == ST_OK && !r.of_adults)
+		st = erasing_note_print(l, &r.activity);
 	return command_close(l, st);
 }

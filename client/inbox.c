@@ -125,6 +125,8 @@ apply(struct applying *x)
 		st = inbox_take_doa(x);
 	if (st == ST_OK)
 		st = inbox_refresh(x);
+	if (st == ST_OK)
+		st = inbox_end_graves(x);
 	return st != ST_OK ? st : move_cursor(x);
 }
 

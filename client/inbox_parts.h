@@ -65,6 +65,8 @@ status inbox_open_again(struct applying *x);
 
 status inbox_take_removals(struct applying *x);
 status inbox_take_graves(struct applying *x);
+/* Once all is shown anew: the names of the erased persons' records go too. */
+status inbox_end_graves(struct applying *x);
 status inbox_take_doa(struct applying *x);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "client/inbox_parts.h"
 #include "client/outbox.h"
-#include "crypto/tag.h"
+#include "client/wipe.h"
 
 /* ---- removals ---- */
 
@@ -100,135 +100,36 @@ inbox_take_removals(struct applying *x)
 struct digging {
 	struct applying *x;
 	struct scope_info scope;
-	struct tag_key tag_key;
 	const struct tag *subject;
 };
 
-static bool
-is_he(const struct digging *d, uint64_t person_key)
-{
-	struct tag tag = tag_subject(&d->tag_key, (struct person_key){person_key});
-
-	return ID_EQUAL(&tag, d->subject);
-}
-
-static status
-run_on(struct applying *x, const char *sql, int64_t rid)
-{
-	struct query *q = query_of(x->l->queries, sql);
-
-	query_int(q, rid);
-	return query_run(q, &x->l->trouble);
-}
-
-/* All that is held of one of his records but its row. */
-static status
-empty_record(struct applying *x, int64_t rid)
-{
-	status st = run_on(x, "DELETE FROM r_op WHERE record = ?", rid);
-
-	if (st == ST_OK)
-		st = run_on(x, "DELETE FROM r_dirty WHERE record = ?", rid);
-	if (st == ST_OK)
-		st = run_on(x, "DELETE FROM r_history WHERE record = ?", rid);
-	if (st == ST_OK)
-		st = run_on(x, "DELETE FROM r_step_cell WHERE record = ?", rid);
-	return st;
-}
-
 /* Every record of the scope is shown anew: his own go, sheets lose his marks. */
 static status
-empty_records(struct digging *d)
+touch_records(struct digging *d)
 {
-	struct applying *x = d->x;
 	struct query *q =
-	    query_of(x->l->queries, "SELECT id, person FROM r_record WHERE scope = ?");
+	    query_of(d->x->l->queries, "SELECT id FROM r_record WHERE scope = ?");
 	status st = ST_OK, end;
 
 	query_int(q, d->scope.id);
-	while (st == ST_OK && query_row(q)) {
-		int64_t rid = query_column_int(q, 0);
-		uint8_t key[8] = {0};
-		bool has_person = !query_column_is_null(q, 1);
-
-		if (has_person)
-			query_column_copy(q, 1, key, sizeof key);
-		st = inbox_touch(x, rid);
-		if (st == ST_OK && has_person && is_he(d, get_u64(key)))
-			st = empty_record(x, rid);
-	}
-	end = query_done(q, st == ST_OK ? &x->l->trouble : NULL);
+	while (st == ST_OK && query_row(q))
+		st = inbox_touch(d->x, query_column_int(q, 0));
+	end = query_done(q, st == ST_OK ? &d->x->l->trouble : NULL);
 	return st != ST_OK ? st : end;
-}
-
-static status
-drop_key(struct digging *d, struct span key)
-{
-	static const char *const sql[] = {
-	    "DELETE FROM r_dirty WHERE key = ?1 AND record IN"
-	    " (SELECT id FROM r_record WHERE scope = ?2)",
-	    "DELETE FROM r_history WHERE key = ?1 AND record IN"
-	    " (SELECT id FROM r_record WHERE scope = ?2)",
-	    "DELETE FROM r_step_cell WHERE key = ?1 AND record IN"
-	    " (SELECT id FROM r_record WHERE scope = ?2)"};
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < sizeof sql / sizeof sql[0]; i++) {
-		struct query *q = query_of(d->x->l->queries, sql[i]);
-
-		query_span(q, key);
-		query_int(q, d->scope.id);
-		st = query_run(q, &d->x->l->trouble);
-	}
-	return st;
-}
-
-/* His marks that are not sealed yet, and those replaced. */
-static status
-drop_marks(struct digging *d)
-{
-	struct applying *x = d->x;
-	struct query *q = query_of(x->l->queries,
-	    "SELECT DISTINCT d.key FROM r_dirty d JOIN r_record r ON r.id = d.record"
-	    " WHERE r.scope = ?1 AND length(d.key) = 8 UNION SELECT DISTINCT h.key FROM"
-	    " r_history h JOIN r_record r ON r.id = h.record WHERE r.scope = ?1 AND"
-	    " length(h.key) = 8 UNION SELECT DISTINCT s.key FROM r_step_cell s JOIN"
-	    " r_record r ON r.id = s.record WHERE r.scope = ?1 AND length(s.key) = 8");
-	status st = ST_OK, end;
-
-	query_int(q, d->scope.id);
-	while (st == ST_OK && query_row(q)) {
-		uint8_t key[8] = {0};
-
-		query_column_copy(q, 0, key, sizeof key);
-		if (is_he(d, get_u64(key)))
-			st = drop_key(d, span_of(key, sizeof key));
-	}
-	end = query_done(q, st == ST_OK ? &x->l->trouble : NULL);
-	return st != ST_OK ? st : end;
-}
-
-static status
-load_tag_key(struct digging *d)
-{
-	struct query *q =
-	    query_of(d->x->l->queries, "SELECT tag_key FROM r_scope WHERE id = ?");
-
-	query_int(q, d->scope.id);
-	if (query_row(q))
-		query_column_copy(q, 0, d->tag_key.bytes, sizeof d->tag_key.bytes);
-	return query_done(q, &d->x->l->trouble);
 }
 
 static status
 store_grave(struct digging *d)
 {
 	struct query *q = query_of(d->x->l->queries,
-	    "INSERT INTO r_grave VALUES(?, ?, 1) ON CONFLICT(scope, subject) DO"
-	    " UPDATE SET in_base = 1");
+	    "INSERT INTO r_grave(scope, subject, in_base, head, at_s) VALUES(?, ?, 1, ?,"
+	    " ?) ON CONFLICT(scope, subject) DO UPDATE SET in_base = 1, head ="
+	    " excluded.head, at_s = excluded.at_s WHERE in_base <> 1");
 
 	query_int(q, d->scope.id);
 	query_blob(q, d->subject->bytes, sizeof d->subject->bytes);
+	query_int(q, (int64_t)d->x->last->head);
+	query_int(q, (int64_t)d->x->server_time_s);
 	return query_run(q, &d->x->l->trouble);
 }
 
@@ -241,16 +142,13 @@ dig(struct applying *x, const struct grave_row *g)
 
 	if (scope_by_pos(x->l, x->space, g->scope, &d.scope) != ST_OK)
 		return ST_OK; /* no key of it is held */
-	st = load_tag_key(&d);
+	st = touch_records(&d);
 	if (st == ST_OK)
-		st = empty_records(&d);
-	if (st == ST_OK)
-		st = drop_marks(&d);
+		st = wipe_person(x->l, d.scope.id, &g->subject, WIPE_ALL);
 	if (st == ST_OK)
 		st = store_grave(&d);
 	if (st == ST_OK)
 		st = outbox_drop_erased(x->l, d.scope.id);
-	explicit_bzero(&d.tag_key, sizeof d.tag_key);
 	return st;
 }
 
@@ -261,6 +159,21 @@ inbox_take_graves(struct applying *x)
 
 	for (size_t i = 0; st == ST_OK && i < x->last->n_graves; i++)
 		st = dig(x, &x->last->graves[i]);
+	return st;
+}
+
+status
+inbox_end_graves(struct applying *x)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < x->last->n_graves; i++) {
+		struct scope_info scope;
+
+		if (scope_by_pos(x->l, x->space, x->last->graves[i].scope, &scope) ==
+		    ST_OK)
+			st = wipe_names(x->l, scope.id, &x->last->graves[i].subject);
+	}
 	return st;
 }
 

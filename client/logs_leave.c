@@ -56,6 +56,7 @@ forget_scope(struct laptop *l, int64_t scope)
 	    "DELETE FROM r_history WHERE record IN " RECORDS,
 	    "DELETE FROM r_step_cell WHERE record IN " RECORDS,
 	    "DELETE FROM r_conflict WHERE record IN " RECORDS,
+	    "DELETE FROM r_sweep WHERE record IN " RECORDS,
 	    "DELETE FROM r_pending_op WHERE pending IN (SELECT id FROM r_pending WHERE"
 	    " scope = ?1)",
 	    "DELETE FROM r_pending WHERE scope = ?1",

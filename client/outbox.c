@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "client/burial.h"
 #include "crypto/seal.h"
 #include "crypto/sign.h"
 #include "crypto/tag.h"
@@ -80,9 +81,11 @@ store_ops(struct filling *x, int64_t pending)
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < x->batch.n_ops; i++) {
-		struct query *q =
-		    query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
+		struct query *q;
 
+		if (x->batch.ops[i].type == OP_ERASE)
+			continue; /* of no record */
+		q = query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
 		query_int(q, pending);
 		query_int(q, (int64_t)i);
 		query_int(q, x->rids[i]);
@@ -180,8 +183,8 @@ outbox_finish(struct filling *x)
  * learn whether it should be squeezed costs more than the answer is worth. */
 enum { MEASURED_PLAIN_BYTES = 8 * 1024 };
 
-static size_t
-size_of_body(const void *ctx, const struct body *body)
+size_t
+outbox_size_of(const void *ctx, const struct body *body)
 {
 	const struct filling *x = ctx;
 	size_t bytes = body_array_bytes(x->l->codec, body, x->place.scope.as);
@@ -194,6 +197,37 @@ size_of_body(const void *ctx, const struct body *body)
 	st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
 	explicit_bzero(buffer, w.used);
 	return st == ST_OK ? w.used : SIZE_MAX;
+}
+
+/* References and a subject may each cost a dictionary row. */
+static size_t
+bytes_needed(size_t plain_bytes, size_t n_dots)
+{
+	return 64 + 18 * n_dots + seal_bytes(plain_bytes);
+}
+
+bool
+outbox_has_room(const struct filling *x, size_t plain_bytes, size_t n_dots)
+{
+	return x->batch.n_ops < BATCH_OPS_MAX &&
+	       x->bytes + bytes_needed(plain_bytes, n_dots) <= BATCH_BYTES_MAX &&
+	       x->refs + n_dots <= BATCH_REFS_MAX;
+}
+
+status
+outbox_add_erase(struct filling *x, const struct tag *subject)
+{
+	status st = ST_OK;
+
+	if (!outbox_has_room(x, 0, 0))
+		st = outbox_finish(x);
+	if (st != ST_OK)
+		return st;
+	x->rids[x->batch.n_ops] = 0;
+	x->ops[x->batch.n_ops++] = (struct op){
+	    .is_present = true, .type = OP_ERASE, .has_subject = true, .subject = *subject};
+	x->bytes += bytes_needed(0, 0);
+	return ST_OK;
 }
 
 status
@@ -210,8 +244,7 @@ outbox_add(struct filling *x, const struct body *body, const struct dot *dots,
 	    .retention = k->retention,
 	    .has_subject = body->has_person,
 	    .n_dots = n_dots};
-	/* References and a subject may each cost a dictionary row. */
-	size_t need = 64 + 18 * n_dots + seal_bytes(plain.len);
+	size_t need = bytes_needed(plain.len, n_dots);
 	struct seal_ad ad = {.network = l->self.network,
 	    .space = x->place.space_name,
 	    .scope = x->place.scope.name,
@@ -224,8 +257,7 @@ outbox_add(struct filling *x, const struct body *body, const struct dot *dots,
 
 	if (slot == NULL)
 		return l->trouble.code;
-	if (x->batch.n_ops == BATCH_OPS_MAX || x->bytes + need > BATCH_BYTES_MAX ||
-	    x->refs + n_dots > BATCH_REFS_MAX)
+	if (!outbox_has_room(x, plain.len, n_dots))
 		st = outbox_finish(x);
 	room = arena_alloc(x->a, seal_bytes(plain.len));
 	kept = arena_zeros(x->a, n_dots, sizeof *kept);
@@ -257,7 +289,7 @@ static status
 seal_record(struct filling *x, int64_t rid)
 {
 	struct laptop *l = x->l;
-	const struct body_measure measure = {size_of_body, x};
+	const struct body_measure measure = {outbox_size_of, x};
 	struct loaded loaded;
 	struct record_sealing sealing;
 	struct writer w;
@@ -567,6 +599,8 @@ outbox_refuse(struct laptop *l, int64_t pending, const char *reason)
 	st = query_run(q, &l->trouble);
 	if (st == ST_OK)
 		st = refresh_records(l, pending);
+	if (st == ST_OK)
+		st = burial_refused(l, pending);
 	if (st == ST_OK)
 		return db_commit(l->db, &l->trouble);
 	db_rollback(l->db);

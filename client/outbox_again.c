@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "client/wipe.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
 
@@ -103,19 +104,6 @@ is_erased(struct laptop *l, int64_t scope, const struct tag_key *key, uint64_t p
 	return found;
 }
 
-static status
-read_tag_key(struct laptop *l, int64_t scope, struct tag_key *out)
-{
-	struct query *q =
-	    query_of(l->queries, "SELECT tag_key FROM r_scope WHERE id = ?");
-
-	memset(out, 0, sizeof *out);
-	query_int(q, scope);
-	if (query_row(q))
-		query_column_copy(q, 0, out->bytes, sizeof out->bytes);
-	return query_done(q, &l->trouble);
-}
-
 /* Takes entries of erased persons out of a body. *any: there were some, or all of it is
  * of one; then nothing is left. */
 static status
@@ -123,7 +111,7 @@ strip(struct laptop *l, int64_t scope, struct body *body, bool *any, bool *is_em
 {
 	struct tag_key key;
 	size_t n = 0;
-	status st = read_tag_key(l, scope, &key);
+	status st = wipe_tag_key(l, scope, &key);
 
 	*is_empty =
 	    st == ST_OK && body->has_person && is_erased(l, scope, &key, body->person.n);
@@ -185,6 +173,8 @@ seal_op(struct filling *x, const struct batch_place *before, const struct pendin
 	struct writer w;
 	status st;
 
+	if (op->type == OP_ERASE)
+		return outbox_add_erase(x, &op->subject);
 	arena_wipe(x->scratch);
 	buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
 	dots = present_dots(x, op);
@@ -313,6 +303,8 @@ holds_erased(struct filling *x, const struct pending *p, bool *out)
 		bool is_empty;
 		struct body body;
 
+		if (p->batch.ops[i].type == OP_ERASE)
+			continue;
 		arena_wipe(x->scratch);
 		st = opening_op(x->l, &place, &p->batch, i, x->scratch, &body);
 		if (st == ST_OK)

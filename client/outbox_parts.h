@@ -39,6 +39,12 @@ status outbox_enter(struct filling *x, const struct scope_info *scope);
 /* Appends one op with this plaintext; begins a new batch when it is full. */
 status outbox_add(struct filling *x, const struct body *body, const struct dot *dots,
     size_t n_dots, struct span plain, int64_t rid);
+/* Appends the erase op of a subject. */
+status outbox_add_erase(struct filling *x, const struct tag *subject);
+/* Measures a body as record_seal() wants it; ctx: the filling. */
+size_t outbox_size_of(const void *ctx, const struct body *body);
+/* Would an op with a plaintext of that length still go into the batch at hand? */
+bool outbox_has_room(const struct filling *x, size_t plain_bytes, size_t n_dots);
 /* Signs and stores what was collected, and starts the next batch. */
 status outbox_finish(struct filling *x);
 

@@ -16,7 +16,7 @@ struct grave_set {
 	struct tag_key tag_key;
 	size_t n;
 	struct tag *subjects; /* ascending */
-	bool *in_base;
+	enum grave_state *states;
 };
 
 struct loading {
@@ -86,13 +86,20 @@ grave_of(const void *ctx, uint64_t person_key)
 		    memcmp(set->subjects[mid].bytes, subject.bytes, sizeof subject.bytes);
 
 		if (order == 0)
-			return set->in_base[mid] ? GRAVE_BASE : GRAVE_PENDING;
+			return set->states[mid];
 		if (order < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return GRAVE_NONE;
+}
+
+/* r_grave.in_base; GRAVE_SEALING is only there while burial.c seals. */
+static enum grave_state
+state_of(int64_t in_base)
+{
+	return in_base == 1 ? GRAVE_BASE : in_base == 2 ? GRAVE_SEALING : GRAVE_PENDING;
 }
 
 static status
@@ -106,15 +113,15 @@ load_graves(struct loading *x, size_t n, const struct tag_key *tag_key)
 		return out_of_memory(l);
 	set->tag_key = *tag_key;
 	set->subjects = arena_zeros(x->a, n, sizeof *set->subjects);
-	set->in_base = arena_zeros(x->a, n, sizeof *set->in_base);
-	if (set->subjects == NULL || set->in_base == NULL)
+	set->states = arena_zeros(x->a, n, sizeof *set->states);
+	if (set->subjects == NULL || set->states == NULL)
 		return out_of_memory(l);
 	q = query_of(l->queries,
 	    "SELECT subject, in_base FROM r_grave WHERE scope = ? ORDER BY subject");
 	query_int(q, x->out->ref.scope);
 	while (set->n < n && query_row(q)) {
 		query_column_copy(q, 0, set->subjects[set->n].bytes, sizeof(struct tag));
-		set->in_base[set->n++] = query_column_int(q, 1) != 0;
+		set->states[set->n++] = state_of(query_column_int(q, 1));
 	}
 	x->out->graves = set;
 	x->out->input.graves = (struct grave_test){grave_of, set};

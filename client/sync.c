@@ -1,6 +1,7 @@
 /* sync.c - session, link and duties put together. */
 #include "client/sync.h"
 
+#include "client/actions/erasing.h"
 #include "client/actions/provisional.h"
 #include "client/link.h"
 #include "client/revoked.h"
@@ -56,6 +57,15 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->received.n_quarantined += before.received.n_quarantined;
 }
 
+/* What erasures still ask for goes before figures are counted. */
+static status
+follow_up(struct laptop *l)
+{
+	status st = erasing_bury(l, NULL);
+
+	return st != ST_OK ? st : provisional_update(l);
+}
+
 static status
 run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 {
@@ -64,7 +74,7 @@ run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 	struct link_config link = {
 	    .address = l->self.server, .timeout_s = timeout_s, .work = work, .ctx = &x};
 	sync_follow_up duties =
-	    l->self.role == ROLE_COORDINATOR ? provisional_update : NULL;
+	    l->self.role == ROLE_COORDINATOR ? follow_up : NULL;
 	status st = syncer_new(l, duties, false, clock.mono_ms(clock.ctx), &x.syncer);
 
 	if (st != ST_OK)

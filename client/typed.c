@@ -6,6 +6,7 @@
 
 #include "client/actions/documents.h"
 #include "client/due.h"
+#include "client/sweep.h"
 #include "core/text_spots.h"
 
 enum { SQL_BYTES_MAX = 4096 };
@@ -433,6 +434,8 @@ record_project(struct laptop *l, const struct loaded *x, struct arena *a)
 
 	if (st == ST_OK)
 		st = due_note(l, x);
+	if (st == ST_OK)
+		st = sweep_note(l, x);
 	if (st != ST_OK || k == NULL)
 		return st; /* a kind of a newer version: kept, not shown */
 	sql = sql_of(l, k);

@@ -33,6 +33,10 @@ stands_for_good(struct laptop *l, const struct step *s)
 		    "step %lld (%s) gave a member the keys of an activity; what he may "
 		    "read with them no undo takes back",
 		    (long long)s->id, s->command);
+	else if (s->final_kind == KIND_ERASURE)
+		st = complain(l->complaint, PN_C01,
+		    "step %lld (%s) erased a person, for ever",
+		    (long long)s->id, s->command);
 	else
 		st = complain(l->complaint, PN_C01,
 		    "step %lld (%s) wrote a %s, which stands under its author's "

@@ -147,4 +147,12 @@ static const char replica_tables_7[] =
     "INSERT OR IGNORE INTO r_mine SELECT s.as_home, substr(k.id, 1, 16) FROM r_known k"
     " JOIN r_scope s ON s.space = k.space;";
 
+/* Step 8: when this laptop saw a grave stand at the server: the head of that pull, so
+ * that who was told up to there knows of it, and the server's clock; 0 = before this
+ * step. Sheets in which an erased person's marks still lie as ciphertext (sweep.h). */
+static const char replica_tables_8[] =
+    "ALTER TABLE r_grave ADD COLUMN head INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE r_grave ADD COLUMN at_s INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE r_sweep(record INTEGER PRIMARY KEY) STRICT;";
+
 #endif
