@@ -93,7 +93,8 @@ hide_subject(struct applying *x, const struct batch_place *place, const struct o
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	if (st != ST_OK || end != ST_OK)
 		return st != ST_OK ? st : end;
-	q = query_of(l->queries, "INSERT OR IGNORE INTO r_grave VALUES(?, ?, 0)");
+	q = query_of(l->queries, "INSERT OR IGNORE INTO r_grave(scope, subject, in_base)"
+				 " VALUES(?, ?, 0)");
 	query_int(q, place->scope.id);
 	query_blob(q, o->subject.bytes, sizeof o->subject.bytes);
 	return query_run(q, &l->trouble);

@@ -248,8 +248,10 @@ an_erasure_that_the_server_had_is_told_and_one_that_waits_is_not(void **state)
 	char sql[400];
 
 	(void)snprintf(sql, sizeof sql,
-	    "INSERT INTO r_grave SELECT id, x'%032d', 1 FROM r_scope WHERE space = %d AND"
-	    " pos = 2; INSERT INTO r_grave SELECT id, x'%032d', 0 FROM r_scope WHERE"
+	    "INSERT INTO r_grave(scope, subject, in_base) SELECT id, x'%032d', 1 FROM "
+	    "r_scope WHERE space = %d AND"
+	    " pos = 2; INSERT INTO r_grave(scope, subject, in_base) SELECT id, x'%032d', "
+	    "0 FROM r_scope WHERE"
 	    " space = %d AND pos = 2; UPDATE r_scope SET space = %d WHERE space = %d",
 	    11, SPACE, 22, SPACE, s->g->w.sk, SPACE);
 	fixture_exec(s->l, sql);
