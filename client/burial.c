@@ -93,7 +93,8 @@ erase_again(struct digging *d, const struct loaded *sheet)
 static status
 add_whole(struct digging *d, const struct loaded *sheet, size_t skip, bool *fits)
 {
-	const struct body_measure measure = {outbox_size_of, d->x};
+	/* Beside its erase op, so it may not be long. */
+	const struct body_measure measure = {outbox_size_of, NULL, d->x};
 	struct compaction how = {.agent = 0, .dots_skip = skip};
 	struct record_sealing s;
 	struct writer w;

@@ -17,8 +17,8 @@ enum {
 
 /* Rows on the wire: an id 32, a grave 18, a doa 35. */
 _Static_assert(PART_ROWS_MAX * 35 <= ROWS_BYTES_MAX, "rows fit their bin");
-_Static_assert(PART_BYTES + BATCH_PRUNED_BYTES_MAX + PART_ROWS_MAX * (32 + 18 + 35) <
-		   PACKET_BYTES_MAX,
+_Static_assert(
+    PART_BYTES + BATCH_WIRE_BYTES_MAX + PART_ROWS_MAX * (32 + 18 + 35) < PACKET_BYTES_MAX,
     "a part fits a packet");
 
 /* The part that is being filled. */

@@ -199,6 +199,21 @@ outbox_size_of(const void *ctx, const struct body *body)
 	return st == ST_OK ? w.used : SIZE_MAX;
 }
 
+/* Of a text so long that only squeezing tells whether an op can hold it. */
+static size_t
+packed_size_of_body(const void *ctx, const struct body *body)
+{
+	const struct filling *x = ctx;
+	uint8_t *buffer = malloc(BODY_PLAIN_BYTES_MAX);
+	struct writer w = writer_of(buffer, buffer == NULL ? 0 : BODY_PLAIN_BYTES_MAX);
+	status st = body_encode(x->l->codec, body, x->place.scope.as, &w, NULL);
+
+	if (buffer != NULL)
+		explicit_bzero(buffer, w.used);
+	free(buffer);
+	return st == ST_OK ? w.used : SIZE_MAX;
+}
+
 /* References and a subject may each cost a dictionary row. */
 static size_t
 bytes_needed(size_t plain_bytes, size_t n_dots)
@@ -224,8 +239,10 @@ outbox_add_erase(struct filling *x, const struct tag *subject)
 	if (st != ST_OK)
 		return st;
 	x->rids[x->batch.n_ops] = 0;
-	x->ops[x->batch.n_ops++] = (struct op){
-	    .is_present = true, .type = OP_ERASE, .has_subject = true, .subject = *subject};
+	x->ops[x->batch.n_ops++] = (struct op){.is_present = true,
+	    .type = OP_ERASE,
+	    .has_subject = true,
+	    .subject = *subject};
 	x->bytes += bytes_needed(0, 0);
 	return ST_OK;
 }
@@ -289,7 +306,7 @@ static status
 seal_record(struct filling *x, int64_t rid)
 {
 	struct laptop *l = x->l;
-	const struct body_measure measure = {outbox_size_of, x};
+	const struct body_measure measure = {outbox_size_of, packed_size_of_body, x};
 	struct loaded loaded;
 	struct record_sealing sealing;
 	struct writer w;

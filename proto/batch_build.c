@@ -117,7 +117,7 @@ prepare(struct batch *b, struct arena *a, size_t *len, struct trouble *t)
 		*len += op_wire_bytes(&b->ops[i]);
 	}
 	*len += ID_BYTES * (refs.n + subjects.n);
-	if (*len > BATCH_BYTES_MAX)
+	if (*len > batch_bytes_max(b->n_ops))
 		return trouble_set(t, ST_LIMIT, "batch: %zu bytes", *len);
 	b->n_refs = refs.n;
 	b->refs = (const struct short_id *)(const void *)refs.ids;

@@ -222,7 +222,7 @@ take_batch(struct reader *r, enum batch_form form, const struct checks *checks,
 	if (form == BATCH_COMPLETE && !is_complete)
 		return trouble_set(t, ST_MALFORMED, "batch: %zu of %zu ops missing",
 		    b->n_ops - n_present, b->n_ops);
-	if (is_complete && wire_len > BATCH_BYTES_MAX)
+	if (is_complete && wire_len > batch_bytes_max(b->n_ops))
 		return trouble_set(t, ST_LIMIT, "batch: %zu bytes", wire_len);
 	st = take_ops(r, checks, a, b, t);
 	if (st == ST_OK && is_complete)
@@ -235,10 +235,11 @@ batch_decode(struct span wire, enum batch_form form, const struct checks *checks
     struct arena *a, struct batch *out, struct trouble *t)
 {
 	struct reader r = reader_of(wire);
-	size_t bytes_max =
-	    form == BATCH_COMPLETE ? BATCH_BYTES_MAX : BATCH_PRUNED_BYTES_MAX;
+	size_t bytes_max = batch_bytes_max(batch_n_ops(wire));
 	status st;
 
+	if (form == BATCH_PRUNED && bytes_max < BATCH_PRUNED_BYTES_MAX)
+		bytes_max = BATCH_PRUNED_BYTES_MAX;
 	*out = (struct batch){0};
 	if (wire.len > bytes_max)
 		return trouble_set(t, ST_LIMIT, "batch: %zu bytes", wire.len);

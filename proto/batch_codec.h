@@ -20,8 +20,10 @@ enum {
 	 * beside op_wire_bytes() and 16 for each reference and each subject. */
 	BATCH_FIXED_BYTES_MAX = BATCH_HEADER_BYTES + 64 + BATCH_OPS_MAX / 8,
 	/* A pruned batch: each missing op of 4 bytes or more became a hash of 32. */
-	BATCH_PRUNED_BYTES_MAX = BATCH_BYTES_MAX + 28 * BATCH_OPS_MAX
+	BATCH_PRUNED_BYTES_MAX = BATCH_BYTES_MAX + 28 * BATCH_OPS_MAX,
+	BATCH_WIRE_BYTES_MAX = BATCH_LONE_BYTES_MAX /* of any: nothing is longer */
 };
+_Static_assert((int)BATCH_PRUNED_BYTES_MAX < (int)BATCH_WIRE_BYTES_MAX, "of any batch");
 
 enum batch_form {
 	BATCH_COMPLETE, /* a push: every op is there */

@@ -69,14 +69,27 @@ static struct span
 deflated(struct body_codec *c, struct span array)
 {
 	size_t cap = array.len - 1 + sizeof zstd_magic;
-	size_t len = ZSTD_compressCCtx(
-	    c->deflate, c->frame, cap, array.bytes, array.len, BODY_ZSTD_LEVEL);
+	int level =
+	    array.len > BODY_SHORT_BYTES_MAX + 1 ? BODY_ZSTD_LONG_LEVEL : BODY_ZSTD_LEVEL;
+	size_t len =
+	    ZSTD_compressCCtx(c->deflate, c->frame, cap, array.bytes, array.len, level);
 
 	/* Any error has one remedy, raw; most often the frame did not fit. */
 	if (ZSTD_isError(len))
 		return span_of(NULL, 0);
 	assert(memcmp(c->frame, zstd_magic, sizeof zstd_magic) == 0);
 	return span_of(c->frame + sizeof zstd_magic, len - sizeof zstd_magic);
+}
+
+/* How many a plaintext of so many bytes may say. */
+static size_t
+entries_max(size_t plain_bytes)
+{
+	size_t n = plain_bytes / 2;
+
+	if (n < BODY_ENTRIES_FREE)
+		return BODY_ENTRIES_FREE;
+	return n < BODY_ENTRIES_MAX ? n : BODY_ENTRIES_MAX;
 }
 
 status
@@ -98,9 +111,11 @@ body_encode(struct body_codec *c, const struct body *b, struct author signer,
 		content = writer_done(&w);
 		flag = BODY_RAW;
 	}
-	if (content.len > BODY_PLAIN_BYTES_MAX - 1)
-		return trouble_set(
-		    t, ST_LIMIT, "body: more than %d bytes", BODY_PLAIN_BYTES_MAX);
+	if (content.len > BODY_PLAIN_BYTES_MAX - 1 ||
+	    b->n_entries > entries_max(1 + content.len))
+		return trouble_set(t, ST_LIMIT,
+		    "body: %zu entries in %zu bytes, of %d at most", b->n_entries,
+		    1 + content.len, BODY_PLAIN_BYTES_MAX);
 	writer_u8(out, (uint8_t)flag);
 	writer_span(out, content);
 	return out->is_full ? trouble_set(t, ST_LIMIT, "body: buffer is full") : ST_OK;
@@ -175,6 +190,7 @@ body_decode(struct body_codec *c, struct span plain, struct author signer,
 	if (plain.len < 2 || plain.len > BODY_PLAIN_BYTES_MAX)
 		return trouble_set(t, ST_MALFORMED, "body: %zu bytes", plain.len);
 	content = span_of(plain.bytes + 1, plain.len - 1);
+	c->work.entries_max = entries_max(plain.len);
 	switch (plain.bytes[0]) {
 	case BODY_RAW:
 		break;

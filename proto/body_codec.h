@@ -9,15 +9,23 @@
 #include "core/entry.h"
 
 enum {
-	BODY_ENTRIES_MAX = 4096,
-	BODY_AGENTS_MAX = 4096,
-	BODY_GONE_MAX = 4096,         /* rows: SHAPE_BODY_ELEMENTS_MAX / 4 */
-	BODY_ARRAY_BYTES_MAX = 61440, /* the msgpack array, also when decompressed */
-	BODY_PLAIN_BYTES_MAX = 61439, /* flag and content: one byte less than the largest
-				       * padded length that fits OP_BODY_BYTES_MAX */
-	BODY_ZSTD_BYTES_MIN = 201,    /* shorter arrays are never compressed */
-	BODY_TEXT_BYTES_MIN = 64,     /* nor is one up to 300 without that much text */
-	BODY_ZSTD_LEVEL = 19
+	BODY_ENTRIES_MAX = 16384,
+	BODY_ENTRIES_FREE = 4096, /* more need 2 bytes of plaintext each: what an op makes
+				   * a reader hold is bounded by what it costs to send */
+	BODY_AGENTS_MAX = 16384,
+	BODY_GONE_MAX = 16384, /* rows: SHAPE_BODY_ELEMENTS_MAX / 4 */
+	/* The msgpack array, also when decompressed: a text of 48 KiB after some 7,500
+	 * edits that were sent one by one, at 50 bytes an edit. */
+	BODY_ARRAY_BYTES_MAX = 384 * 1024,
+	/* Flag and content: one byte less than the largest padded length that fits
+	 * OP_LONG_BODY_BYTES_MAX. Above BODY_SHORT_BYTES_MAX it is a long op's. */
+	BODY_PLAIN_BYTES_MAX = 192 * 1024 - 1,
+	BODY_SHORT_BYTES_MAX = 61439,
+	BODY_ZSTD_BYTES_MIN = 201, /* shorter arrays are never compressed */
+	BODY_TEXT_BYTES_MIN = 64,  /* nor is one up to 300 without that much text */
+	BODY_ZSTD_LEVEL = 19,
+	BODY_ZSTD_LONG_LEVEL =
+	    13 /* above BODY_SHORT_BYTES_MAX: as good in half the time */
 };
 
 enum body_flag { BODY_RAW = 1, BODY_ZSTD = 2 };
@@ -49,7 +57,8 @@ status body_encode(struct body_codec *c, const struct body *b, struct author sig
  * flag, from a newer version, to be kept and shown as such. ST_NO_MEMORY: the arena is
  * used up.
  *
- * An op of 60 bytes may say 4,096 entries (450 KiB): reset the arena after each op. */
+ * An op of 60 bytes may say 4,096 entries (450 KiB) and hold 384 KiB of one character,
+ * the largest of 192 KiB 16,384 entries (1.8 MiB): reset the arena after each op. */
 status body_decode(struct body_codec *c, struct span plain, struct author signer,
     struct arena *a, struct body *out, struct trouble *t);
 

@@ -35,7 +35,8 @@ struct body_run {
 enum { BODY_AGENTS_RAW_MAX = 2 * BODY_ENTRIES_MAX + BODY_GONE_MAX };
 
 struct body_work {
-	size_t n_agents; /* line 0 included */
+	size_t entries_max; /* of the body at hand */
+	size_t n_agents;    /* line 0 included */
 	struct body_agent agents[BODY_AGENTS_RAW_MAX + 1];
 	size_t n_runs;
 	struct body_run runs[BODY_ENTRIES_MAX];

@@ -408,7 +408,7 @@ name_entries(struct scan *s)
 static void
 take_entries(struct scan *s)
 {
-	s->n = (size_t)pack_take_uint(&s->r, BODY_ENTRIES_MAX);
+	s->n = (size_t)pack_take_uint(&s->r, s->work->entries_max);
 	s->entries = arena_zeros(s->a, s->n, sizeof *s->entries);
 	if (s->entries == NULL) {
 		s->is_out_of_memory = true;

@@ -12,13 +12,21 @@ enum {
 	CLASS_MASK = 0x03,
 	HAS_SUBJECT = 0x10,
 	HAS_DOTS = 0x20,
-	RESERVED_MASK = 0xc0
+	IS_LONG = 0x40, /* the length has three bytes, since two cannot say it */
+	RESERVED_MASK = 0x80
 };
+
+static bool
+is_long(const struct op *o)
+{
+	return o->body.len > OP_BODY_BYTES_MAX;
+}
 
 size_t
 op_wire_bytes(const struct op *o)
 {
-	return 3 + (o->type == OP_WRITE ? sizeof o->record.bytes : 0) +
+	return 3 + (size_t)is_long(o) +
+	       (o->type == OP_WRITE ? sizeof o->record.bytes : 0) +
 	       (o->has_subject ? 1 : 0) + (o->n_dots > 0 ? 1 + 2 * o->n_dots : 0) +
 	       o->body.len;
 }
@@ -35,7 +43,7 @@ op_hash_of(struct span wire, const struct checks *checks, struct op_hash *out)
 static const char *
 body_fault(const struct op *o)
 {
-	if (o->body.len < OP_BODY_BYTES_MIN || o->body.len > OP_BODY_BYTES_MAX)
+	if (o->body.len < OP_BODY_BYTES_MIN || o->body.len > OP_LONG_BODY_BYTES_MAX)
 		return "length of the body";
 	return NULL;
 }
@@ -65,7 +73,8 @@ op_fault(const struct op *o)
 /* --- reading ----------------------------------------------------------------- */
 
 static status
-take_flags(struct reader *r, struct op *o, bool *has_dots, struct trouble *t)
+take_flags(
+    struct reader *r, struct op *o, bool *has_dots, bool *has_long, struct trouble *t)
 {
 	uint8_t flags;
 
@@ -77,10 +86,26 @@ take_flags(struct reader *r, struct op *o, bool *has_dots, struct trouble *t)
 	o->retention = (enum retention)((flags >> CLASS_SHIFT) & CLASS_MASK);
 	o->has_subject = (flags & HAS_SUBJECT) != 0;
 	*has_dots = (flags & HAS_DOTS) != 0;
+	*has_long = (flags & IS_LONG) != 0;
 	if (o->type != OP_WRITE && o->type != OP_ERASE)
 		return trouble_set(t, ST_MALFORMED, "unknown type");
 	if (o->type == OP_ERASE && *has_dots)
 		return trouble_set(t, ST_MALFORMED, "an erase with dots");
+	return ST_OK;
+}
+
+/* Two bytes, or three for what two may not say: one length has one form. */
+static status
+take_length(struct reader *r, struct op *o, bool has_long, struct trouble *t)
+{
+	uint8_t high = 0;
+	uint16_t low = 0;
+
+	if ((has_long && reader_u8(r, &high) != ST_OK) || reader_u16(r, &low) != ST_OK)
+		return trouble_set(t, ST_MALFORMED, "cut short");
+	o->body.len = (size_t)high << 16 | low;
+	if (is_long(o) != has_long)
+		return trouble_set(t, ST_MALFORMED, "length of the body");
 	return ST_OK;
 }
 
@@ -132,16 +157,14 @@ static status
 take_op(struct reader *r, const struct batch *b, struct arena *a, struct op *o,
     struct trouble *t)
 {
-	uint16_t body_len;
-	bool has_dots = false;
+	bool has_dots = false, has_long = false;
 	const char *fault;
-	status st = take_flags(r, o, &has_dots, t);
+	status st = take_flags(r, o, &has_dots, &has_long, t);
 
+	if (st == ST_OK)
+		st = take_length(r, o, has_long, t);
 	if (st != ST_OK)
 		return st;
-	if (reader_u16(r, &body_len) != ST_OK)
-		return trouble_set(t, ST_MALFORMED, "cut short");
-	o->body.len = body_len;
 	fault = op_fault(o);
 	if (fault != NULL)
 		return trouble_set(t, ST_MALFORMED, "%s", fault);
@@ -151,7 +174,7 @@ take_op(struct reader *r, const struct batch *b, struct arena *a, struct op *o,
 	st = take_subject(r, b, o, t);
 	if (st == ST_OK && has_dots)
 		st = take_dots(r, b, a, o, t);
-	if (st == ST_OK && reader_span(r, body_len, &o->body) != ST_OK)
+	if (st == ST_OK && reader_span(r, o->body.len, &o->body) != ST_OK)
 		return trouble_set(t, ST_MALFORMED, "body cut short");
 	return st;
 }
@@ -211,10 +234,12 @@ op_encode(const struct op *o, const struct batch *b, struct writer *w)
 {
 	unsigned flags = (unsigned)o->type | (unsigned)o->retention << CLASS_SHIFT |
 			 (o->has_subject ? HAS_SUBJECT : 0) |
-			 (o->n_dots > 0 ? HAS_DOTS : 0);
+			 (o->n_dots > 0 ? HAS_DOTS : 0) | (is_long(o) ? IS_LONG : 0);
 
 	assert(op_fault(o) == NULL);
 	writer_u8(w, (uint8_t)flags);
+	if (is_long(o))
+		writer_u8(w, (uint8_t)(o->body.len >> 16));
 	writer_u16(w, (uint16_t)o->body.len);
 	if (o->type == OP_WRITE)
 		writer_bytes(w, o->record.bytes, sizeof o->record.bytes);

@@ -5,9 +5,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "core/op.h"
 #include "proto/session_server.h"
 
 enum { ROWS_BESIDE_BATCHES_BYTES = 4096 }; /* so that a full page fits a packet */
+enum { ROW_HEADS_BYTES = 32 };             /* of one batch in a page, at most */
+/* The batch that passes the mark may be a long one. */
+_Static_assert(PULL_PAGE_BYTES + BATCH_LONE_BYTES_MAX + 3 * ROWS_BESIDE_BATCHES_BYTES +
+		       OWN_ROWS_MAX * OWN_ROW_BYTES + PAGE_BATCHES_MAX * ROW_HEADS_BYTES <
+		   PACKET_BYTES_MAX,
+    "a page fits a packet");
 
 /* An own push by its place. */
 struct own {

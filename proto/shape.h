@@ -11,7 +11,7 @@
 enum {
 	SHAPE_DEPTH_MAX = 8,            /* arrays within arrays; the outermost counts 1 */
 	SHAPE_ELEMENTS_MAX = 1024,      /* per array, in messages and records */
-	SHAPE_BODY_ELEMENTS_MAX = 16384 /* per array, in the body of an op */
+	SHAPE_BODY_ELEMENTS_MAX = 65536 /* per array, in the body of an op */
 };
 
 /* Checks that in is exactly one element made of nil, unsigned integers, bin, str and

@@ -13,8 +13,9 @@
 
 enum {
 	LOG_PIECE_BYTES = 256 * 1024,
-	LOOK_EVERY = 64, /* pushes of at most 64 KiB: 4 MiB past the quota at worst */
-	BELL_MS = 20     /* pushes that come together ring once */
+	LOOK_EVERY = 64,              /* pushes, or: */
+	LOOK_BYTES = 4 * 1024 * 1024, /* so much past the quota at worst */
+	BELL_MS = 20                  /* pushes that come together ring once */
 };
 
 uint64_t
@@ -255,11 +256,14 @@ on_look(void *ctx, enum store_result r, const struct store_figures *f,
 }
 
 void
-host_note_push(struct space *s)
+host_note_push(struct space *s, size_t bytes)
 {
-	if (++s->n_unseen < LOOK_EVERY || s->host->is_stopping)
+	s->bytes_unseen += bytes;
+	if ((++s->n_unseen < LOOK_EVERY && s->bytes_unseen < LOOK_BYTES) ||
+	    s->host->is_stopping)
 		return;
 	s->n_unseen = 0;
+	s->bytes_unseen = 0;
 	store_look(s->store, 0, on_look, s);
 }
 

@@ -48,6 +48,7 @@ struct space {
 	bool is_loading;            /* a part of its log is on the way */
 	uint64_t live_bytes;        /* of op bytes, as last looked at */
 	uint32_t n_unseen;          /* pushes stored since */
+	size_t bytes_unseen;        /* of them */
 	bool has_grown;             /* waiting peers have not been rung for it */
 	void (*on_read)(void *ctx); /* called once when its log has been read */
 	void *on_read_ctx;
@@ -114,7 +115,7 @@ void host_read_log(struct space *s);
 /* A push or a record was stored: peers that wait will be rung. */
 void host_ring_later(struct space *s);
 /* A push was stored: looks at the size of the space now and then. */
-void host_note_push(struct space *s);
+void host_note_push(struct space *s, size_t bytes);
 /* Somebody was erased: keeps the list of graves outside the space's file. */
 void host_keep_graves(struct space *s);
 /* The space has used up its quota: nothing but what erases is taken. */

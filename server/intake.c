@@ -88,7 +88,7 @@ check(struct host *h, const struct intake_push *push, struct finding *f)
 {
 	status st;
 
-	if (push->wire.len > BATCH_BYTES_MAX) {
+	if (push->wire.len > batch_bytes_max(batch_n_ops(push->wire))) {
 		f->code = VERDICT_SIZE;
 		return;
 	}
@@ -156,7 +156,7 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		s = host_space(in->host, in->push.space);
 		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED)) {
 			host_ring_later(s);
-			host_note_push(s);
+			host_note_push(s, in->push.wire.len);
 			if (v->has_erase)
 				host_keep_graves(s);
 		}

@@ -20,10 +20,13 @@ enum {
 	BATCH_REFS_MAX = 256,
 	BATCH_SUBJECTS_MAX = 256,
 	BATCH_BYTES_MAX = 64 * 1024,
-	BATCH_HEADER_BYTES = 56, /* before the dictionaries */
+	BATCH_LONE_BYTES_MAX = 200 * 1024, /* of a batch of one op: it may be long */
+	BATCH_HEADER_BYTES = 56,           /* before the dictionaries */
 	OP_DOTS_MAX = 256,
 	OP_BODY_BYTES_MIN = 80,
 	OP_BODY_BYTES_MAX = 61456,
+	/* A long op: a text of thousands of edits, written whole. 192 KiB and the tag. */
+	OP_LONG_BODY_BYTES_MAX = 192 * 1024 + 16,
 	NONCE_PREFIX_BYTES = 20
 };
 
@@ -40,6 +43,12 @@ struct op {
 	struct span wire;       /* the op's bytes as received; hash is over them */
 	struct op_hash hash;
 };
+
+static inline size_t
+batch_bytes_max(size_t n_ops)
+{
+	return n_ops == 1 ? BATCH_LONE_BYTES_MAX : BATCH_BYTES_MAX;
+}
 
 /* A batch as received or as built. All spans and arrays are borrowed: they live as long
  * as the input bytes and the arena that it was decoded into. */

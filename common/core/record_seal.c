@@ -17,6 +17,8 @@ const struct record_limits record_limits_default = {
     .entries_max = 4096,
     .gone_max = 4096,
     .body_bytes_max = 61439,
+    .long_entries_max = 16384,
+    .long_bytes_max = 192 * 1024 - 1,
 };
 
 /* An op under construction. */
@@ -187,17 +189,27 @@ draft_whole(
 /* --- which of them
  * ------------------------------------------------------------------------ */
 
-/* In a batch each superseded op may cost a reference of its own and the dot. */
-enum { DOT_BYTES = 18 };
+enum {
+	/* In a batch each superseded op may cost a reference of its own and the dot. */
+	DOT_BYTES = 18,
+	/* Above this times whole_bytes size_of() counts no compression. */
+	PLAIN_FACTOR = 8
+};
 
+/* Beside others in a batch, or else alone in one, as a long op may be. */
 static bool
 fits(const struct draft *d, const struct record_sealing *s, size_t bytes)
 {
 	size_t room = d->limits->body_bytes_max;
 
-	return s->body.n_entries <= d->limits->entries_max &&
-	       s->body.n_gone <= d->limits->gone_max && bytes <= room &&
-	       s->n_dots <= (room - bytes) / DOT_BYTES;
+	if (s->body.n_entries <= d->limits->entries_max &&
+	    s->body.n_gone <= d->limits->gone_max && bytes <= room &&
+	    s->n_dots <= (room - bytes) / DOT_BYTES)
+		return true;
+	return d->measure->packed_of != NULL &&
+	       s->body.n_entries <= d->limits->long_entries_max &&
+	       d->measure->packed_of(d->measure->ctx, &s->body) <=
+		   d->limits->long_bytes_max;
 }
 
 static size_t
@@ -209,19 +221,45 @@ size_of(const struct draft *d, const struct body *b)
 /* Small records stay one live op; larger ones are compacted when they have become many
  * ops, or much larger than what they say. Superseded names do not make a record large. */
 static bool
-is_whole_better(const struct draft *d, const struct record_sealing *whole)
+asks_for_whole(const struct draft *d, const struct record_sealing *whole, size_t bytes)
 {
 	struct body values = whole->body;
-	size_t bytes = size_of(d, &whole->body);
 
-	if (!fits(d, whole, bytes))
-		return false;
 	if (d->view->n_live > d->limits->live_ops ||
 	    d->view->live_bytes / d->limits->size_factor > bytes)
 		return true;
 	values.n_gone = 0;
 	return bytes <= d->limits->whole_bytes ||
 	       (whole->body.n_gone > 0 && size_of(d, &values) <= d->limits->whole_bytes);
+}
+
+static bool
+is_whole_better(const struct draft *d, const struct record_sealing *whole)
+{
+	size_t bytes = size_of(d, &whole->body);
+
+	return asks_for_whole(d, whole, bytes) && fits(d, whole, bytes);
+}
+
+/* The same question answered without drafting the whole op, for most edits of a long
+ * text: so long, no op is taken for shorter than its runs and passages. */
+static bool
+is_surely_small(const struct draft *d)
+{
+	const struct record_view *v = d->view;
+	size_t least = 0;
+
+	if (v->n_live > d->limits->live_ops)
+		return false;
+	for (size_t i = 0; i < v->n_entries; i++) {
+		const struct value *value = &v->entries[i].entry->value;
+
+		if ((value->type == VALUE_RUN || value->type == VALUE_SEEN) &&
+		    !grave_drops(v->entries[i].grave))
+			least += value->bytes.len;
+	}
+	return least > PLAIN_FACTOR * d->limits->whole_bytes &&
+	       v->live_bytes / d->limits->size_factor <= least;
 }
 
 /* --- when one op cannot hold all of it
@@ -330,6 +368,7 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 {
 	struct draft d = {.arena = a, .view = v, .limits = l, .measure = m};
 	struct record_sealing s = {0};
+	bool is_small;
 	status st = ST_OK;
 
 	if (grave_drops(v->grave) || v->input->n_dirty == 0) {
@@ -339,9 +378,10 @@ record_seal(struct arena *a, const struct record_view *v, const struct record_li
 	if (!choose_own(&d))
 		return record_no_memory(t);
 	s.n_erased = d.n_erased;
-	if (d.n_own > 0 && !v->input->is_audit && !draft_whole(&d, 0, 0, &s))
+	is_small = v->input->is_audit || is_surely_small(&d);
+	if (d.n_own > 0 && !is_small && !draft_whole(&d, 0, 0, &s))
 		return record_no_memory(t);
-	if (d.n_own > 0 && (v->input->is_audit || !is_whole_better(&d, &s)))
+	if (d.n_own > 0 && (is_small || !is_whole_better(&d, &s)))
 		st = seal_in_part(&d, &s, t);
 	if (st == ST_OK)
 		*out = s;

@@ -12,9 +12,9 @@ enum {
 	SEAL_NONCE_PREFIX_BYTES = 20, /* random per batch; then the op's index, u32 */
 	SEAL_TAG_BYTES = 16,
 	SEAL_AD_BYTES = 88,
-	SEAL_PLAIN_BYTES_MAX = 61439, /* pads to 61,440, seals to 61,456 */
+	SEAL_PLAIN_BYTES_MAX = 192 * 1024 - 1, /* pads to 196,608, seals to 196,624 */
 	SEAL_BYTES_MIN = 80,
-	SEAL_BYTES_MAX = 61456
+	SEAL_BYTES_MAX = 192 * 1024 + 16
 };
 
 /* What an op is bound to. Full values, never the short references of the wire. A caller

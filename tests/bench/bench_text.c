@@ -41,7 +41,17 @@ size_of(const void *ctx, const struct body *b)
 	return body_array_bytes(codec, b, by);
 }
 
-static const struct body_measure measure = {size_of, NULL};
+static size_t
+packed_of(const void *ctx, const struct body *b)
+{
+	static uint8_t room[BODY_PLAIN_BYTES_MAX];
+	struct writer w = writer_of(room, sizeof room);
+
+	(void)ctx;
+	return body_encode(codec, b, by, &w, NULL) == ST_OK ? w.used : SIZE_MAX;
+}
+
+static const struct body_measure measure = {size_of, packed_of, NULL};
 
 static bool
 is_text(uint16_t kind, uint16_t field)

@@ -34,7 +34,7 @@ builds_the_same(
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static uint8_t room[BATCH_PRUNED_BYTES_MAX];
+	static uint8_t room[BATCH_WIRE_BYTES_MAX];
 	const struct checks checks = sign_checks();
 	struct arena *a = arena_new(1 << 22);
 	enum batch_form form;

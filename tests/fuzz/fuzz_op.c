@@ -9,7 +9,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static const struct short_id refs[2] = {{{1}}, {{2}}};
 	static const struct tag subjects[2] = {{{3}}, {{4}}};
-	static uint8_t room[OP_BODY_BYTES_MAX + 1024];
+	static uint8_t room[OP_LONG_BODY_BYTES_MAX + 1024];
 	const struct batch around = {
 	    .n_refs = 2, .refs = refs, .n_subjects = 2, .subjects = subjects};
 	const struct checks checks = sign_checks();

@@ -145,7 +145,7 @@ write_file(const struct writer_kit *k, const char *name, const struct batch *b,
 {
 	const struct sample_world *w = &k->world;
 	const struct batch_context *c = &w->context;
-	uint8_t room[BATCH_PRUNED_BYTES_MAX];
+	uint8_t room[BATCH_WIRE_BYTES_MAX];
 	struct writer wire = writer_of(room, sizeof room);
 	json_t *ops = json_array(), *all;
 	bool is_complete = true;
@@ -230,12 +230,36 @@ random_op(struct writer_kit *k, const struct rng *r, const struct batch *b, size
 	return o;
 }
 
+/* One op whose length takes three bytes. */
+static void
+write_long(struct writer_kit *k, const struct rng *r)
+{
+	enum { NOISE_BYTES = 100000 };
+	struct batch b = sample_header(&k->world, 3);
+	struct body *body = sample_note(k->a);
+	struct expected expected = {body};
+	uint8_t *noise = arena_alloc(k->a, NOISE_BYTES);
+	struct batch_id id;
+
+	rng_fill(r, noise, NOISE_BYTES);
+	body->n_entries = 1;
+	body->entries[0].value =
+	    (struct value){.type = VALUE_BYTES, .bytes = span_of(noise, NOISE_BYTES)};
+	b.n_ops = 1;
+	b.ops = arena_zeros(k->a, 1, sizeof *b.ops);
+	b.ops[0] = sample_seal(&k->world, k->codec, &b, 0, body, RETAIN_ORDINARY, k->a);
+	id = build(k, &b);
+	write_file(k, "long", &b, &expected, &id);
+	arena_reset(k->a);
+}
+
 static void
 write_random(struct writer_kit *k, int n, uint64_t seed)
 {
 	struct rng_seeded state;
 	struct rng r = rng_seeded(&state, seed);
 
+	write_long(k, &r);
 	for (int i = 0; i < n; i++) {
 		struct batch b = sample_header(&k->world, (uint8_t)rng_u64(&r));
 		struct expected expected[24];

@@ -20,7 +20,7 @@ from nacl.signing import VerifyKey
 
 from strict import Bytes, Refused, ascending, hash256, must, unpack
 
-BODY_ELEMENTS_MAX = 16384
+BODY_ELEMENTS_MAX = 65536
 NUMBER_MAX = 1 << 53
 
 
@@ -53,14 +53,17 @@ def read_header(b):
 
 def read_op(b, h):
     begin = b.at
-    flags, length = b.uint(1), b.uint(2)
+    flags = b.uint(1)
+    is_long = bool(flags & 64)
+    length = b.uint(3 if is_long else 2)
     kind, retention = flags & 3, flags >> 2 & 3
     has_subject, has_dots = bool(flags & 16), bool(flags & 32)
-    must(kind in (1, 2) and flags < 64, "flags")
+    must(kind in (1, 2) and flags < 128, "flags")
     if kind == 1:
-        must(retention > 0 and 80 <= length <= 61456, "a write")
+        must(retention > 0 and 80 <= length <= 196624, "a write")
+        must(is_long == (length > 61456), "form of the length")
     else:
-        must(retention == 0 and length == 0 and has_subject and not has_dots, "an erase")
+        must(retention == 0 and length == 0 and not is_long and has_subject and not has_dots, "an erase")
     op = {"type": kind, "class": retention, "record": b.take(16) if kind == 1 else None,
           "subject": None, "dots": []}
     if has_subject:
@@ -94,7 +97,7 @@ def read_batch(wire, complete):
     ops = [read_op(b, h) if bits[i] else {"hash": b.take(32)} for i in range(h["n"])]
     b.end()
     if all(bits[:h["n"]]):
-        must(len(wire) <= 65536, "too long")
+        must(len(wire) <= (204800 if h["n"] == 1 else 65536), "too long")
         check_used(h, ops)
     return h, header, signature, ops
 
@@ -120,7 +123,7 @@ def inflate(content):
     frame = bytes.fromhex("28b52ffd") + content
     try:
         size = zstandard.get_frame_parameters(frame).content_size
-        must(size != zstandard.CONTENTSIZE_UNKNOWN and 200 < size <= 61440, "content size")
+        must(size != zstandard.CONTENTSIZE_UNKNOWN and 200 < size <= 393216, "content size")
         unzip = zstandard.ZstdDecompressor().decompressobj()
         array = unzip.decompress(frame)
         must(not unzip.unused_data, "bytes behind the frame")
@@ -170,7 +173,7 @@ def zigzag(z):
 class Body:
     """One body, read in the order of the table."""
 
-    def __init__(self, array, signer):
+    def __init__(self, array, signer, plain_bytes):
         self.signer = signer
         e = unpack(array, BODY_ELEMENTS_MAX)
         must(isinstance(e, list) and len(e) == 11, "eleven elements")
@@ -178,14 +181,14 @@ class Body:
         self.record, self.person = e[1], e[2]
         must(type(e[1]) is bytes and len(e[1]) == 16, "record")
         must(e[2] is None or type(e[2]) is bytes and len(e[2]) == 8, "person")
-        must(type(e[3]) is bytes and 8 <= len(e[3]) <= 8 * 4096 and len(e[3]) % 8 == 0,
+        must(type(e[3]) is bytes and 8 <= len(e[3]) <= 8 * 16384 and len(e[3]) % 8 == 0,
              "agents")
         self.agents = [e[3][i:i + 8] for i in range(0, len(e[3]), 8)]
         self.authors = [signer] * len(self.agents)
         self.named, self.written = set(), set()
         must(bytes(8) not in self.agents, "agent 0")
         runs = self.read_origin(e[4])
-        n = uint(4096)(e[5])
+        n = uint(min(16384, max(4096, plain_bytes // 2)))(e[5])
         fields = numbers(e[6], n, 65535)
         keys = self.read_keys(e[7], n)
         times = self.read_times(e[8], n)
@@ -325,7 +328,7 @@ def open_body(op, index, h, context, key):
     plain = strip_padding(padded)
     must(plain[:1] in (b"\1", b"\2"), "flag of a newer version")
     array = plain[1:] if plain[0] == 1 else inflate(plain[1:])
-    return Body(array, (h["home"], h["device"]))
+    return Body(array, (h["home"], h["device"]), len(plain))
 
 
 def check_tags(op, body, tag_key):
@@ -398,7 +401,7 @@ def check_body(path, expected):
     with open(expected, encoding="utf-8") as file:
         given = json.load(file)
     must(plain[:1] == b"\1", "flag")
-    found = Body(plain[1:], tuple(given["signer"])).json()
+    found = Body(plain[1:], tuple(given["signer"]), len(plain)).json()
     if found != given["expect"]:
         sys.exit(f"{path}: read\n{json.dumps(found, indent=1, ensure_ascii=False)}")
 

@@ -32,7 +32,7 @@ body_size(const void *ctx, const struct body *body)
 	return n + 10 * body->n_gone;
 }
 
-static const struct body_measure measure = {body_size, NULL};
+static const struct body_measure measure = {body_size, NULL, NULL};
 
 /* The body outlives the view that it was made from. */
 static const struct body *

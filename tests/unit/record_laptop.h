@@ -49,7 +49,7 @@ plain_size(const void *ctx, const struct body *b)
 	return bytes;
 }
 
-static const struct body_measure plain_measure = {plain_size, NULL};
+static const struct body_measure plain_measure = {plain_size, NULL, NULL};
 
 static inline struct laptop *
 laptop_new(struct arena *a, uint64_t *fresh)

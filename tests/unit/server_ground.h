@@ -505,18 +505,12 @@ sign_batch(void *ctx, struct span message, struct signature *out)
 	sign_message(&who->keys.sign_sk, message, out);
 }
 
-/* A batch of one op whose body is as good as any to a server that cannot open it. */
+/* A batch of one op. */
 static inline struct span
-batch_of(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope_at,
-    uint16_t epoch, uint8_t record)
+batch_of_op(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope_at,
+    uint16_t epoch, struct op op)
 {
 	struct world *w = &g->w;
-	static uint8_t body[OP_BODY_BYTES_MIN];
-	struct op op = {.is_present = true,
-	    .type = OP_WRITE,
-	    .retention = RETAIN_ORDINARY,
-	    .record = {{record, 1}},
-	    .body = span_of(body, sizeof body)};
 	struct batch b = {.space = space,
 	    .home = who->as.home,
 	    .device = who->as.device,
@@ -548,6 +542,21 @@ batch_of(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope_at
 	    ST_OK);
 	g->last_batch = id;
 	return wire;
+}
+
+/* Of one op whose body is as good as any to a server that cannot open it. */
+static inline struct span
+batch_of(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope_at,
+    uint16_t epoch, uint8_t record)
+{
+	static uint8_t body[OP_BODY_BYTES_MIN];
+	const struct op op = {.is_present = true,
+	    .type = OP_WRITE,
+	    .retention = RETAIN_ORDINARY,
+	    .record = {{record, 1}},
+	    .body = span_of(body, sizeof body)};
+
+	return batch_of_op(g, who, space, scope_at, epoch, op);
 }
 
 static inline void

@@ -272,6 +272,49 @@ encode_refuses_what_no_reader_takes(void **state)
 	assert_int_equal(encode_status(k, b), ST_MALFORMED);
 }
 
+/* Keys that do not compress. */
+static void
+many_keys(struct body *b)
+{
+	struct rng_seeded seed;
+	struct rng r = rng_seeded(&seed, 5);
+
+	for (size_t i = 0; i < b->n_entries; i++)
+		rng_fill(&r, &b->entries[i].key, sizeof b->entries[i].key);
+}
+
+/* What few bytes may make a reader hold. */
+static void
+above_4096_entries_each_needs_two_bytes_of_plaintext(void **state)
+{
+	struct kit *k = *state;
+	struct body *b = sample_sheet(k->a, 4097, SAMPLE_AT_ONCE);
+	struct span plain;
+	struct body out;
+	size_t at = 0;
+
+	for (size_t i = 0; i < b->n_entries; i++) {
+		b->entries[i].has_key = false;
+		b->entries[i].time = b->entries[0].time;
+		b->entries[i].value = (struct value){.type = VALUE_INT, .number = 1};
+		b->entries[i].field = 3;
+	}
+	b->n_gone = 0;
+	assert_int_equal(encode_status(k, b), ST_LIMIT);
+	b->n_entries = 4096;
+	plain = encode(k, b);
+	assert_true(plain.len < 100);
+	assert_int_equal(
+	    body_decode(k->codec, plain, sample_signer, k->a, &out, NULL), ST_OK);
+	assert_int_equal(out.n_entries, 4096);
+	while (at + 3 < plain.len && memcmp(plain.bytes + at, "\xcd\x10\x00\x03", 4) != 0)
+		at++;
+	assert_true(at + 3 < plain.len);
+	k->plain[at + 2] = 1;
+	assert_int_equal(
+	    body_decode(k->codec, plain, sample_signer, k->a, &out, NULL), ST_MALFORMED);
+}
+
 static void
 encode_refuses_more_than_the_limits(void **state)
 {
@@ -282,6 +325,7 @@ encode_refuses_more_than_the_limits(void **state)
 
 	assert_int_equal(encode_status(k, b), ST_LIMIT);
 	b->n_entries = BODY_ENTRIES_MAX;
+	many_keys(b);
 	assert_int_equal(encode_status(k, b), ST_OK);
 	b->n_entries = 3;
 	assert_int_equal(body_encode(k->codec, b, sample_signer, &w, NULL), ST_LIMIT);
@@ -297,10 +341,12 @@ encode_refuses_more_agents_than_a_dictionary_holds(void **state)
 
 	for (size_t i = 0; i < b->n_entries; i++)
 		b->entries[i].name = (struct entry_name){1 + i, 0};
+	for (size_t i = 0; i < b->n_entries; i++)
+		b->entries[i].has_key = false;
 	b->agent = 1;
-	b->entries[0].name.agent = 2; /* 4,096 agents with line 0; too many bytes */
-	assert_int_equal(encode_status(k, b), ST_LIMIT);
-	b->entries[0].name.agent = 5000; /* 4,097 */
+	b->entries[0].name.agent = 2; /* 16,384 agents with line 0 */
+	assert_int_equal(encode_status(k, b), ST_OK);
+	b->entries[0].name.agent = 20000; /* 16,385 */
 	assert_int_equal(encode_status(k, b), ST_LIMIT);
 }
 
@@ -332,7 +378,7 @@ encode_fills_the_largest_body_to_the_byte(void **state)
 	rng_fill(&r, noise, BODY_PLAIN_BYTES_MAX);
 	b->n_entries = 1;
 	b->entries[0].value =
-	    (struct value){.type = VALUE_BYTES, .bytes = span_of(noise, 60000)};
+	    (struct value){.type = VALUE_BYTES, .bytes = span_of(noise, 180000)};
 	rest = BODY_PLAIN_BYTES_MAX - encode(k, b).len;
 	b->entries[0].value.bytes.len += rest;
 	assert_int_equal(encode(k, b).len, BODY_PLAIN_BYTES_MAX);
@@ -381,6 +427,7 @@ main(void)
 	    T(msgpack_c_writes_the_same_array),
 	    T(encode_refuses_what_no_reader_takes),
 	    T(encode_refuses_more_than_the_limits),
+	    T(above_4096_entries_each_needs_two_bytes_of_plaintext),
 	    T(encode_refuses_more_agents_than_a_dictionary_holds),
 	    T(encode_refuses_an_array_that_does_not_fit_even_if_zstd_could),
 	    T(encode_fills_the_largest_body_to_the_byte),

@@ -500,7 +500,7 @@ sec_75_body_refuses_a_bomb_before_it_allocates(void **state)
 }
 
 static void
-content_of_61440_is_taken_and_of_61441_refused(void **state)
+sec_75_content_of_384_kib_is_taken_and_a_byte_more_refused(void **state)
 {
 	struct kit *k = *state;
 	uint8_t *zeros = calloc(1, BODY_ARRAY_BYTES_MAX + 1);
@@ -540,7 +540,7 @@ main(void)
 	    T(body_refuses_a_damaged_frame),
 	    T(sec_75_body_refuses_compression_without_need),
 	    T(sec_75_body_refuses_a_bomb_before_it_allocates),
-	    T(content_of_61440_is_taken_and_of_61441_refused),
+	    T(sec_75_content_of_384_kib_is_taken_and_a_byte_more_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

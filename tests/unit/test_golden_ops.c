@@ -167,12 +167,38 @@ ops_and_batches_are_the_kept_bytes(void **state)
 	    span_equal(span_of(id.bytes, sizeof id.bytes), golden_read("batch-id")));
 }
 
+/* Its head, and its hash in the place of 61,457 bytes of body. */
+static void
+a_long_op_is_the_kept_bytes(void **state)
+{
+	const struct batch around = {0};
+	static uint8_t body[OP_BODY_BYTES_MAX + 1], room[OP_BODY_BYTES_MAX + 64];
+	struct writer w = writer_of(room, sizeof room);
+	struct op op = {.is_present = true,
+	    .type = OP_WRITE,
+	    .retention = RETAIN_ORDINARY,
+	    .record = {{1, 2, 3}},
+	    .body = span_of(body, sizeof body)};
+	struct op_hash hash;
+	size_t head;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof body; i++)
+		body[i] = (uint8_t)(i * 7);
+	op_encode(&op, &around, &w);
+	op_hash_of(writer_done(&w), &world.checks, &hash);
+	head = w.used - sizeof body;
+	memcpy(room + head, hash.bytes, sizeof hash.bytes);
+	(void)golden("op-long", span_of(room, head + sizeof hash.bytes), true);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bodies_are_the_kept_bytes),
 	    cmocka_unit_test(ops_and_batches_are_the_kept_bytes),
+	    cmocka_unit_test(a_long_op_is_the_kept_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down) != 0;

@@ -140,10 +140,12 @@ op_refuses_flags_that_are_not_in_the_table(void **state)
 	refuses(in, len, "unknown type");
 	in[0] = 0x07;
 	refuses(in, len, "unknown type");
-	in[0] = 0x45;
-	refuses(in, len, "reserved");
 	in[0] = 0x85;
 	refuses(in, len, "reserved");
+	in[0] = 0xc5;
+	refuses(in, len, "reserved");
+	refuses((const uint8_t *)"\x52\0\0\0\0", 5, "length of the body");
+	refuses((const uint8_t *)"\x52\1\0\0\0", 5, "erase with a body");
 	in[0] = 0x01;
 	refuses(in, len, "without a class");
 	refuses((const uint8_t *)"\x32\0\0\0\0\0\0", 7, "erase with dots");
@@ -172,6 +174,62 @@ op_takes_bodies_between_the_limits_only(void **state)
 		    is_legal ? ST_OK : ST_MALFORMED);
 	}
 	free(in);
+	arena_free(a);
+}
+
+/* Three bytes of length say what two may not, and nothing else. */
+static void
+op_takes_long_bodies_between_their_limits_only(void **state)
+{
+	struct arena *a = arena_new(0);
+	static const struct {
+		uint32_t len;
+		status st;
+	} rows[] = {{OP_BODY_BYTES_MIN, ST_MALFORMED}, {OP_BODY_BYTES_MAX, ST_MALFORMED},
+	    {OP_BODY_BYTES_MAX + 1, ST_OK}, {65535, ST_OK}, {65536, ST_OK},
+	    {OP_LONG_BODY_BYTES_MAX, ST_OK}, {OP_LONG_BODY_BYTES_MAX + 1, ST_MALFORMED}};
+	uint8_t *in = calloc(1, 20 + OP_LONG_BODY_BYTES_MAX + 1);
+
+	(void)state;
+	assert_non_null(in);
+	in[0] = 0x05 | 0x40;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct op out;
+
+		in[1] = (uint8_t)(rows[i].len >> 16);
+		put_u16(in + 2, (uint16_t)rows[i].len);
+		assert_int_equal(
+		    decode(span_of(in, 20 + rows[i].len), a, &out, NULL), rows[i].st);
+		if (rows[i].st != ST_OK)
+			continue;
+		assert_int_equal(out.body.len, rows[i].len);
+		assert_int_equal(op_wire_bytes(&out), 20 + rows[i].len);
+	}
+	free(in);
+	arena_free(a);
+}
+
+static void
+a_long_op_comes_back_as_it_was(void **state)
+{
+	struct arena *a = arena_new(0);
+	static uint8_t long_body[OP_LONG_BODY_BYTES_MAX + 1];
+	static uint8_t room[OP_LONG_BODY_BYTES_MAX + 64];
+	struct writer w = writer_of(room, sizeof room);
+	struct op out, o = {.is_present = true,
+			   .type = OP_WRITE,
+			   .retention = RETAIN_ORDINARY,
+			   .body = span_of(long_body, OP_LONG_BODY_BYTES_MAX)};
+
+	(void)state;
+	memset(long_body, 7, sizeof long_body);
+	op_encode(&o, &around, &w);
+	assert_int_equal(w.used, op_wire_bytes(&o));
+	assert_int_equal(room[0], 0x01 | 2 << 2 | 0x40);
+	assert_int_equal(decode(writer_done(&w), a, &out, NULL), ST_OK);
+	assert_true(span_equal(out.body, o.body));
+	o.body.len++;
+	assert_string_equal(op_fault(&o), "length of the body");
 	arena_free(a);
 }
 
@@ -273,6 +331,8 @@ main(void)
 	    cmocka_unit_test(op_refuses_every_cut),
 	    cmocka_unit_test(op_refuses_flags_that_are_not_in_the_table),
 	    cmocka_unit_test(op_takes_bodies_between_the_limits_only),
+	    cmocka_unit_test(op_takes_long_bodies_between_their_limits_only),
+	    cmocka_unit_test(a_long_op_comes_back_as_it_was),
 	    cmocka_unit_test(op_refuses_references_outside_the_dictionaries),
 	    cmocka_unit_test(op_refuses_dots_that_do_not_ascend),
 	    cmocka_unit_test(op_carries_up_to_256_dots),

@@ -39,6 +39,72 @@ a_push_is_stored_and_the_other_laptop_pulls_it(void **state)
 	ground_end(g);
 }
 
+/* What thousands of edits of a section end as: a batch three times as long as others. */
+static void
+a_long_op_takes_the_place_of_many_and_is_one_at_the_server(void **state)
+{
+	enum { EDITS = 65 };
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	static uint8_t body[OP_LONG_BODY_BYTES_MAX];
+	struct dot dots[EDITS];
+	struct op whole = {.is_present = true,
+	    .type = OP_WRITE,
+	    .retention = RETAIN_ORDINARY,
+	    .record = {{7, 1}},
+	    .body = span_of(body, sizeof body),
+	    .n_dots = EDITS,
+	    .dots = dots};
+	struct visit a = {0}, b = {0};
+	struct span wire;
+
+	(void)state;
+	for (size_t i = 0; i < EDITS; i++) {
+		a = (struct visit){0};
+		add_push(&a, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7));
+		dots[i] = (struct dot){batch_short(&g->last_batch), 0};
+		visit_run(g, &a, &w->trainer);
+		assert_int_equal(a.verdict[0], VERDICT_OK);
+	}
+	visit_run(g, &b, &w->coordinator);
+	assert_int_equal(b.n_batches, EDITS);
+	wire = batch_of_op(g, &w->trainer, w->sk, w->sk_country, 1, whole);
+	assert_true(wire.len > 3 * BATCH_BYTES_MAX);
+	a = (struct visit){0};
+	add_push(&a, w->sk, wire);
+	visit_run(g, &a, &w->trainer);
+	assert_int_equal(a.verdict[0], VERDICT_OK);
+	b = (struct visit){0};
+	visit_run(g, &b, &w->coordinator);
+	assert_int_equal(b.n_batches, 1);
+	assert_true(span_equal(b.batches[0], wire));
+	ground_end(g);
+}
+
+/* A batch of two ops has no claim to that room. */
+static void
+sec_42_only_a_batch_of_one_op_may_be_long(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	uint8_t *wire = arena_zeros(w->a, 1, BATCH_LONE_BYTES_MAX + 1);
+
+	(void)state;
+	wire[0] = 1;
+	wire[51] = 1; /* n - 1 */
+	add_push(&v, w->sk, span_of(wire, BATCH_BYTES_MAX + 1));
+	wire = arena_zeros(w->a, 1, BATCH_LONE_BYTES_MAX + 1);
+	wire[0] = 1;
+	add_push(&v, w->sk, span_of(wire, BATCH_LONE_BYTES_MAX + 1));
+	add_push(&v, w->sk, span_of(wire, BATCH_LONE_BYTES_MAX));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_SIZE);
+	assert_int_equal(v.verdict[1], VERDICT_SIZE);
+	assert_int_equal(v.verdict[2], VERDICT_SHAPE);
+	ground_end(g);
+}
+
 static void
 a_lost_verdict_is_answered_as_known(void **state)
 {
@@ -246,6 +312,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_push_is_stored_and_the_other_laptop_pulls_it),
+	    cmocka_unit_test(a_long_op_takes_the_place_of_many_and_is_one_at_the_server),
+	    cmocka_unit_test(sec_42_only_a_batch_of_one_op_may_be_long),
 	    cmocka_unit_test(a_lost_verdict_is_answered_as_known),
 	    cmocka_unit_test(each_reason_of_a_refusal_is_told),
 	    cmocka_unit_test(a_batch_that_somebody_else_carries_is_judged_by_its_author),
