@@ -189,9 +189,8 @@ read_code(struct call *c, char code[static CODE_BYTES_MAX])
 	return st;
 }
 
-/* A folder that this call made, and in which nothing was joined, goes again. */
-static void
-clean_up(const char *dir, bool was_there)
+void
+command_clean_up(const char *dir, bool was_there)
 {
 	static const char *const files[] = {
 	    "replica.db", "replica.db-wal", "replica.db-journal", "device.key"};
@@ -214,9 +213,21 @@ is_stump(struct laptop *l)
 	return !l->self.has_joined && laptop_meta_blob(l, "network").len == 0;
 }
 
+status
+command_open_fresh(struct call *c, const char *dir, bool was_there, struct laptop **out)
+{
+	status st = laptop_open(dir, false, c->global.today, c->complaint, out);
+
+	if (st != ST_OK || !was_there || !is_stump(*out))
+		return st;
+	laptop_close(*out);
+	command_clean_up(dir, false);
+	return laptop_open(dir, false, c->global.today, c->complaint, out);
+}
+
 /* Everything that the member may read, so that the first mark needs no network. */
-static status
-first_sync(struct call *c, struct laptop *l)
+status
+command_first_sync(struct call *c, struct laptop *l)
 {
 	struct sync_report report;
 	status st = sync_run(l, 0, &report);
@@ -246,12 +257,7 @@ cmd_join(struct call *c)
 	status st = read_code(c, code);
 
 	if (st == ST_OK)
-		st = laptop_open(dir, false, c->global.today, c->complaint, &l);
-	if (st == ST_OK && was_there && is_stump(l)) {
-		laptop_close(l);
-		clean_up(dir, false);
-		st = laptop_open(dir, false, c->global.today, c->complaint, &l);
-	}
+		st = command_open_fresh(c, dir, was_there, &l);
 	if (st == ST_OK)
 		st = network_join(l, code, &joined);
 	explicit_bzero(code, sizeof code);
@@ -260,13 +266,13 @@ cmd_join(struct call *c)
 		       "    invited by %s\n",
 		    joined.country, role_word(joined.role), joined.member,
 		    joined.inviter);
-		st = first_sync(c, l);
+		st = command_first_sync(c, l);
 	}
 	if (st != ST_OK && l != NULL) {
 		(void)laptop_fail(l);
 		laptop_close(l);
 		l = NULL;
-		clean_up(dir, was_there);
+		command_clean_up(dir, was_there);
 	}
 	arena_free(a);
 	return l == NULL ? st : command_close(l, st);

@@ -10,6 +10,7 @@
 #include "client/doorbell.h"
 #include "client/duties.h"
 #include "client/intents.h"
+#include "client/kit.h"
 #include "client/renewal.h"
 #include "client/revoked.h"
 #include "client/sync.h"
@@ -360,7 +361,7 @@ struct standing {
 	struct intents_waiting announced;
 	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
-	bool is_revoked;
+	bool is_revoked, lacks_kit;
 	struct revoked revoked;
 };
 
@@ -385,6 +386,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->announced = intents_waiting(l);
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
+	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
 	out->is_revoked = revoked_known(l, &out->revoked);
 	return st;
 }
@@ -455,6 +457,10 @@ print_standing(struct laptop *l, const struct standing *s)
 		printf("Keys awaited     %zu scope%s: they come once another "
 		       "coordinator has synced, at your next pnet sync\n",
 		    s->awaited, plural(s->awaited));
+	if (s->lacks_kit)
+		printf("Recovery kit     none: pnet kit print    for the day when all "
+		       "laptops "
+		       "are lost\n");
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);

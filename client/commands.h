@@ -43,6 +43,14 @@ status command_saved_with(struct call *c, struct laptop *l, const char *hint,
 status command_commit(struct call *c, struct edit *e, status st);
 /* Writes a file that names people: readable by its owner alone. PN-O01. */
 status command_write(struct call *c, const char *path, struct span text);
+/* Opens a folder for somebody who joins; what a join left that was killed is made anew.
+ * was_there: the folder is older than this call. */
+status command_open_fresh(
+    struct call *c, const char *dir, bool was_there, struct laptop **out);
+/* A folder that this call made, and in which nothing was joined, goes again. */
+void command_clean_up(const char *dir, bool was_there);
+/* The sync after a join; says what could not be fetched and goes on. */
+status command_first_sync(struct call *c, struct laptop *l);
 /* An invite code on stdout, or into the file of --out. */
 status command_code(struct call *c, const char *code);
 /* What cannot be taken back: asks at the terminal for the word, typed once more; without

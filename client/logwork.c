@@ -49,6 +49,10 @@ build(struct logwork *w, uint64_t mono_ms)
 		st = w->build(w, w->ctx);
 	if (st == ST_OK && appends_n(w->appends) == 0) {
 		w->is_done = true;
+		if (w->uploads_to != NULL)
+			st = logwork_upload_boxes(w);
+		if (st != ST_OK || w->n_uploads > 0)
+			return st != ST_OK ? st : session_flush(w->session, mono_ms);
 		session_bye(w->session, mono_ms);
 		return ST_OK;
 	}
@@ -285,8 +289,9 @@ seal_own(struct logwork *w, struct query *q, struct upload *u)
 	box.place.epoch = row.epoch;
 	query_column_copy(q, 4, box.seed.bytes, sizeof box.seed.bytes);
 	query_column_copy(q, 5, box.tag_key.bytes, sizeof box.tag_key.bytes);
-	st = keybox_seal(
-	    &box, &keyring_device(l->keys)->pk.box, &l->rng, sealed, &l->trouble);
+	st = keybox_seal(&box,
+	    w->uploads_to != NULL ? w->uploads_to : &keyring_device(l->keys)->pk.box,
+	    &l->rng, sealed, &l->trouble);
 	explicit_bzero(&box, sizeof box);
 	row.box = span_of(sealed->bytes, sizeof sealed->bytes);
 	u->rows[u->n++] = row;

@@ -18,8 +18,11 @@ struct logwork {
 	const char *address;
 	uint16_t incarnation;              /* 0: a stranger */
 	const struct transport_sk *secret; /* NULL: the device's */
-	bool fetches;                      /* fetch NET and `space` before building */
-	bool fetches_all;                  /* and the log of every country */
+	/* Not NULL: nothing is appended; the newest keys of this laptop are sealed to
+	 * this box key, which is that of the device that speaks, and uploaded. */
+	const struct box_pk *uploads_to;
+	bool fetches;     /* fetch NET and `space` before building */
+	bool fetches_all; /* and the log of every country */
 	uint16_t space;
 	/* Adds its records to w->appends; called anew after a lost race. None: it was
 	 * only to fetch. */
