@@ -342,6 +342,33 @@ a_revoke_whose_cut_is_not_the_stores_is_sent_back(void **state)
 	ground_end(g);
 }
 
+static void
+sec_34_a_lost_ack_then_a_rotation_then_the_same_push_is_known(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct span sent;
+
+	(void)state;
+	sent = batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7);
+	add_push(&v, w->sk, sent);
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_OK);
+	assert_int_equal(
+	    world_rotate(w, w->sk, &w->coordinator, w->sk_country), REFUSAL_NONE);
+	keep_last(g, w->sk);
+	send_records(g, g->n_records - 1, &w->coordinator);
+	v = (struct visit){0};
+	add_push(&v, w->sk, sent);
+	/* sec_33: another one under the old epoch is sent back. */
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 8));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_KNOWN);
+	assert_int_equal(v.verdict[1], VERDICT_EPOCH);
+	ground_end(g);
+}
+
 static struct contact_row
 contact_of(const struct visit *v, struct author a)
 {
@@ -425,6 +452,8 @@ main(void)
 	    cmocka_unit_test(a_coordinator_asks_how_far_the_laptops_have_come),
 	    cmocka_unit_test(a_trainer_who_asks_about_the_laptops_of_others_gets_no_row),
 	    cmocka_unit_test(a_revoke_whose_cut_is_not_the_stores_is_sent_back),
+	    cmocka_unit_test(
+		sec_34_a_lost_ack_then_a_rotation_then_the_same_push_is_known),
 	};
 
 	return cmocka_run_group_tests_name("server_members", tests, NULL, NULL) != 0;
