@@ -29,15 +29,17 @@ set_number(const char *value, uint32_t *out, struct trouble *t)
 	return ST_OK;
 }
 
-status
-config_set_listen(struct config *c, const char *text, struct trouble *t)
+/* "ADDRESS:PORT" into a text of CONFIG_TEXT_BYTES and a number. */
+static status
+set_address(const char *text, char out[static CONFIG_TEXT_BYTES], uint16_t *out_port,
+    struct trouble *t)
 {
 	const char *colon = strrchr(text, ':');
 	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
 	uint32_t port = 0;
 	status st;
 
-	if (len == 0 || len >= sizeof c->listen)
+	if (len == 0 || len >= CONFIG_TEXT_BYTES)
 		return trouble_set(t, ST_CONFIG, "%s is not ADDRESS:PORT", text);
 	st = set_number(colon + 1, &port, t);
 	if (st != ST_OK || port > UINT16_MAX)
@@ -46,10 +48,22 @@ config_set_listen(struct config *c, const char *text, struct trouble *t)
 		text++;
 		len -= 2;
 	}
-	memcpy(c->listen, text, len);
-	c->listen[len] = '\0';
-	c->port = (uint16_t)port;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	*out_port = (uint16_t)port;
 	return ST_OK;
+}
+
+status
+config_set_listen(struct config *c, const char *text, struct trouble *t)
+{
+	return set_address(text, c->listen, &c->port, t);
+}
+
+status
+config_set_metrics(struct config *c, const char *text, struct trouble *t)
+{
+	return set_address(text, c->metrics, &c->metrics_port, t);
 }
 
 static status
@@ -91,6 +105,8 @@ set_key(struct config *c, const char *key, const char *value, struct trouble *t)
 		return set_network(c, value, t);
 	if (strcmp(key, "listen") == 0)
 		return config_set_listen(c, value, t);
+	if (strcmp(key, "metrics") == 0)
+		return config_set_metrics(c, value, t);
 	if (strcmp(key, "recovery") == 0)
 		return set_yes_no(value, &c->is_recovery_open, t);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -181,6 +197,7 @@ config_write_new(const char *path, const struct network_id *network, struct trou
 		"# pnetd.conf - settings of this server; read when it starts.\n"
 		"network = %s\n"
 		"# listen = 127.0.0.1:%d             numeric address and port\n"
+		"# metrics = 127.0.0.1:7444          Prometheus text; loopback only\n"
 		"# recovery = no                     yes: devices may hand back what a\n"
 		"#                                   restored backup has lost\n"
 		"# connections_max = %d\n"

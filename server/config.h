@@ -20,9 +20,11 @@ struct config_limits {
 };
 
 struct config {
-	char data[CONFIG_TEXT_BYTES];   /* folder: key, space files, status */
-	char listen[CONFIG_TEXT_BYTES]; /* numeric address */
-	uint16_t port;                  /* 0 = any free one */
+	char data[CONFIG_TEXT_BYTES];    /* folder: key, space files, status */
+	char listen[CONFIG_TEXT_BYTES];  /* numeric address */
+	uint16_t port;                   /* 0 = any free one */
+	char metrics[CONFIG_TEXT_BYTES]; /* loopback address; empty = none */
+	uint16_t metrics_port;
 	bool has_network;
 	struct network_id network;
 	bool is_recovery_open; /* devices may hand a restored server its past */
@@ -36,6 +38,8 @@ void config_init(struct config *c);
 status config_read(struct config *c, const char *path, struct trouble *t);
 /* "127.0.0.1:7443", "[::1]:7443". ST_CONFIG. */
 status config_set_listen(struct config *c, const char *text, struct trouble *t);
+/* The same for metrics, which stay on this machine. */
+status config_set_metrics(struct config *c, const char *text, struct trouble *t);
 /* Text of a new pnetd.conf, every key with what it does. */
 status config_write_new(
     const char *path, const struct network_id *network, struct trouble *t);

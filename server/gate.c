@@ -24,6 +24,18 @@ struct gate {
 	struct bucket buckets[PREFIXES_MAX];
 };
 
+const char *
+gate_answer_text(enum gate_answer a)
+{
+	static const char *const texts[GATE_ANSWER_COUNT] = {
+#define X(name, text) text,
+	    GATE_ANSWERS(X)
+#undef X
+	};
+
+	return texts[a];
+}
+
 struct gate *
 gate_new(const struct config_limits *limits)
 {

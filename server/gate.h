@@ -18,7 +18,22 @@ struct gate_pass {
 	bool is_half_open;
 };
 
-enum gate_answer { GATE_OPEN, GATE_FULL, GATE_FAST, GATE_HALF_OPEN };
+/* clang-format off */
+/*        answer           says */
+#define GATE_ANSWERS(X) \
+	X(GATE_OPEN,      "open") \
+	X(GATE_FULL,      "full") \
+	X(GATE_FAST,      "fast") \
+	X(GATE_HALF_OPEN, "half_open")
+/* clang-format on */
+
+enum gate_answer {
+#define X(name, text) name,
+	GATE_ANSWERS(X)
+#undef X
+	    GATE_ANSWER_COUNT
+};
+const char *gate_answer_text(enum gate_answer a); /* static */
 
 /* A peer knocks. GATE_OPEN: pass is set and counted. The limits of a range do not hold
  * for loopback. */

@@ -54,17 +54,22 @@ struct space {
 	void *on_read_ctx;
 };
 
+enum { VERDICTS_END = 32 }; /* above every number of a verdict */
+
 struct host_counters {
 	uint64_t connections;
 	uint64_t refused_connections;
 	uint64_t pushes_stored;
 	uint64_t pushes_known;
 	uint64_t pushes_refused;
+	uint64_t verdicts[VERDICTS_END];         /* by their numbers */
+	uint64_t turned_away[GATE_ANSWER_COUNT]; /* connections, by reason */
 	uint64_t appends;
 	uint64_t pages;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	uint64_t graves_unwritten; /* times that the list of graves could not be kept */
+	uint64_t audit_unwritten;  /* lines of the audit trail that were not */
 };
 
 struct append_queue; /* append.c */

@@ -105,6 +105,8 @@ check(struct host *h, const struct intake_push *push, struct finding *f)
 static void
 answer(struct host *h, intake_done *done, void *ctx, const struct intake_verdict *v)
 {
+	assert((size_t)v->code < VERDICTS_END);
+	h->n.verdicts[v->code]++;
 	if (v->code == VERDICT_KNOWN)
 		h->n.pushes_known++;
 	else if (v->code < VERDICT_FIRST_REFUSED)

@@ -11,6 +11,7 @@
 
 #include "server/admin_socket.h"
 #include "server/complain.h"
+#include "server/metrics_http.h"
 #include "server/ops.h"
 #include "server/service.h"
 #include "server/state_file.h"
@@ -30,6 +31,7 @@ struct serving {
 	bool may_be_root;
 	struct uv_listen *listener;
 	struct admin_socket *admin;
+	struct metrics_http *metrics;
 	uv_signal_t signals[2];
 	uv_timer_t ticker;
 	uint16_t port;
@@ -112,6 +114,8 @@ write_state(struct serving *s)
 		return; /* another server may be running there */
 	(void)snprintf(path, sizeof path, "%s/state", s->service.config.data);
 	state_of_host(s->service.host, s->port, &state);
+	if (s->metrics != NULL)
+		state_add_number(&state, "metrics_port", metrics_http_port(s->metrics));
 	(void)state_write(path, &state, NULL); /* figures only: never a reason to stop */
 }
 
@@ -148,6 +152,8 @@ stop(struct serving *s)
 	s->listener = NULL;
 	admin_socket_close(s->admin);
 	s->admin = NULL;
+	metrics_http_close(s->metrics);
+	s->metrics = NULL;
 	service_stop(&s->service);
 }
 
@@ -193,6 +199,18 @@ write_port_file(const struct serving *s, struct trouble *t)
 }
 
 static status
+begin_metrics(struct serving *s, struct trouble *t)
+{
+	const struct config *config = &s->service.config;
+	status st = ST_OK;
+
+	if (config->metrics[0] != '\0')
+		s->metrics = metrics_http_new(
+		    s->service.host, config->metrics, config->metrics_port, &st, t);
+	return st;
+}
+
+static status
 listen_now(struct serving *s)
 {
 	const struct config *config = &s->service.config;
@@ -208,7 +226,9 @@ listen_now(struct serving *s)
 	s->admin = admin_socket_new(s->service.host, &st, t);
 	if (st != ST_OK)
 		return st;
-	st = write_port_file(s, t);
+	st = begin_metrics(s, t);
+	if (st == ST_OK)
+		st = write_port_file(s, t);
 	if (st != ST_OK)
 		return st;
 	(void)printf("pnetd %s listens at %s:%u\n", PNET_VERSION, config->listen,

@@ -293,6 +293,7 @@ void
 host_take_peer(struct host *h, uv_stream_t *at, struct uv_listen *l)
 {
 	struct sockaddr_storage from;
+	enum gate_answer answer;
 	struct peer *p = h->is_stopping || !h->is_ready ? NULL : peer_new(h);
 
 	if (p == NULL) {
@@ -303,12 +304,14 @@ host_take_peer(struct host *h, uv_stream_t *at, struct uv_listen *l)
 	if (uv_conn_accept(p->conn, at, NULL) != ST_OK)
 		return; /* on_closed follows */
 	uv_conn_peer(p->conn, &from);
-	p->has_pass = gate_enter(h->gate, host_mono_ms(h), &from, &p->pass) == GATE_OPEN;
+	answer = gate_enter(h->gate, host_mono_ms(h), &from, &p->pass);
+	p->has_pass = answer == GATE_OPEN;
 	if (p->has_pass) {
 		h->n.connections++;
 		return;
 	}
 	h->n.refused_connections++;
+	h->n.turned_away[answer]++;
 	if (h->n_turned_away == TURNED_AWAY_MAX) {
 		uv_conn_close(p->conn);
 		return;
