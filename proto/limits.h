@@ -48,6 +48,7 @@
 	X(NEW_PER_PREFIX_PER_S,          10,              "configurable: a club behind one address") \
 	X(NEW_PER_PREFIX_BURST,          30,              "configurable: the evening of a workshop day") \
 	X(QUOTA_MIB,                     512,             "configurable: op bytes of a country, ten large ones in ten years") \
+	X(QUOTA_OPS,                     2000000,         "configurable: ops that live in a country") \
 	X(PREFIXES_MAX,                  4096,            "buckets remembered; the oldest makes room") \
 	X(BUNDLE_BYTES_MAX,              256 * 1024 * 1024, "a file on a stick: the joined state of the largest country, ten times") \
 	X(CLOCK_SLACK_S,                 10 * 60,         "a record's time against the server's clock (SECURITY 4)") \

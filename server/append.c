@@ -64,6 +64,40 @@ may_append(const struct host *h, const struct append_job *j)
 	return log_record_is_net(&j->record) && membership_n_devices(h->m, 0) == 0;
 }
 
+static uint64_t
+invite_key(const struct append_job *j)
+{
+	return (uint64_t)j->request.append.space << 16 | j->record.join.invite;
+}
+
+static bool
+is_guess(const struct append_job *j)
+{
+	return j->request.is_stranger && j->record.kind == LOG_JOIN;
+}
+
+/* Who failed too often is told to come later, whatever he brings. */
+static bool
+may_guess(const struct host *h, const struct append_job *j)
+{
+	uint64_t now_ms = host_mono_ms(h);
+
+	return !is_guess(j) ||
+	       (guesses_may(h->guesses, GUESS_PREFIX, j->request.prefix, now_ms) &&
+		   guesses_may(h->guesses, GUESS_INVITE, invite_key(j), now_ms));
+}
+
+static void
+note_guess(struct host *h, const struct append_job *j)
+{
+	uint64_t now_ms = host_mono_ms(h);
+
+	if (!is_guess(j))
+		return;
+	guesses_failed(h->guesses, GUESS_PREFIX, j->request.prefix, now_ms);
+	guesses_failed(h->guesses, GUESS_INVITE, invite_key(j), now_ms);
+}
+
 /* The record is of the space that the message names. */
 static bool
 is_of_space(const struct host *h, const struct append_job *j)
@@ -202,6 +236,8 @@ check(struct host *h, struct append_job *j, struct box_list **lists,
 		return refuse(o, APPEND_REFUSED, REFUSAL_FORM);
 	j->space = host_space(h, a->space);
 	if (j->space == NULL)
+		return refuse(o, APPEND_AGAIN, 0);
+	if (!may_guess(h, j))
 		return refuse(o, APPEND_AGAIN, 0);
 	if (!may_append(h, j))
 		return refuse(o, APPEND_REFUSED, REFUSAL_AUTHOR);
@@ -475,6 +511,8 @@ start(struct append_queue *q, struct append_job *j)
 		if (store_it(q, j))
 			return;
 	}
+	if (o.result == APPEND_REFUSED)
+		note_guess(q->host, j);
 	finish(q, &o);
 	q->is_running = false;
 }

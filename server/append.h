@@ -11,6 +11,7 @@ struct append_request {
 	/* Whoever is in no log may append a JOIN; and any NET record while NET has no
 	 * device, which is how a network is founded. */
 	bool is_stranger;
+	uint64_t prefix; /* of his address (gate.h) */
 };
 
 struct append_outcome {

@@ -99,6 +99,9 @@ set_key(struct config *c, const char *key, const char *value, struct trouble *t)
 	    {"new_per_prefix_per_s", &c->limits.new_per_prefix_per_s},
 	    {"new_per_prefix_burst", &c->limits.new_per_prefix_burst},
 	    {"quota_mib", &c->limits.quota_mib},
+	    {"quota_ops", &c->limits.quota_ops},
+	    {"failed_joins_per_prefix", &c->limits.failed_joins_per_prefix},
+	    {"failed_joins_per_invite", &c->limits.failed_joins_per_invite},
 	};
 
 	if (strcmp(key, "network") == 0)
@@ -154,7 +157,8 @@ config_init(struct config *c)
 	    .port = PORT_DEFAULT,
 	    .limits = {CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX, HALF_OPEN_MAX,
 		HALF_OPEN_PER_PREFIX_MAX, NEW_PER_PREFIX_PER_S, NEW_PER_PREFIX_BURST,
-		QUOTA_MIB},
+		QUOTA_MIB, QUOTA_OPS, FAILED_JOINS_PER_PREFIX_MAX,
+		FAILED_JOINS_PER_INVITE_MAX},
 	};
 }
 
@@ -206,10 +210,14 @@ config_write_new(const char *path, const struct network_id *network, struct trou
 		"# half_open_per_prefix_max = %d     of one /24 or /64\n"
 		"# new_per_prefix_per_s = %d         0 = no limit\n"
 		"# new_per_prefix_burst = %d\n"
-		"# quota_mib = %d                  of one country; erasing goes on\n",
+		"# quota_mib = %d                  of one country; erasing goes on\n"
+		"# quota_ops = %d               the same, in ops\n"
+		"# failed_joins_per_prefix = %d      in an hour, of one /24 or /64\n"
+		"# failed_joins_per_invite = %d\n",
 		text, PORT_DEFAULT, CONNECTIONS_MAX, CONNECTIONS_PER_DEVICE_MAX,
 		HALF_OPEN_MAX, HALF_OPEN_PER_PREFIX_MAX, NEW_PER_PREFIX_PER_S,
-		NEW_PER_PREFIX_BURST, QUOTA_MIB) > 0;
+		NEW_PER_PREFIX_BURST, QUOTA_MIB, QUOTA_OPS, FAILED_JOINS_PER_PREFIX_MAX,
+		FAILED_JOINS_PER_INVITE_MAX) > 0;
 	is_written = fflush(f) == 0 && fsync(fd) == 0 && is_written;
 	if (fclose(f) != 0 || !is_written)
 		return trouble_set(t, ST_NO_OUTPUT, "%s: %s", path, strerror(errno));

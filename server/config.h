@@ -16,7 +16,10 @@ struct config_limits {
 	uint32_t half_open_per_prefix_max;
 	uint32_t new_per_prefix_per_s;
 	uint32_t new_per_prefix_burst;
-	uint32_t quota_mib; /* op bytes that live in one space */
+	uint32_t quota_mib;               /* op bytes that live in one space */
+	uint32_t quota_ops;               /* and how many ops */
+	uint32_t failed_joins_per_prefix; /* in an hour */
+	uint32_t failed_joins_per_invite;
 };
 
 struct config {

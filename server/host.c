@@ -13,9 +13,7 @@
 
 enum {
 	LOG_PIECE_BYTES = 256 * 1024,
-	LOOK_EVERY = 64,              /* pushes, or: */
-	LOOK_BYTES = 4 * 1024 * 1024, /* so much past the quota at worst */
-	BELL_MS = 20                  /* pushes that come together ring once */
+	BELL_MS = 20 /* pushes that come together ring once */
 };
 
 uint64_t
@@ -70,8 +68,11 @@ ready_if_all_read(struct host *h)
 		h->how.on_ready(h->how.ctx, ST_OK, NULL);
 }
 
-static void on_look(void *ctx, enum store_result r, const struct store_figures *f,
-    const struct trouble *t);
+static void
+no_matter(void *ctx)
+{
+	(void)ctx;
+}
 
 /* Whoever waits for the space goes on, whether it could be read or not. */
 static void
@@ -93,7 +94,7 @@ space_is_read(struct space *s)
 
 	s->is_ready = true;
 	if (is_first) {
-		store_look(s->store, 0, on_look, s);
+		host_look_at(s, no_matter, NULL);
 		host_keep_graves(s); /* one may be missing since a crash */
 	}
 	if (s->position == 0 && is_first)
@@ -244,35 +245,70 @@ host_quota_mib(const struct space *s)
 	    s->host->how.config->limits.quota_mib);
 }
 
-static void
-on_look(void *ctx, enum store_result r, const struct store_figures *f,
-    const struct trouble *t)
+bool
+host_has_room(struct space *s, uint64_t ops, uint64_t bytes)
 {
-	struct space *s = ctx;
+	uint64_t bytes_max = (uint64_t)host_quota_mib(s) << 20;
+	uint64_t ops_max = s->host->how.config->limits.quota_ops;
 
-	(void)t;
-	if (r == STORE_OK)
-		s->live_bytes = f->live_bytes;
-}
-
-void
-host_note_push(struct space *s, size_t bytes)
-{
-	s->bytes_unseen += bytes;
-	if ((++s->n_unseen < LOOK_EVERY && s->bytes_unseen < LOOK_BYTES) ||
-	    s->host->is_stopping)
-		return;
-	s->n_unseen = 0;
-	s->bytes_unseen = 0;
-	store_look(s->store, 0, on_look, s);
+	if ((bytes_max > 0 && s->live_bytes + bytes > bytes_max) ||
+	    (ops_max > 0 && s->live_ops + ops > ops_max))
+		return false;
+	s->live_bytes += bytes;
+	s->live_ops += ops;
+	s->n_unseen++;
+	return true;
 }
 
 bool
-host_is_full(const struct space *s)
+host_is_exact(const struct space *s)
 {
-	uint64_t quota = host_quota_mib(s);
+	return s->n_unseen == 0;
+}
 
-	return quota > 0 && s->live_bytes >= quota * 1024 * 1024;
+/* Somebody who asks whether there is room after all. */
+struct looking {
+	struct space *space;
+	uint32_t n_looks; /* as all stood when it was asked */
+	uint32_t n_unseen;
+	uint64_t bytes;
+	uint64_t ops;
+	void (*done)(void *ctx);
+	void *ctx;
+};
+
+static void
+on_exact(void *ctx, enum store_result r, const struct store_figures *f,
+    const struct trouble *t)
+{
+	struct looking *l = ctx;
+	struct space *s = l->space;
+
+	/* Pushes let in since the question are stored after it. */
+	(void)t;
+	if (r == STORE_OK && s->n_looks == l->n_looks) {
+		s->live_bytes = f->live_bytes + (s->live_bytes - l->bytes);
+		s->live_ops = f->live_ops + (s->live_ops - l->ops);
+		s->n_unseen -= l->n_unseen;
+		s->n_looks++;
+	}
+	l->done(l->ctx);
+	free(l);
+}
+
+void
+host_look_at(struct space *s, void (*done)(void *ctx), void *ctx)
+{
+	struct looking *l = calloc(1, sizeof *l);
+
+	if (l == NULL || s->host->is_stopping) {
+		free(l);
+		done(ctx);
+		return;
+	}
+	*l = (struct looking){
+	    s, s->n_looks, s->n_unseen, s->live_bytes, s->live_ops, done, ctx};
+	store_look(s->store, 0, on_exact, l);
 }
 
 /* ---- graves ---- */
@@ -370,6 +406,7 @@ free_parts(struct host *h)
 	free(h->spaces);
 	membership_free(h->m);
 	gate_free(h->gate);
+	guesses_free(h->guesses);
 	arena_free(h->scratch);
 	append_queue_free(h->appends);
 	free(h);
@@ -400,9 +437,11 @@ host_new(
 	h->net = net;
 	h->m = membership_new(&how->config->network);
 	h->gate = gate_new(&how->config->limits);
+	h->guesses = guesses_new(&how->config->limits);
 	h->scratch = arena_new(0);
 	h->appends = append_queue_new(h);
-	if (h->m != NULL && h->gate != NULL && h->scratch != NULL && h->appends != NULL)
+	if (h->m != NULL && h->gate != NULL && h->guesses != NULL && h->scratch != NULL &&
+	    h->appends != NULL)
 		*st = read_orders(h, t);
 	else
 		(void)trouble_set(t, ST_NO_MEMORY, "no memory for the server");

@@ -11,6 +11,7 @@
 #include "net/uv_listen.h"
 #include "server/config.h"
 #include "server/gate.h"
+#include "server/guesses.h"
 #include "server/orders.h"
 #include "store/store.h"
 
@@ -44,11 +45,13 @@ struct space {
 	uint16_t position; /* of its SPACE record in NET; 0 = NET */
 	struct space_name name;
 	struct store *store;
-	bool is_ready;              /* its log has been read */
-	bool is_loading;            /* a part of its log is on the way */
-	uint64_t live_bytes;        /* of op bytes, as last looked at */
-	uint32_t n_unseen;          /* pushes stored since */
-	size_t bytes_unseen;        /* of them */
+	bool is_ready;   /* its log has been read */
+	bool is_loading; /* a part of its log is on the way */
+	/* What lives, never too low: as last looked at, and all that was let in since. */
+	uint64_t live_bytes;
+	uint64_t live_ops;
+	uint32_t n_unseen; /* pushes let in since */
+	uint32_t n_looks;
 	bool has_grown;             /* waiting peers have not been rung for it */
 	void (*on_read)(void *ctx); /* called once when its log has been read */
 	void *on_read_ctx;
@@ -79,6 +82,7 @@ struct host {
 	struct net_loop *net;
 	struct membership *m;
 	struct gate *gate;
+	struct guesses *guesses;
 	struct arena *scratch; /* of one push; reset by intake */
 	size_t n_spaces;
 	struct space **spaces; /* NET first; in the order of their SPACE records */
@@ -119,12 +123,14 @@ bool host_open_space(
 void host_read_log(struct space *s);
 /* A push or a record was stored: peers that wait will be rung. */
 void host_ring_later(struct space *s);
-/* A push was stored: looks at the size of the space now and then. */
-void host_note_push(struct space *s, size_t bytes);
+/* Is there room for so much more, by what is known without asking the store? Then it is
+ * taken as let in. Else host_look_at() tells exactly what lives, once all that was let in
+ * is stored. */
+bool host_has_room(struct space *s, uint64_t ops, uint64_t bytes);
+bool host_is_exact(const struct space *s);
+void host_look_at(struct space *s, void (*done)(void *ctx), void *ctx);
 /* Somebody was erased: keeps the list of graves outside the space's file. */
 void host_keep_graves(struct space *s);
-/* The space has used up its quota: nothing but what erases is taken. */
-bool host_is_full(const struct space *s);
 /* MiB of live ops that the space may hold; 0 = no limit. */
 uint32_t host_quota_mib(const struct space *s);
 /* "SK", with its NUL. */

@@ -16,6 +16,7 @@ struct intake {
 	intake_done *done;
 	void *ctx;
 	unsigned tries;
+	bool has_looked; /* at what lives, for the quota */
 };
 
 static enum verdict
@@ -158,7 +159,6 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		s = host_space(in->host, in->push.space);
 		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED)) {
 			host_ring_later(s);
-			host_note_push(s, in->push.wire.len);
 			if (v->has_erase)
 				host_keep_graves(s);
 		}
@@ -175,6 +175,36 @@ erases(const struct batch *b)
 		if (b->ops[i].type == OP_ERASE)
 			return true;
 	return false;
+}
+
+static void
+on_looked(void *ctx)
+{
+	struct intake *in = ctx;
+
+	in->has_looked = true;
+	try_accept(in);
+}
+
+/* False: ask again, once the store has said what lives. A batch that replaces as much as
+ * it brings counts in full: only erasing makes room in a full country. */
+static bool
+check_quota(struct intake *in, struct space *s, struct finding *f)
+{
+	uint64_t bytes = 0;
+
+	if (f->code != VERDICT_OK || erases(&f->batch))
+		return true;
+	for (size_t i = 0; i < f->batch.n_ops; i++)
+		bytes += f->batch.ops[i].wire.len;
+	if (host_has_room(s, f->batch.n_ops, bytes))
+		return true;
+	if (!in->has_looked && !host_is_exact(s)) {
+		host_look_at(s, on_looked, in);
+		return false;
+	}
+	f->code = VERDICT_QUOTA;
+	return true;
 }
 
 /* Checks and asks the store; answers at once where the store cannot be asked. */
@@ -196,8 +226,8 @@ try_accept(struct intake *in)
 		free(in);
 		return;
 	}
-	if (f.code == VERDICT_OK && host_is_full(s) && !erases(&f.batch))
-		f.code = VERDICT_QUOTA;
+	if (!check_quota(in, s, &f))
+		return;
 	push = (struct store_push){
 	    .batch = &f.batch,
 	    .id = f.id,

@@ -208,9 +208,16 @@ void
 peer_invite(struct peer *p, const struct serve_request *r)
 {
 	struct serve_answer unknown = {.number = r->number};
+	struct host *h = p->host;
 	struct ask *k;
 
-	if (membership_invite_by_key(p->host->m, &r->invite.invite) == NULL) {
+	if (!guesses_may(h->guesses, GUESS_PREFIX, p->pass.prefix, host_mono_ms(h))) {
+		session_shut(p->session, host_mono_ms(h), BYE_BUSY);
+		peer_answer(p, &unknown);
+		return;
+	}
+	if (membership_invite_by_key(h->m, &r->invite.invite) == NULL) {
+		guesses_failed(h->guesses, GUESS_PREFIX, p->pass.prefix, host_mono_ms(h));
 		peer_answer(p, &unknown);
 		return;
 	}
@@ -236,7 +243,7 @@ void
 peer_append(struct peer *p, const struct serve_request *r)
 {
 	struct append_request request = {
-	    .append = r->append, .is_stranger = !p->is_device};
+	    .append = r->append, .is_stranger = !p->is_device, .prefix = p->pass.prefix};
 	struct ask *k = ask_new(p, r);
 
 	if (k != NULL)

@@ -270,6 +270,52 @@ a_device_has_so_many_sessions_and_no_more(void **state)
 		assert_int_equal(waits[i].end, END_BUSY);
 }
 
+/* Fifty guesses at codes from one place: after twenty nobody there is answered for an
+ * hour, not even he who has a right one. */
+static void
+sec_25_fifty_guesses_are_cut_short(void **state)
+{
+	struct ground *g = ground_open();
+	struct laptop stranger;
+	size_t n_told = 0;
+
+	(void)state;
+	world_laptop(&g->w, &stranger);
+	for (uint8_t i = 0; i < 50; i++) {
+		struct visit v = {.has_invite = true, .n_states = 1};
+
+		memset(v.invite.bytes, i + 1, sizeof v.invite.bytes);
+		visit_run(g, &v, &stranger);
+		n_told += v.end == END_BYE;
+		assert_true(v.end == END_BYE || v.end == END_BUSY);
+	}
+	assert_int_equal(n_told, FAILED_JOINS_PER_PREFIX_MAX);
+	ground_end(g);
+}
+
+static void
+sec_25_the_sixth_failed_join_of_an_hour_at_one_invite_is_not_looked_at(void **state)
+{
+	struct config_limits limits = {
+	    .failed_joins_per_prefix = 20, .failed_joins_per_invite = 5};
+	struct guesses *g = guesses_new(&limits);
+
+	(void)state;
+	for (uint64_t i = 0; i < 5; i++) {
+		assert_true(guesses_may(g, GUESS_INVITE, 7, i));
+		guesses_failed(g, GUESS_INVITE, 7, i);
+		guesses_failed(g, GUESS_PREFIX, 7, i);
+	}
+	assert_false(guesses_may(g, GUESS_INVITE, 7, 60 * 60 * 1000 - 1));
+	assert_true(guesses_may(g, GUESS_INVITE, 8, 10));
+	assert_true(guesses_may(g, GUESS_PREFIX, 7, 10));
+	assert_true(guesses_may(g, GUESS_INVITE, 7, 60 * 60 * 1000));
+	for (uint64_t i = 5; i < 20; i++)
+		guesses_failed(g, GUESS_PREFIX, 7, i);
+	assert_false(guesses_may(g, GUESS_PREFIX, 7, 20));
+	guesses_free(g);
+}
+
 static void
 a_full_server_says_that_it_is_full(void **state)
 {
@@ -449,6 +495,9 @@ main(void)
 	    cmocka_unit_test(a_stranger_reads_logs_and_nothing_else),
 	    cmocka_unit_test(a_device_has_so_many_sessions_and_no_more),
 	    cmocka_unit_test(a_full_server_says_that_it_is_full),
+	    cmocka_unit_test(sec_25_fifty_guesses_are_cut_short),
+	    cmocka_unit_test(
+		sec_25_the_sixth_failed_join_of_an_hour_at_one_invite_is_not_looked_at),
 	    cmocka_unit_test(a_coordinator_asks_how_far_the_laptops_have_come),
 	    cmocka_unit_test(a_trainer_who_asks_about_the_laptops_of_others_gets_no_row),
 	    cmocka_unit_test(a_revoke_whose_cut_is_not_the_stores_is_sent_back),
