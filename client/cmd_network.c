@@ -1,10 +1,12 @@
-/* cmd_network.c - pnet network found|server|country|show, invite, join. */
+/* cmd_network.c - pnet network found|server|country|show, invite, join,
+ * verify, server. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base32.h"
+#include "client/actions/verify.h"
 #include "client/commands.h"
 #include "client/logs.h"
 #include "client/network.h"
@@ -110,6 +112,47 @@ cmd_network_show(struct call *c)
 	listing_free(out);
 	membership_free(m);
 	return command_close(l, ST_OK);
+}
+
+/* ---- is it the same for all? ---- */
+
+status
+cmd_verify(struct call *c)
+{
+	char digits[VERIFY_TEXT_BYTES];
+	struct laptop *l = NULL;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK)
+		st = verify_digits(l, c->n_args > 0 ? c->args[0] : NULL, digits);
+	if (st == ST_OK) {
+		printf("%s\n", digits);
+		fprintf(stderr,
+		    "Sync both, then read them to each other: equal digits, the "
+		    "same members and keys.\n");
+	}
+	return command_close(l, st);
+}
+
+/* Until the network's log names another one, which the office signs. */
+status
+cmd_server(struct call *c)
+{
+	struct laptop *l = NULL;
+	struct transport_pk key;
+	status st = command_open(c, &l);
+
+	if (st == ST_OK &&
+	    base32_read(c->args[0], key.bytes, sizeof key.bytes, NULL) != ST_OK)
+		st = complain(c->complaint, PN_V03,
+		    "%s is no server key: the office reads it out", c->args[0]);
+	if (st == ST_OK)
+		st = network_pin(l, &key);
+	if (st == ST_OK)
+		printf(
+		    "[ok] from now on only the server with this key is ours\nnext: pnet "
+		    "sync\n");
+	return command_close(l, st);
 }
 
 /* ---- invite ---- */

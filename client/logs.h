@@ -76,6 +76,10 @@ status logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
 status logs_keep_seed(struct laptop *l, uint16_t space, uint16_t scope, uint16_t epoch,
     const struct epoch_seed *seed);
 
+/* Stands for the key that logs_server() tells until the next SERVER record: a person
+ * pinned it. Needs an open transaction. */
+status logs_pin_server(struct laptop *l, const struct transport_pk *key);
+
 /* Brings the rows that follow from the logs (r_space, r_device, r_signer, r_scope, the
  * server's key) in line with m, which holds the records of r_log. In the transaction that
  * stored one. */

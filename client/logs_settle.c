@@ -109,6 +109,13 @@ settle_scopes(struct laptop *l, const struct membership *m)
 	return st != ST_OK ? st : duties_note_awaited(l, m, access, n);
 }
 
+status
+logs_pin_server(struct laptop *l, const struct transport_pk *key)
+{
+	return laptop_set_meta_blob(
+	    l, LOGS_SERVER, span_of(key->bytes, sizeof key->bytes));
+}
+
 static status
 settle_server(struct laptop *l, const struct membership *m)
 {
@@ -117,8 +124,7 @@ settle_server(struct laptop *l, const struct membership *m)
 	if (!membership_server(m, &named, NULL) ||
 	    (logs_server(l, &kept) && ID_EQUAL(&named, &kept)))
 		return ST_OK;
-	return laptop_set_meta_blob(
-	    l, LOGS_SERVER, span_of(named.bytes, sizeof named.bytes));
+	return logs_pin_server(l, &named);
 }
 
 status

@@ -249,6 +249,22 @@ network_server(struct laptop *l, const char *address, const struct transport_pk 
 	return st;
 }
 
+status
+network_pin(struct laptop *l, const struct transport_pk *key)
+{
+	struct span bytes = span_of(key->bytes, sizeof key->bytes);
+	status st = db_begin(l->db, &l->trouble);
+
+	if (st == ST_OK)
+		st = laptop_set_meta_blob(l, "server_key", bytes);
+	if (st == ST_OK)
+		st = logs_pin_server(l, key);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 /* ---- country ---- */
 
 struct admitting {

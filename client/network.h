@@ -17,6 +17,10 @@ status network_server(
 /* Admits a country. Signed by the root key. */
 status network_country(struct laptop *l, const char *code);
 
+/* The server has another key, as the office said: this laptop takes no other one from now
+ * on, until a SERVER record names the next. */
+status network_pin(struct laptop *l, const struct transport_pk *key);
+
 struct invite_wish {
 	const char *member;
 	enum member_role role;

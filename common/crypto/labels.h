@@ -25,6 +25,7 @@
 #define LABEL_BUNDLE    "pnet/bundle/1" /* first bytes of a bundle, so also of what is signed */
 #define LABEL_BUNDLE_SUM "pnet/bsum/1"  /* hash at the end of a bundle */
 #define LABEL_KIT       "pnet/kit/1"    /* checksum of a recovery kit's sheet */
+#define LABEL_VERIFY    "pnet/verify/1" /* digits that members compare by phone */
 #define LABEL_MASK      "pnet/mask/1"   /* masks checksums of a sealed journal */
 #define LABEL_PROLOGUE  "pnet/1"        /* prologue of the Noise handshake */
 
@@ -33,7 +34,7 @@
 	X(LABEL_RECORD) X(LABEL_LOG) X(LABEL_BATCH) X(LABEL_BATCH_ID) X(LABEL_OP_HASH) \
 	X(LABEL_OP) X(LABEL_BOX) X(LABEL_BOX_LIST) X(LABEL_RECORD_TAG) \
 	X(LABEL_SUBJECT_TAG) X(LABEL_INVITE) X(LABEL_CODE) X(LABEL_CHAIN) X(LABEL_TICKET_ID) \
-	X(LABEL_TICKET_PSK) X(LABEL_BUNDLE) X(LABEL_BUNDLE_SUM) X(LABEL_KIT) X(LABEL_MASK) \
+	X(LABEL_TICKET_PSK) X(LABEL_BUNDLE) X(LABEL_BUNDLE_SUM) X(LABEL_KIT) X(LABEL_VERIFY) X(LABEL_MASK) \
 	X(LABEL_PROLOGUE)
 /* clang-format on */
 

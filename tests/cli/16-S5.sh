@@ -84,7 +84,7 @@ on OF sync
 epochs OF | grep -q "^all $((all_was + 1))$" || fail "the office has not replaced the key of all"
 nothing_to_sync OF
 
-part "the server refuses the old laptop from then on, and what it has stays there"
+part "sec_19: the server refuses the old laptop from then on, and what it has stays there"
 on_exit 77 stolen sync
 has "this laptop was revoked (PN-K02)"
 has "SK-N1"
@@ -93,7 +93,7 @@ on stolen status
 has "6 changes (6 marks) not yet stored by the server"
 on_exit 77 stolen sync
 
-part "what A sealed before is sealed anew and arrives"
+part "sec_33: what A sealed before is sealed anew and arrives"
 synced A NN 0 0 0 0
 nothing_to_sync A
 on N sync

@@ -70,6 +70,14 @@ on A sync
 on A attend SK-W9 1
 has "1 present, 1 late, 10 unmarked"
 
+part "members compare what they see"
+on B sync
+on SK-N1 verify
+cp out digits
+is "digits" 1 "$(grep -Ec '^([0-9]{5} ){11}[0-9]{5}$' digits)"
+on B verify
+cmp -s digits out || fail "B sees other members or keys"
+
 part "who may take laptops out"
 on_exit 77 B device revoke SK-T4 --yes
 has "laptops of SK are revoked by its coordinators"
@@ -119,6 +127,9 @@ has "2 present, 1 late, 9 unmarked"
 on B2 member list
 grep -Eq '^SK +SK-T2 +coordinator +yes +1' out || fail "no coordinator SK-T2"
 
+on SK-N1 verify
+! cmp -s digits out || fail "the digits did not change with the members"
+
 part "the last coordinator cannot go"
 on B2 sync
 on B2 member revoke SK-N1 --yes
@@ -129,4 +140,17 @@ on N3 sync
 on N3 device revoke SK-T2 --yes
 on_exit 77 B2 sync
 on_exit 77 N3 member revoke SK-N3 --yes
+
+part "the server gets another key: nobody speaks to it before somebody says so"
+server_end
+network=$("$pnet" --data "$dir/N3" network show | sed -n 's/^network  //p')
+"$pnetd" init "$dir/other" --network "$network" >other.key 2>>"$transcript"
+cp other/server.key SRV/server.key
+server_up
+line_up
+on_exit 77 N3 sync
+has "(PN-N04)"
+on_exit 65 N3 server NONSENSE
+on N3 server "$(sed 's/^key //' other.key | tail -n 1)"
+on N3 sync
 server_end
