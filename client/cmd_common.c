@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/commands.h"
@@ -224,8 +225,15 @@ status
 command_write(struct call *c, const char *path, struct span text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	status st = fd < 0 ? ST_NO_OUTPUT : write_all(fd, text);
+	struct stat at;
+	status st = fd < 0 ? ST_NO_OUTPUT : ST_OK;
 
+	/* A file that was there keeps its rights otherwise. */
+	if (st == ST_OK && fstat(fd, &at) == 0 && S_ISREG(at.st_mode) &&
+	    (at.st_mode & 077) != 0 && fchmod(fd, 0600) != 0)
+		st = ST_NO_OUTPUT;
+	if (st == ST_OK)
+		st = write_all(fd, text);
 	if (fd >= 0 && close(fd) != 0)
 		st = ST_NO_OUTPUT;
 	if (st == ST_OK)

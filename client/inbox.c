@@ -194,7 +194,7 @@ inbox_apply(struct laptop *l, struct logs *logs, const struct page *page,
 	if (st != ST_OK)
 		*out = before;
 	/* What was erased leaves the log of the database too (SECURITY 10). */
-	if (st == ST_OK && page->n_graves > 0)
+	if (st == ST_OK && (page->n_graves > 0 || x.wipes))
 		st = db_checkpoint(l->db, &l->trouble);
 	if (st == ST_RETRY && x.wanted_log >= 0 &&
 	    laptop_set_meta_int(l, "wanted_log", x.wanted_log) != ST_OK)

@@ -13,7 +13,8 @@ remove_op(struct applying *x, uint64_t lsn, size_t index)
 {
 	struct laptop *l = x->l;
 	struct query *q = query_of(l->queries,
-	    "SELECT record FROM r_op WHERE space = ? AND lsn = ? AND idx = ?");
+	    "SELECT record, record IN (SELECT record FROM r_sweep) FROM r_op WHERE space ="
+	    " ? AND lsn = ? AND idx = ?");
 	int64_t rid = 0;
 	bool found;
 	status st;
@@ -22,8 +23,10 @@ remove_op(struct applying *x, uint64_t lsn, size_t index)
 	query_int(q, (int64_t)lsn);
 	query_int(q, (int64_t)index);
 	found = query_row(q);
-	if (found)
+	if (found) {
 		rid = query_column_int(q, 0);
+		x->wipes |= query_column_int(q, 1) != 0;
+	}
 	st = query_done(q, &l->trouble);
 	if (st == ST_OK && rid != 0)
 		st = inbox_touch(x, rid);

@@ -257,6 +257,7 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	for (size_t i = 0; st == ST_OK && i < b->n_ops; i++) {
 		int64_t rid = 0;
 
+		x->wipes |= b->ops[i].type == OP_ERASE; /* repeated with a compaction */
 		if (!b->ops[i].is_present || inbox_is_dead(x, lsn, i) ||
 		    b->ops[i].type == OP_ERASE)
 			continue;

@@ -22,6 +22,8 @@ rows() {
 keep_ciphertext() {
 	rows "$1" "SELECT hex(o.wire) FROM r_op o JOIN r_record r ON r.id = o.record
 	  WHERE hex(r.person) = '$person' OR r.kind IN (11, 12)" >"$dir/$1.ops"
+	rows "$1" "SELECT hex(o.wire) FROM r_op o JOIN r_record r ON r.id = o.record
+	  WHERE hex(r.person) = '$person'" >"$dir/$1.own"
 	[ -s "$dir/$1.ops" ] || fail "$1 holds nothing of the person"
 }
 
@@ -66,6 +68,8 @@ y=$(code SK-N1 SK-W9 "Ondrej Hrčka")
 for day in 1 2 3 4 5; do
 	on B attend SK-W9 $day --rest present
 done
+on B sync
+on SK-N1 sync
 on B attend SK-W9 2 --set "$y=late"
 on B attend SK-W9 2 --note "$y=needs a lift home"
 on B sync
@@ -83,7 +87,7 @@ for each in SK-N1 A B N2; do
 	keep_ciphertext $each
 done
 cat ./*.ops | sort -u >ops
-cp -r B B.offline
+cat ./*.own | sort -u >own
 cp -r B B.copy
 cp -r N2 N2.away
 cp -r SRV SRV.before
@@ -96,6 +100,30 @@ part "sec_45: only a coordinator of the country"
 on_exit 77 B erase "$y" --reason request --confirm "$y"
 on_exit 77 A erase "$y" --reason request --confirm "$y"
 on_exit 66 DE-N1 erase "$y" --reason request --confirm "$y"
+
+part "all that is held, into a file of one's own"
+: >held.md
+chmod 644 held.md
+on SK-N1 disclose "$y" -o held.md
+is "rights of the file" 600 "$(stat -c %a held.md)"
+for words in "# Everything held on Ondrej Hrčka ($y)" "mark, day 2: late (written by" \
+	"mark, day 2: present (replaced since; written by" "needs a lift home" "consent: "; do
+	grep -qF -- "$words" held.md || fail "held.md does not say: $words"
+done
+! grep -q "Mráz" held.md || fail "held.md names somebody else"
+on SK-N1 --csv disclose "$y" -o held.csv
+grep -q '^SK-W9,sheet,mark,2,late,stands,' held.csv || fail "held.csv has no mark"
+on SK-N1 --json disclose "$y" -o held.json
+grep -q '"schema":"pnet.disclosure/1"' held.json || fail "held.json has no schema"
+on_exit 77 B disclose "$y" -o no.md
+on_exit 64 SK-N1 disclose "$y"
+
+part "meanwhile two laptops write about the person, without a network"
+on A attend SK-W9 3 --set "$y=excused" --set "Mráz=late"
+on A attend SK-W9 3 --note "$y=left with an aunt"
+on A young edit SK-W9 "$y" --set needs=none
+on B.copy attend SK-W9 4 --set "$y=absent" --set "Mráz=excused"
+on B.copy attend SK-W9 4 --note "$y=was not there"
 
 part "a preview, a wrong code, a reason"
 on SK-N1 -n erase "$y" --reason request
@@ -120,11 +148,155 @@ on SK-N1 erase --status
 has "server done"
 has "0 sheets to compact"
 
-part "sec_43: server and synced laptops hold nothing of it"
+part "sec_46: the laptops that have not confirmed, with their last contact"
+for member in SK-T2 DE-T3 SK-N2; do
+	has "$member not yet, seen 12 Apr 09:00"
+done
+on SK-N1 --csv erase --status "$receipt"
+is "lines for three laptops" 4 "$(wc -l <out)"
 on B sync
-on A sync
+at "2027-04-22 09:00:00"
 on N2 sync
 on SK-N1 sync
+on SK-N1 erase --status "$y"
+has "SK-T2 done"
+has "SK-N2 done"
+has "DE-T3 not seen for 10 days: its copy goes when it syncs or with  pnet activity team SK-W9 remove DE-T3"
+
+part "sec_43: server and synced laptops hold nothing of it"
+server_end
+clean_everywhere SK-N1 B N2 OF
+server_up
+line_up
+
+part "sec_43: a laptop that was away pushes details, a note and a sheet"
+on A sync
+on_exit 66 A young find Hrčka
+on A attend SK-W9 3
+has_not "Hrčka"
+on B sync
+is "sheets to compact, as a trainer knows" 1 "$(rows B "SELECT count(*) FROM r_sweep")"
+rows B "SELECT hex(o.wire) FROM r_op o JOIN r_sweep s ON s.record = o.record" >>ops
+
+part "sec_43a: the next coordinator's laptop compacts it"
+on N2 sync
+on N2 erase --status
+has "0 sheets to compact"
+for each in B A SK-N1 B; do
+	on $each sync
+done
+is "sheets to compact" 0 "$(rows B "SELECT count(*) FROM r_sweep")"
 server_end
 clean_everywhere SK-N1 A B N2 OF
 server_up
+line_up
+on A attend SK-W9 3
+has "10 present, 1 late"
+same_state SK-N1 N2
+
+part "a copied folder"
+at "2027-04-22 10:00:00"
+try B.copy sync
+try B.copy sync
+on_exit 66 B.copy young find Hrčka
+
+part "sec_43b: who writes the sheet with the grave known does not carry the mark on"
+on A sync
+is "sheets to compact" 1 "$(rows A "SELECT count(*) FROM r_sweep")"
+rows A "SELECT hex(o.wire) FROM r_op o JOIN r_sweep s ON s.record = o.record ORDER BY lsn DESC LIMIT 1" >>ops
+on A attend SK-W9 4 --set "Mráz=late"
+on A sync
+is "sheets to compact" 0 "$(rows A "SELECT count(*) FROM r_sweep")"
+on N2 sync
+for each in SK-N1 A B B.copy; do
+	try $each sync
+done
+on N2 erase --status
+has "0 sheets to compact"
+on SK-N1 attend SK-W9 4
+has "10 present, 1 late"
+server_end
+clean_everywhere SK-N1 A B B.copy N2 OF
+server_up
+line_up
+
+part "sec_43c: a new laptop reads everything, and finds nothing of it"
+joins C SK-N1 SK-N3 coordinator
+on SK-N1 sync
+on C sync
+on C attend SK-W9 2
+has "11 present"
+has_not "somebody"
+on C --csv findings SK-W9
+has_not "unknown"
+same_state SK-N1 C
+absent C/*
+
+part "sec_47: the signed tally keeps its figures"
+on SK-N1 tally SK-W9
+cmp -s out tally.before || fail "the tally is another one"
+
+part "the receipt names nobody"
+on SK-N1 print receipt "$receipt"
+has "$receipt"
+has "request"
+has "SK-W9"
+has_not "Hrčka"
+on SK-N1 print receipt "$receipt" -o receipt.txt
+on_exit 66 SK-N1 print receipt E-00000
+
+part "sec_44: an older server, with the list of graves"
+server_end
+cp -a SRV SRV.now
+rm -rf SRV
+cp -a SRV.before SRV
+cp SRV.now/graves SRV/graves
+"$pnetd" restore SRV >out 2>err || fail "pnetd restore ended with $?: $(cat err)"
+server_up
+server_end
+# Sheets of the old copy are nobody's records: they wait for a laptop that knows.
+cp ops all
+cp own ops
+absent SRV/* SRV/*/*
+cp all ops
+
+part "sec_44: without the list, until one laptop that knows of it comes"
+rm -rf SRV
+cp -a SRV.before SRV
+"$pnetd" restore SRV >out 2>err || fail "pnetd restore ended with $?: $(cat err)"
+if (absent SRV/*) 2>/dev/null; then
+	fail "the old copy should hold the person"
+fi
+sed -i '/^recovery/d' SRV/pnetd.conf
+echo "recovery = yes" >>SRV/pnetd.conf
+server_up
+line_up
+for round in 1 2; do
+	for each in B SK-N1 A N2 C; do
+		try $each sync
+		[ "$code" = 0 ] || [ "$code" = 75 ] || fail "sync of $each ended with $code"
+	done
+done
+on_exit 66 SK-N1 young find Hrčka
+server_end
+clean_everywhere SK-N1 A B N2 C
+server_up
+line_up
+
+part "retention: closed a year ago"
+at "2028-06-01 09:00:00"
+on SK-N1 erase --due
+has "SK-W9"
+is "young people who are due" 11 "$(grep -c 'SK-W9' out)"
+on_exit 77 B erase --due
+on_exit 64 SK-N1 erase --due SK-W9 --reason retention --confirm SK-W8
+on SK-N1 erase --due SK-W9 --reason retention --confirm SK-W9
+has "11 young people of SK-W9: gone here and at the server"
+on SK-N1 erase --due
+has "nobody is due"
+on SK-N1 --plain young list SK-W9
+shows_nothing
+on SK-N1 tally SK-W9
+cmp -s out tally.before || fail "the tally is another one"
+is "batches of one scope" 1 "$(rows SK-N1 "SELECT count(DISTINCT head) FROM r_grave WHERE at_s > 1800000000 + 40000000")"
+on_exit 66 SK-N1 erase --due SK-W9 --reason retention --confirm SK-W9
