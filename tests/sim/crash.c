@@ -13,6 +13,7 @@
 #include "store/sealed_vfs.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -328,6 +329,8 @@ main(int argc, char **argv)
 	struct count sum = {0};
 	bool is_right;
 
+	if (sodium_init() < 0) /* picks the code for this processor */
+		return 70;
 	nonces = rng_seeded(&nonce_state, 1);
 	draw = rng_seeded(&draw_state, number(argc, argv, "--seed", 1, 1));
 	if (argc > 1 && strcmp(argv[1], "--canary") == 0) {

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,8 @@ set_up(void **state)
 	const struct rng rng = os_rng();
 
 	(void)state;
+	if (sodium_init() < 0) /* picks the code for this processor */
+		return -1;
 	(void)snprintf(folder, sizeof folder, "/tmp/pnet-sealed-XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
