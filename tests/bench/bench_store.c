@@ -15,6 +15,10 @@
 
 /* day, new: batches of 5 sheets of 15 marks; new: none of them replaces another. */
 enum { SHEETS = 5, SHEET_BYTES = 243, BULK_OPS = 250, BULK_BYTES = 200 };
+/* erase: people of one scope, each with details, an enrolment, and notes of five days,
+ * one batch each; his sheets hold marks of five days, of which each erasure replaces as
+ * many. The rest of the store are bulk batches. */
+enum { PEOPLE = 101, PERSON_OPS = 7, PERSON_SHEETS = 5 };
 
 struct run {
 	struct fx fx;
@@ -235,6 +239,108 @@ measure_pulls(struct run *r)
 	    u.ru_maxrss / 1024);
 }
 
+/* ---- erasing ---- */
+
+static struct fx_op
+person_op(size_t person)
+{
+	return (struct fx_op){
+	    .record = 'p', .subject = (char)(person + 1), .retention = RETAIN_PERSONAL};
+}
+
+/* The batches of all people, then one erasure of each: an erase op, and a new op of each
+ * sheet over the one that the erasure before wrote. */
+static void
+make_people(
+    struct run *r, const struct fx_batch **people, const struct fx_batch **erasures)
+{
+	const struct fx_batch *sheets = NULL;
+
+	for (size_t i = 0; i < PEOPLE; i++) {
+		struct fx_op ops[PERSON_OPS + PERSON_SHEETS];
+
+		for (size_t k = 0; k < PERSON_OPS; k++)
+			ops[k] = person_op(i);
+		people[i] = fx_batch_by(&r->fx, 7, 9, PERSON_OPS, ops);
+	}
+	for (size_t i = 0; i < PEOPLE; i++) {
+		struct fx_op ops[1 + PERSON_SHEETS] = {
+		    {.is_erase = true, .subject = (char)(i + 1)}};
+
+		for (size_t k = 1; k <= PERSON_SHEETS; k++) {
+			ops[k] = (struct fx_op){.record = (char)k,
+			    .retention = RETAIN_PERSONAL,
+			    .wire_bytes = SHEET_BYTES};
+			ops[k].n_dots = sheets != NULL;
+			if (sheets != NULL)
+				ops[k].dots[0] = fx_dot(sheets, (uint8_t)k);
+		}
+		sheets = erasures[i] = fx_batch_by(&r->fx, 7, 9, 1 + PERSON_SHEETS, ops);
+	}
+}
+
+static void
+on_any(void *ctx, enum store_result result, const struct merge_verdict *v,
+    const struct trouble *t)
+{
+	struct run *r = ctx;
+
+	(void)v;
+	if (result != STORE_OK)
+		die("push", t);
+	r->n_done++;
+}
+
+static double
+push_one(struct run *r, const struct fx_batch *b)
+{
+	const struct store_push push = {.batch = &b->batch, .id = b->id};
+	double start = now_s();
+
+	r->n_done = 0;
+	store_accept(r->store, &push, on_any, r);
+	while (r->n_done == 0)
+		uv_run(&r->loop, UV_RUN_ONCE);
+	return now_s() - start;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* From the push to the verdict, which waits for the commit and for the checkpoint that
+ * wipes the log. */
+static void
+measure_erasures(struct run *r)
+{
+	const struct fx_batch *people[PEOPLE], *erasures[PEOPLE];
+	double took[PEOPLE];
+
+	push_more(r);
+	while (r->n_done < r->n)
+		uv_run(&r->loop, UV_RUN_ONCE);
+	make_people(r, people, erasures);
+	for (size_t i = 0; i < PEOPLE; i++)
+		(void)push_one(r, people[i]);
+	r->n_done = 0;
+	store_look(r->store, 0, on_figures, r);
+	while (r->n_done == 0)
+		uv_run(&r->loop, UV_RUN_ONCE);
+	for (size_t i = 0; i < PEOPLE; i++)
+		took[i] = push_one(r, erasures[i]);
+	qsort(took, PEOPLE, sizeof *took, compare_times);
+	printf("erase of one person (%d ops, %d sheets) among %" PRIu64
+	       " live ops: median "
+	       "%.1f ms, longest %.1f ms, checkpoint included\n",
+	    PERSON_OPS, PERSON_SHEETS, r->figures.live_ops, took[PEOPLE / 2] * 1e3,
+	    took[PEOPLE - 1] * 1e3);
+	close_store(r);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -243,7 +349,7 @@ main(int argc, char **argv)
 
 	if (argc != 5) {
 		fprintf(stderr,
-		    "usage: bench_store FOLDER day|new|bulk|pull BATCHES WINDOW\n");
+		    "usage: bench_store FOLDER day|new|bulk|pull|erase BATCHES WINDOW\n");
 		return 64;
 	}
 	r.n = (size_t)strtoul(argv[3], NULL, 10);
@@ -252,12 +358,16 @@ main(int argc, char **argv)
 	snprintf(path, sizeof path, "%s/bench.db", argv[1]);
 	uv_loop_init(&r.loop);
 	if (argv[2][0] != 'p') {
-		bool is_bulk = argv[2][0] == 'b';
+		bool is_erase = argv[2][0] == 'e';
+		bool is_bulk = argv[2][0] == 'b' || is_erase;
 
 		make_batches(&r, is_bulk ? BULK_OPS : SHEETS,
-		    is_bulk ? BULK_BYTES : SHEET_BYTES, argv[2][0] != 'n');
+		    is_bulk ? BULK_BYTES : SHEET_BYTES, argv[2][0] != 'n' && !is_erase);
 		open_store(&r, path);
-		measure_pushes(&r, path);
+		if (is_erase)
+			measure_erasures(&r);
+		else
+			measure_pushes(&r, path);
 	} else {
 		open_store(&r, path);
 		measure_pulls(&r);
