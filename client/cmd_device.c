@@ -76,22 +76,37 @@ print_asked(struct call *c, const struct laptops *all)
 	printf("As the server told at %s.\n", text);
 }
 
+static status
+print_new(struct call *c, struct laptop *l, const struct laptops *all)
+{
+	size_t n = 0;
+	status st = laptops_look(l, all, &n);
+
+	if (st == ST_OK && n > 0 && c->global.style == STYLE_HUMAN && !c->global.is_quiet)
+		printf("[!!] %zu laptop%s new since you last looked here\n", n,
+		    n == 1 ? " is" : "s are");
+	return st;
+}
+
 status
 cmd_device_list(struct call *c)
 {
+	const char *country = call_option(c, "country");
 	struct laptop *l = NULL;
 	struct laptops all;
 	struct listing *out;
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = laptops_list(l, call_option(c, "country"), &all);
+		st = laptops_list(l, country, &all);
 	if (st == ST_OK) {
 		out = list_laptops(c, l, &all, NULL);
 		listing_print(out, c->global.style, c->global.show_header, stdout);
 		listing_free(out);
 		print_asked(c, &all);
 	}
+	if (st == ST_OK && country == NULL)
+		st = print_new(c, l, &all);
 	return command_close(l, st);
 }
 

@@ -140,7 +140,7 @@ on_cuts(void *ctx, enum store_result r, const struct store_cuts *found,
 static void
 ask_cuts(struct ask *k)
 {
-	uint16_t device;
+	uint16_t device = 0;
 	struct space *s = NULL;
 
 	while (

@@ -93,6 +93,23 @@ laptops_list(struct laptop *l, const char *country, struct laptops *out)
 	return st;
 }
 
+status
+laptops_look(struct laptop *l, const struct laptops *all, size_t *n_new)
+{
+	static const char seen_key[] = "laptops_seen";
+	int64_t seen = laptop_meta_int(l, seen_key, (int64_t)all->n);
+	status st = db_begin(l->db, &l->trouble);
+
+	/* Laptops that go stay in the list, so their number only grows. */
+	*n_new = (int64_t)all->n > seen ? all->n - (size_t)seen : 0;
+	if (st == ST_OK)
+		st = laptop_set_meta_int(l, seen_key, (int64_t)all->n);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 /* ---- which one ---- */
 
 static bool

@@ -32,6 +32,9 @@ struct laptops {
 
 /* All, or of one country, in the laptop's arena. Guests stand under their own country. */
 status laptops_list(struct laptop *l, const char *country, struct laptops *out);
+/* How many of them somebody has not seen in a list before; from now on he has (SECURITY
+ * 4). The first look finds none new. all: of every country. */
+status laptops_look(struct laptop *l, const struct laptops *all, size_t *n_new);
 /* Those that a word means, among the active ones: a label, the beginning (four characters
  * at least) of a device's number, or a member's code for all of his. PN-F01 if none. */
 status laptops_find(struct laptop *l, const char *word, struct laptops *out);

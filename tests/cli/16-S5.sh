@@ -132,6 +132,10 @@ synced B2 6 6 0 0 0
 for laptop in N A OF; do
 	on $laptop sync
 done
+on N device list
+has "[!!] 1 laptop is new since you last looked here"
+on N device list
+has_not "new since you last looked"
 on N --csv findings SK-W9 --gate
 ! grep -q '^V18,' out || fail "marks are still missing"
 on OF --csv totals SK-W9
