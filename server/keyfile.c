@@ -32,6 +32,14 @@ keyfile_make(
 	return ST_OK;
 }
 
+/* For nobody but its owner; or root's own, which he lets one service read, as systemd does
+ * with a credential (the mode then shows the mask of its access list). */
+static bool
+is_private(const struct stat *s)
+{
+	return (s->st_mode & 077) == 0 || (s->st_uid == 0 && (s->st_mode & 037) == 0);
+}
+
 status
 keyfile_read(
     const char *path, struct transport_sk *sk, struct transport_pk *pk, struct trouble *t)
@@ -44,7 +52,7 @@ keyfile_read(
 	if (fd < 0)
 		return trouble_set(t, errno == ENOENT ? ST_NOT_FOUND : ST_IO, "%s: %s",
 		    path, strerror(errno));
-	if (fstat(fd, &s) == 0 && (s.st_mode & 077) != 0) {
+	if (fstat(fd, &s) != 0 || !is_private(&s)) {
 		(void)close(fd);
 		return trouble_set(t, ST_NOT_ALLOWED, "%s can be read by others", path);
 	}
