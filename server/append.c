@@ -428,6 +428,8 @@ believe(struct host *h, struct append_job *j)
 		return false;
 	}
 	h->n.appends++;
+	audit_record(
+	    h->audit, host_now_s(h), host_space_text(j->space).text, j->record.seq);
 	host_ring_later(j->space);
 	if (j->record.kind == LOG_REVOKE)
 		host_drop_revoked(h);

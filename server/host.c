@@ -409,6 +409,7 @@ free_parts(struct host *h)
 	guesses_free(h->guesses);
 	arena_free(h->scratch);
 	append_queue_free(h->appends);
+	audit_close(h->audit);
 	free(h);
 }
 

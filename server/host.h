@@ -9,6 +9,7 @@
 #include "core/membership.h"
 #include "net/uv_conn.h"
 #include "net/uv_listen.h"
+#include "server/audit.h"
 #include "server/config.h"
 #include "server/gate.h"
 #include "server/guesses.h"
@@ -97,6 +98,7 @@ struct host {
 	bool is_copying;  /* a backup takes a space's file */
 	size_t n_closing; /* stores that have not closed yet */
 	struct orders orders;
+	struct audit *audit; /* of a server that serves; else NULL */
 	struct host_counters n;
 };
 

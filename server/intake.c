@@ -159,8 +159,11 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		s = host_space(in->host, in->push.space);
 		if (s != NULL && (v->kind == MERGE_OK || v->kind == MERGE_ERASED)) {
 			host_ring_later(s);
-			if (v->has_erase)
+			if (v->has_erase) {
+				audit_erasure(in->host->audit, host_now_s(in->host),
+				    host_space_text(s).text, v->lsn, &in->push.peer);
 				host_keep_graves(s);
+			}
 		}
 	}
 	answer(in->host, in->done, in->ctx, &out);

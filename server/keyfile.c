@@ -32,12 +32,12 @@ keyfile_make(
 	return ST_OK;
 }
 
-/* For nobody but its owner; or root's own, which he lets one service read, as systemd does
- * with a credential (the mode then shows the mask of its access list). */
+/* For nobody but its owner; or root's own, which he lets one service read, as systemd
+ * does with a credential (the mode then shows the mask of its access list). */
 static bool
 is_private(const struct stat *s)
 {
-	return (s->st_mode & 077) == 0 || (s->st_uid == 0 && (s->st_mode & 037) == 0);
+	return (s->st_mode & 077) == 0 || (s->st_uid == 0 && (s->st_mode & 0777) == 0440);
 }
 
 status

@@ -22,6 +22,7 @@
 	X("compact",  op_admin,   "[CC]                      forgets old deaths, gives room back") \
 	X("backup",   op_backup,  "DIR [--remove-old]        all spaces, serving or stopped") \
 	X("restore",  op_restore, "BACKUP --data DIR         puts a backup back, ready to be served") \
+	X("audit",    op_audit,   "                          does the trail of what was done hold together?") \
 	X("verify",   op_verify,  "[CC] [--backup DIR]       is everything whole? names the first damage")
 /* clang-format on */
 

@@ -167,7 +167,11 @@ on_signal(uv_signal_t *signal, int number)
 static void
 on_tick(uv_timer_t *ticker)
 {
-	write_state(ticker->data);
+	struct serving *s = ticker->data;
+	struct host *h = s->service.host;
+
+	h->n.audit_unwritten += !audit_flush(h->audit, host_now_s(h));
+	write_state(s);
 }
 
 /* ---- starting ---- */
@@ -226,7 +230,10 @@ listen_now(struct serving *s)
 	s->admin = admin_socket_new(s->service.host, &st, t);
 	if (st != ST_OK)
 		return st;
-	st = begin_metrics(s, t);
+	st = audit_open(
+	    &s->service.host->audit, config->data, host_now_s(s->service.host), t);
+	if (st == ST_OK)
+		st = begin_metrics(s, t);
 	if (st == ST_OK)
 		st = write_port_file(s, t);
 	if (st != ST_OK)

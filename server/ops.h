@@ -4,6 +4,7 @@
 #define SERVER_OPS_H
 
 int op_admin(int argc, char **argv);
+int op_audit(int argc, char **argv);
 int op_backup(int argc, char **argv);
 int op_init(int argc, char **argv);
 int op_restore(int argc, char **argv);

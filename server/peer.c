@@ -135,11 +135,20 @@ peer_reads(const struct peer *p, uint16_t space)
 /* ---- pushes ---- */
 
 static void
+count_verdict(struct audit_session *s, enum verdict v)
+{
+	s->stored += v == VERDICT_OK || v == VERDICT_ERASED;
+	s->known += v == VERDICT_KNOWN;
+	s->refused += v >= VERDICT_FIRST_REFUSED;
+}
+
+static void
 on_verdict(void *ctx, const struct intake_verdict *v)
 {
 	struct ask *k = ctx;
 	struct serve_answer a = {0};
 
+	count_verdict(&k->peer->trail, v->code);
 	a.accept.code = v->code;
 	a.accept.detail = v->detail;
 	a.accept.lsn = v->lsn;
@@ -153,6 +162,7 @@ take_push(struct peer *p, const struct serve_request *r)
 	    .space = r->space, .wire = r->accept.batch, .peer = p->id};
 	struct ask *k = ask_new(p, r);
 
+	p->trail.bytes += r->accept.batch.len;
 	if (k != NULL)
 		intake_accept(p->host, &push, on_verdict, k);
 }
@@ -245,6 +255,8 @@ on_closed(void *ctx, struct uv_conn *c)
 
 	h->n.bytes_in += uv_conn_bytes_in(c);
 	h->n.bytes_out += uv_conn_bytes_out(c);
+	if (p->is_device)
+		audit_end(h->audit, &p->trail, host_now_s(h), &p->id);
 	unlink_peer(p);
 	if (p->has_pass)
 		gate_leave(h->gate, &p->pass);
@@ -307,11 +319,13 @@ host_take_peer(struct host *h, uv_stream_t *at, struct uv_listen *l)
 	answer = gate_enter(h->gate, host_mono_ms(h), &from, &p->pass);
 	p->has_pass = answer == GATE_OPEN;
 	if (p->has_pass) {
+		audit_begin(h->audit, &p->trail, host_now_s(h), &from);
 		h->n.connections++;
 		return;
 	}
 	h->n.refused_connections++;
 	h->n.turned_away[answer]++;
+	audit_turned_away(h->audit);
 	if (h->n_turned_away == TURNED_AWAY_MAX) {
 		uv_conn_close(p->conn);
 		return;

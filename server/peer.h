@@ -30,6 +30,7 @@ struct peer {
 	struct device_id id;
 	struct author author;
 	struct box_pk box;
+	struct audit_session trail;
 	struct pull_view view;
 	bool has_stage;     /* parts of a recovery were staged in this session */
 	bool is_stage_torn; /* one of its parts was not: it must not be joined */
