@@ -370,6 +370,8 @@ part "every code of the table was seen, or it is said why not"
 cat >elsewhere <<END
 PN-S02 22-others.sh
 PN-K02 22-others.sh
+PN-B01 16-S4.sh
+PN-B02 16-S4.sh
 PN-K03 04-copied-laptop.sh
 PN-D01 31-laptops-and-disks.sh
 PN-C02 22-others.sh
