@@ -48,6 +48,10 @@ def planted(tree):
     return {file: '#include "base/sabotage.h"\n' + text for file, text in texts.items()}
 
 
+def sabotaged(tree):
+    return {**planted(tree), "common/base/sabotage.h": HEADER}
+
+
 def put(path, data):
     if os.path.exists(path):
         with open(path, "rb") as f:
@@ -60,9 +64,8 @@ def put(path, data):
         os.chmod(path, 0o755)
 
 
-def copy(tree, to):
-    texts = planted(tree)
-    texts["common/base/sabotage.h"] = HEADER
+def copy(tree, to, texts):
+    """The tree, with these texts in place of its own."""
     for top in TOP:
         start = os.path.join(tree, top)
         walk = os.walk(start) if os.path.isdir(start) else [(tree, [], [top])]
@@ -83,4 +86,4 @@ if __name__ == "__main__":
         planted(sys.argv[2])
         print(f"{len(PLANTS)} planted bugs have their places")
     else:
-        copy(sys.argv[1], sys.argv[2])
+        copy(sys.argv[1], sys.argv[2], sabotaged(sys.argv[1]))

@@ -56,7 +56,7 @@ def executables(names):
 def build(args, names):
     source = os.path.join(args.build, "src")
     folder = os.path.join(args.build, "bin")
-    plant.copy(args.tree, source)
+    plant.copy(args.tree, source, plant.sabotaged(args.tree))
     log = os.path.join(args.build, "build.log")
     with open(log, "w", encoding="utf-8") as f:
         ok = subprocess.call(["cmake", "-S", source, "-B", folder, "-G", "Ninja",
