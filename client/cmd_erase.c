@@ -424,7 +424,7 @@ status
 cmd_print_receipt(struct call *c)
 {
 	const char *path = call_option(c, "out");
-	struct erasure_report *r;
+	struct erasure_report *r = NULL;
 	struct laptop *l = NULL;
 	struct span text = {NULL, 0};
 	size_t n = 0;

@@ -119,7 +119,7 @@ status
 erasing_find(
     struct laptop *l, const char *activity, const char *word, struct erasing *out)
 {
-	struct rolls *all;
+	struct rolls *all = NULL;
 	size_t n = 0;
 	status st = people_one(l, activity, word, &out->who);
 	const struct sighting *first = &out->who.entries[0];

@@ -135,7 +135,7 @@ retention_list(struct laptop *l, struct due_activity **out, size_t *n)
 status
 retention_find(struct laptop *l, const char *code, struct due_activity *out)
 {
-	struct due_activity *all;
+	struct due_activity *all = NULL;
 	struct activity a;
 	size_t n = 0;
 	status st = find_activity(l, code, &a);
