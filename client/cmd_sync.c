@@ -14,6 +14,7 @@
 #include "client/renewal.h"
 #include "client/revoked.h"
 #include "client/sync.h"
+#include "client/vanished.h"
 
 status
 cmd_help(struct call *c)
@@ -276,6 +277,22 @@ print_clones(struct laptop *l)
 }
 
 static status
+print_vanished(struct laptop *l)
+{
+	struct vanished *gone;
+	size_t n = 0;
+	status st = vanished_list(l, &gone, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		printf("[!!] values that %s wrote went without a word of who replaced "
+		       "them: %llu since %s; the server withholds it, or somebody "
+		       "dropped them    pnet history\n",
+		    gone[i].member, (unsigned long long)gone[i].n,
+		    local_time(l, (int64_t)gone[i].since_ms));
+	return st;
+}
+
+static status
 print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 {
 	time_t now = (time_t)(l->now_ms / 1000);
@@ -291,6 +308,8 @@ print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 	print_report(report);
 	print_awaited(l);
 	st = print_clones(l);
+	if (st == ST_OK)
+		st = print_vanished(l);
 	if (st == ST_OK)
 		st = print_needs(l, report);
 	(void)localtime_r(&now, &tm);

@@ -6,6 +6,7 @@
 #include "client/steps_text.h"
 #include "client/stored.h"
 #include "client/text_past.h"
+#include "client/vanished.h"
 #include "core/hlc.h"
 
 enum { HISTORY_PERSONAL_DAYS = 30 };
@@ -255,8 +256,10 @@ keep_replaced(struct applying *x, const struct past *p, const struct loaded *loa
 		query_span(q, stored_entry(e, x->scratch));
 		query_int(q, (int64_t)x->l->now_ms);
 		st = query_run(q, &x->l->trouble);
+		if (st == ST_OK)
+			st = vanished_note(x->l, loaded, e);
 	}
-	return st;
+	return st != ST_OK ? st : vanished_settle(x->l, loaded);
 }
 
 static status

@@ -182,6 +182,11 @@ verify(struct applying *x, const struct batch *b, struct batch_id *id)
 		return trouble_set(&x->l->trouble, ST_RETRY,
 		    "a batch cites records that are not in the membership log");
 	}
+	/* Its author was shown another log than this laptop (SECURITY 9.4). */
+	if (st == ST_OK && memcmp(signer.context.home_head.bytes, b->head_check,
+			       sizeof b->head_check) != 0)
+		return logs_complain_fork(
+		    x->l, b->home, b->head, span_of(b->head_check, sizeof b->head_check));
 	return st != ST_OK ? st
 			   : batch_verify(b, &signer.context, &signer.sign, &x->l->checks,
 				 x->a, id, &x->l->trouble);

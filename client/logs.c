@@ -1,5 +1,6 @@
 /* logs.c - membership records and keys come into the replica. */
 #include "client/logs_parts.h"
+#include "client/opening.h"
 #include "client/renewal.h"
 
 #include "crypto/hash.h"
@@ -23,20 +24,51 @@ store_record(
 	return st != ST_OK ? st : laptop_set_meta_int(l, LOGS_SETTLED, 0);
 }
 
-static status
-complain_refused(struct laptop *l, const struct membership *m, enum refusal why,
-    uint16_t space, uint32_t seq)
+static const char *
+hex_start(struct laptop *l, const uint8_t *id, size_t len)
 {
-	if (why == REFUSAL_FORK || why == REFUSAL_NET_FORK) {
-		(void)complain(l->complaint, PN_S02,
-		    "record %u of the log of %.4s is another one than this laptop knows",
-		    (unsigned)seq, membership_space_name(m, space)->text);
-		complain_data(
-		    l->complaint, "nothing is lost: everything stays on this laptop");
-		complain_next(l->complaint,
-		    "pnet member list    and tell your coordinator before anything else");
-	}
-	return trouble_wrap(&l->trouble, "membership record %u", (unsigned)seq);
+	char text[9] = {0};
+
+	for (size_t i = 0; i < len && i < 4; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", id[i]);
+	return arena_text(l->arena, "%s", text);
+}
+
+status
+logs_complain_fork(struct laptop *l, uint16_t space, uint32_t position, struct span there)
+{
+	struct space_name name = {"?"};
+	struct log_id ours = {{0}};
+
+	(void)space_name_of(l, space, &name);
+	(void)logs_record_id(l, space, position, &ours);
+	(void)complain(l->complaint, PN_S02,
+	    "record %u of the log of %.4s is %s at the server and %s here",
+	    (unsigned)position, name.text, hex_start(l, there.bytes, there.len),
+	    hex_start(l, ours.bytes, sizeof ours.bytes));
+	complain_data(l->complaint, "nothing is lost: everything stays on this laptop");
+	complain_next(l->complaint,
+	    "pnet member list    and tell your coordinator before anything else");
+	return trouble_set(&l->trouble, ST_FORK, "the membership log is another one");
+}
+
+static status
+complain_refused(
+    struct laptop *l, enum refusal why, uint16_t space, const struct log_record *r)
+{
+	struct log_id known;
+
+	if (why == REFUSAL_NET_FORK)
+		return logs_complain_fork(l, 0, r->net_position,
+		    span_of(r->net_id.bytes, sizeof r->net_id.bytes));
+	if (why == REFUSAL_FORK && logs_record_id(l, space, r->seq, &known) == ST_OK)
+		return logs_complain_fork(
+		    l, space, r->seq, span_of(r->id.bytes, sizeof r->id.bytes));
+	/* It follows another record than our last one. */
+	if (why == REFUSAL_FORK && r->seq > 0)
+		return logs_complain_fork(
+		    l, space, r->seq - 1, span_of(r->prev.bytes, sizeof r->prev.bytes));
+	return trouble_wrap(&l->trouble, "membership record %u", (unsigned)r->seq);
 }
 
 static status
@@ -55,7 +87,7 @@ take_record(struct laptop *l, struct membership *m, uint16_t space, struct span 
 	if (why == REFUSAL_KNOWN)
 		return ST_OK;
 	if (st != ST_OK)
-		return complain_refused(l, m, why, space, r.seq);
+		return complain_refused(l, why, space, &r);
 	*is_new = true;
 	if (r.kind == LOG_RENEW)
 		st = renewal_note_clone(l, r.author, r.time_s);

@@ -50,6 +50,11 @@ status logs_signer(struct logs *x, const struct batch *b, struct log_signer *out
 /* As membership_roles(). */
 status logs_roles(struct logs *x, struct author a, uint16_t space, unsigned *roles);
 
+/* Two different records at one position: PN-S02 with the beginnings of both ids. there:
+ * that of the other one, or as much of it as is cited. Returns ST_FORK. */
+status logs_complain_fork(
+    struct laptop *l, uint16_t space, uint32_t position, struct span there);
+
 /* ---- what comes in ---- */
 
 /* Takes records that came from the server: verified against m, stored, applied. Records

@@ -116,26 +116,6 @@ recovery_note_first(struct recovery *r, uint16_t space, const struct store_mark 
 						   : ST_OK;
 }
 
-static status
-complain_fork(struct laptop *l, const struct page *page)
-{
-	struct space_name space = {"?"};
-	struct log_id id = {{0}};
-	const uint8_t *ours = id.bytes;
-
-	(void)space_name_of(l, page->space, &space);
-	(void)logs_record_id(l, page->space, page->log_len - 1, &id);
-	(void)complain(l->complaint, PN_S02,
-	    "record %u of the log of %.4s is %02x%02x%02x%02x at the server and "
-	    "%02x%02x%02x%02x here",
-	    (unsigned)page->log_len - 1, space.text, page->log_head[0], page->log_head[1],
-	    page->log_head[2], page->log_head[3], ours[0], ours[1], ours[2], ours[3]);
-	complain_data(l->complaint, "nothing is lost: everything stays on this laptop");
-	complain_next(l->complaint,
-	    "pnet member list    and tell your coordinator before anything else");
-	return trouble_set(&l->trouble, ST_FORK, "the membership log is another one");
-}
-
 status
 recovery_note_page(struct recovery *r, const struct page *page)
 {
@@ -153,7 +133,8 @@ recovery_note_page(struct recovery *r, const struct page *page)
 		(void)note(r, page->space);
 		return ST_OK;
 	case HEADS_FORK:
-		return complain_fork(r->l, page);
+		return logs_complain_fork(r->l, page->space, page->log_len - 1,
+		    span_of(page->log_head, sizeof page->log_head));
 	}
 	return ST_BUG;
 }
@@ -520,4 +501,18 @@ recovery_clear_fork(struct laptop *l)
 
 	return recovery_has_fork(l, &space) ? laptop_set_meta_int(l, "fork_log", -1)
 					    : ST_OK;
+}
+
+bool
+recovery_is_wary(struct laptop *l)
+{
+	return laptop_meta_int(l, "fork_seen", 0) != 0;
+}
+
+status
+recovery_be_wary(struct laptop *l, bool is_wary)
+{
+	return recovery_is_wary(l) == is_wary
+		   ? ST_OK
+		   : laptop_set_meta_int(l, "fork_seen", is_wary);
 }

@@ -75,5 +75,8 @@ status recovery_drop_base(struct laptop *l, const struct membership *m, uint16_t
 status recovery_note_fork(struct laptop *l, uint16_t space);
 bool recovery_has_fork(struct laptop *l, uint16_t *space);
 status recovery_clear_fork(struct laptop *l);
+/* After any sign of a fork, in a batch too: nothing is sent before a pull went through. */
+status recovery_be_wary(struct laptop *l, bool is_wary);
+bool recovery_is_wary(struct laptop *l);
 
 #endif

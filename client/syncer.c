@@ -180,15 +180,15 @@ has_new_space(struct syncer *x)
 static status
 push_and_pull(struct syncer *x, uint64_t mono_ms)
 {
-	struct outbox_result sealed;
+	struct outbox_result sealed = {0};
 	bool more = false;
 	status st;
 
 	arena_reset(x->a);
-	st = outbox_seal(x->l, &sealed);
-	if (st == ST_OK)
+	st = x->is_wary ? ST_OK : outbox_seal(x->l, &sealed);
+	if (st == ST_OK && !x->is_wary)
 		st = queue_pushes(x, &more);
-	more = more || sealed.has_more;
+	more = more || sealed.has_more || x->is_wary;
 	x->is_last_pull = !more && !x->stays && !may_follow_up(x) && !may_rotate(x) &&
 			  !recovery_is_expected(x->l) && !x->report.has_renewed;
 	x->has_more = more;
@@ -253,6 +253,9 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	x->rounds++;
 	appends_free(x->appends);
 	x->appends = NULL;
+	x->is_wary = recovery_is_wary(x->l);
+	if (x->is_wary)
+		return push_and_pull(x, mono_ms);
 	st = syncer_begin_renewal(x, mono_ms, &is_renewing);
 	if (st != ST_OK || is_renewing)
 		return st;
@@ -552,6 +555,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		return ST_OK;
 	}
 	st = recovery_expect(x->l, false);
+	if (st == ST_OK && x->is_wary) /* all that it told fits to our logs */
+		st = recovery_be_wary(x->l, false);
 	if (st == ST_OK)
 		st = mark_refused(x);
 	if (st == ST_OK)
@@ -653,6 +658,8 @@ syncer_work(struct syncer *x, uint64_t mono_ms)
 		st = take_event(x, &e, mono_ms);
 		if (st == ST_FORK) /* kept, so that the next sync sends nothing either */
 			(void)recovery_note_fork(x->l, e.space);
+		if (st == ST_FORK)
+			(void)recovery_be_wary(x->l, true);
 		if (st != ST_OK) {
 			session_bye(x->session, mono_ms);
 			return st;

@@ -303,4 +303,10 @@ status record_check_carried(struct arena *a, const struct record_op *op, size_t 
     const struct record_op *held, const struct grave_test *graves,
     struct carried_findings *out, struct trouble *t);
 
+/* Does an op or a dirty entry of the input say that the entry of this name was replaced?
+ * What was shown, is shown no more and is not replaced either has lost its cause
+ * (SECURITY 9.5.3). */
+bool record_is_replaced(
+    const struct record_input *in, uint16_t field, struct entry_name name);
+
 #endif

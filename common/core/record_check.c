@@ -254,3 +254,35 @@ record_check_carried(struct arena *a, const struct record_op *op, size_t n_held,
 	*out = (struct carried_findings){c.n_findings, c.findings};
 	return ST_OK;
 }
+
+static bool
+is_among(uint64_t agent, uint32_t first, uint32_t count, struct entry_name name)
+{
+	return agent == name.agent && name.index >= first && name.index - first < count;
+}
+
+bool
+record_is_replaced(const struct record_input *in, uint16_t field, struct entry_name name)
+{
+	for (size_t i = 0; i < in->n_ops; i++) {
+		const struct body *b = in->ops[i].body;
+
+		for (size_t k = 0; k < b->n_gone; k++) {
+			const struct gone *g = &b->gone[k];
+
+			if (g->field == field &&
+			    is_among(g->agent, g->first, g->count, name))
+				return true;
+		}
+	}
+	for (size_t i = 0; i < in->n_dirty; i++) {
+		const struct record_dirty *d = &in->dirty[i];
+
+		for (size_t k = 0; d->entry.field == field && k < d->n_seen; k++) {
+			if (is_among(d->seen[k].agent, d->seen[k].first, d->seen[k].count,
+				name))
+				return true;
+		}
+	}
+	return false;
+}

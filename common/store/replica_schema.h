@@ -155,4 +155,11 @@ static const char replica_tables_8[] =
     "ALTER TABLE r_grave ADD COLUMN at_s INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE r_sweep(record INTEGER PRIMARY KEY) STRICT;";
 
+/* Step 9: values that were shown and went without a word of who replaced them
+ * (client/vanished.h); by: who wrote them. No content. */
+static const char replica_tables_9[] =
+    "CREATE TABLE r_vanished(record INTEGER, field INTEGER, agent INTEGER, idx INTEGER,"
+    " home INTEGER NOT NULL, device INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(record, field, agent, idx)) STRICT, WITHOUT ROWID;";
+
 #endif

@@ -85,7 +85,7 @@ part "and one that is longer"
 on N2 invite SK-T7 --role trainer
 forked <<END
 pnet: two different membership records stand at one place (PN-S02)
-  why   record NN of the log of SK is another one than this laptop knows
+  why   record NN of the log of SK is ID at the server and ID here
   data  nothing is lost: everything stays on this laptop
   next  pnet member list    and tell your coordinator before anything else
 END
