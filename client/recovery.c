@@ -306,6 +306,14 @@ lacks_records(const struct lost *x, const struct membership *m)
 	return x->server_len < membership_log_len(m, x->space);
 }
 
+/* The whole server was lost: there is nobody whom it could ask for a claim, and the log
+ * of NET comes before all others. */
+static bool
+knows_nobody(const struct lost *x, const struct membership *m)
+{
+	return x->space == 0 && x->server_len == 0 && lacks_records(x, m);
+}
+
 static status
 end_probe(
     struct recovery *r, const struct membership *m, struct session *s, uint64_t mono_ms)
@@ -412,7 +420,8 @@ recovery_take(struct recovery *r, const struct membership *m, struct session *s,
 		x->server_len = upto > x->server_len ? upto : x->server_len;
 	}
 	if (e->kind == CLIENT_PULL_DONE && r->step == STEP_LOG)
-		return probe(r, s, mono_ms);
+		return knows_nobody(x, m) ? end_probe(r, m, s, mono_ms)
+					  : probe(r, s, mono_ms);
 	if (e->kind == CLIENT_APPENDED)
 		return take_appended(r, m, s, e->appended.result, mono_ms);
 	if (e->kind == CLIENT_RECOVERED)

@@ -59,7 +59,9 @@ struct syncer {
 	size_t n_spaces;              /* listed to the server */
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
 	struct recovery *recovery;
-	bool has_recovered; /* once a session */
+	/* Once a session, and again when only the logs were missing: with them the server
+	 * tells this laptop whose store it has. */
+	unsigned n_recoveries;
 	bool has_asked_contacts, has_contacts;
 	bool has_cuts;         /* for the records that are built next */
 	struct cuts_told cuts; /* in memory of a */

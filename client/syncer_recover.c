@@ -2,6 +2,8 @@
  * (client/recovery.h), and what becomes of the pushes around it. */
 #include "client/syncer_parts.h"
 
+enum { RECOVERIES_MAX = 2 };
+
 status
 syncer_take_store(struct syncer *x, const struct client_event *e)
 {
@@ -55,7 +57,8 @@ forget_pushes(struct syncer *x)
 status
 syncer_begin_recovery(struct syncer *x, uint64_t mono_ms)
 {
-	if (x->has_recovered) { /* not all could be given back: the complaint says why */
+	if (x->n_recoveries ==
+	    RECOVERIES_MAX) { /* not all could be given back: the complaint says why */
 		x->report.store_changed = true;
 		if (!x->is_last_pull)
 			session_bye(x->session, mono_ms);
@@ -66,9 +69,26 @@ syncer_begin_recovery(struct syncer *x, uint64_t mono_ms)
 		x->report.wants_retry = true;
 		return recovery_expect(x->l, true);
 	}
-	x->has_recovered = true;
+	x->n_recoveries++;
 	x->phase = PHASE_RECOVER;
 	return recovery_begin(x->recovery, x->session, mono_ms);
+}
+
+/* Adds those of "NET, SK" that are not in the list yet. */
+static void
+add_names(char *list, size_t cap, const char *names)
+{
+	while (*names != '\0') {
+		size_t len = strcspn(names, ", "), used = strlen(list);
+		char name[sizeof(struct space_name) + 1] = {0};
+
+		memcpy(name, names, len < sizeof name ? len : sizeof name - 1);
+		if (strstr(list, name) == NULL)
+			(void)snprintf(list + used, cap - used, "%s%s",
+			    used == 0 ? "" : ", ", name);
+		names += len;
+		names += strspn(names, ", ");
+	}
 }
 
 static status
@@ -77,7 +97,7 @@ end_recovery(struct syncer *x, uint64_t mono_ms)
 	struct recovery_sum sum;
 
 	recovery_sum(x->recovery, &sum);
-	(void)snprintf(x->report.restored, sizeof x->report.restored, "%s", sum.names);
+	add_names(x->report.restored, sizeof x->report.restored, sum.names);
 	x->report.store_changed = sum.n_left > 0;
 	if (sum.n_restored == 0) {
 		session_bye(x->session, mono_ms);

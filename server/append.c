@@ -56,12 +56,17 @@ refuse(struct append_outcome *o, enum append_result result, uint32_t detail)
 	return false;
 }
 
+/* A record of NET while that knows no device: nobody can be known yet. */
+static bool
+founds(const struct host *h, const struct append_job *j)
+{
+	return log_record_is_net(&j->record) && membership_n_devices(h->m, 0) == 0;
+}
+
 static bool
 may_append(const struct host *h, const struct append_job *j)
 {
-	if (!j->request.is_stranger || j->record.kind == LOG_JOIN)
-		return true;
-	return log_record_is_net(&j->record) && membership_n_devices(h->m, 0) == 0;
+	return !j->request.is_stranger || j->record.kind == LOG_JOIN || founds(h, j);
 }
 
 static uint64_t
@@ -113,14 +118,16 @@ is_of_space(const struct host *h, const struct append_job *j)
 /* While recovery is open, a device that the log knows may hand back records as they were
  * signed, whatever their time. It has no key boxes and wraps of theirs: those that nobody
  * has fetched are lost, and the rights are given again. A stranger cannot, so an invite
- * that has expired stays so. */
+ * that has expired stays so; but where the whole server was lost somebody has to begin,
+ * and an office's laptop is known as soon as its own JOIN is back. */
 static bool
 is_past(const struct host *h, const struct append_job *j)
 {
 	const struct append *a = &j->request.append;
 
-	return h->how.config->is_recovery_open && !j->request.is_stranger &&
-	       a->n_lists == 0 && a->n_boxes == 0 && a->n_wraps == 0;
+	return h->how.config->is_recovery_open &&
+	       (!j->request.is_stranger || founds(h, j)) && a->n_lists == 0 &&
+	       a->n_boxes == 0 && a->n_wraps == 0;
 }
 
 static bool
