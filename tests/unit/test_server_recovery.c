@@ -111,6 +111,58 @@ a_claim_with_a_part_that_failed_is_not_joined(void **state)
 	ground_end(g);
 }
 
+/* ---- copied laptops ---- */
+
+static void
+sec_31_an_older_incarnation_is_refused_and_both_of_one_prev_are_kept(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct visit v = {0};
+	struct record renewal;
+	struct span late;
+
+	(void)state;
+	/* Two laptops of one incarnation, both with their first batch there. */
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_office, 1, 1));
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_office, 1, 2));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.n_verdicts, 2);
+	assert_int_equal(v.verdict[0], VERDICT_OK);
+	assert_int_equal(v.verdict[1], VERDICT_OK);
+	late = batch_of(g, &w->trainer, w->sk, w->sk_office, 1, 3);
+	assert_int_equal(world_renew(w, &w->trainer), REFUSAL_NONE);
+	renewal = (struct record){w->sk, w->last};
+	assert_int_equal(offer(g, &renewal, &w->trainer), APPEND_OK);
+	v = (struct visit){0};
+	add_push(&v, w->sk, late);
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_office, 1, 4));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_RENEWED);
+	assert_int_equal(v.verdict[1], VERDICT_OK);
+	ground_end(g);
+}
+
+/* Signed by two copies in the same second they are the same bytes. */
+static void
+two_copies_do_not_become_what_one_renewal_says(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct record renewal;
+
+	(void)state;
+	assert_int_equal(world_renew(w, &w->trainer), REFUSAL_NONE);
+	renewal = (struct record){w->sk, w->last};
+	assert_int_equal(offer(g, &renewal, &w->trainer), APPEND_OK);
+	assert_int_equal(offer(g, &renewal, &w->trainer), APPEND_HEAD);
+	/* Later it can only be one that is handed back. */
+	g->config.is_recovery_open = true;
+	g->unix_ms += UINT64_C(1000) * DAY_S;
+	assert_int_equal(offer(g, &renewal, &w->trainer), APPEND_OK);
+	ground_end(g);
+}
+
 /* ---- the list of erasures ---- */
 
 static void
@@ -177,6 +229,9 @@ main(void)
 	    cmocka_unit_test(a_restored_log_is_handed_back_while_recovery_is_open),
 	    cmocka_unit_test(a_record_that_was_changed_is_not_handed_back),
 	    cmocka_unit_test(a_claim_with_a_part_that_failed_is_not_joined),
+	    cmocka_unit_test(
+		sec_31_an_older_incarnation_is_refused_and_both_of_one_prev_are_kept),
+	    cmocka_unit_test(two_copies_do_not_become_what_one_renewal_says),
 	    cmocka_unit_test(the_list_of_graves_grows_and_holds_each_once),
 	    cmocka_unit_test(a_line_that_is_no_grave_is_not_passed_over),
 	};
