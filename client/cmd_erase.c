@@ -210,7 +210,7 @@ erase_person(struct call *c, struct laptop *l)
 
 	if (st == ST_OK && c->n_args == 0)
 		st = complain(c->complaint, PN_U01, "nobody is named");
-	if (st == ST_OK)
+	if (st == ST_OK && !c->global.is_dry_run)
 		st = sync_if_online(l, &is_online);
 	if (st == ST_OK)
 		st = erasing_find(l, activity, c->args[c->n_args - 1], &x);
@@ -264,7 +264,7 @@ erase_due(struct call *c, struct laptop *l)
 	bool is_online = false;
 	status st = read_reason(c, &reason);
 
-	if (st == ST_OK)
+	if (st == ST_OK && !c->global.is_dry_run)
 		st = sync_if_online(l, &is_online);
 	if (st == ST_OK)
 		st = retention_find(l, c->args[0], &due);
