@@ -171,20 +171,22 @@ print_report_json(const struct sync_report *r)
 
 /* Nothing is lost and nothing was refused for good: it waits until there is room. */
 static status
-complain_full(struct call *c, struct laptop *l)
+complain_full(struct call *c, struct laptop *l, bool is_quota)
 {
 	struct waiting waiting;
 	status st = records_waiting(l, &waiting);
 
 	if (st != ST_OK)
 		return st;
-	st = complain(c->complaint, PN_N06,
-	    "the room that the server has for the country is used up (%s)",
-	    verdict_text(VERDICT_QUOTA));
+	st = complain(c->complaint, PN_N06, "%s (%s)",
+	    is_quota ? "the room that the server has for the country is used up"
+		     : "the server has no room on its disk, or cannot write to it",
+	    verdict_text(is_quota ? VERDICT_QUOTA : VERDICT_AGAIN));
 	complain_data(c->complaint, "nothing is lost: %llu changes are saved here",
 	    (unsigned long long)waiting.changes);
-	complain_next(c->complaint,
-	    "pnet sync    once the operator of the server has raised quota_mib");
+	complain_next(c->complaint, "pnet sync    %s",
+	    is_quota ? "once the operator of the server has raised quota_mib"
+		     : "in some minutes, or once its operator has seen to the disk");
 	return st;
 }
 
@@ -340,8 +342,9 @@ sync_once(struct call *c, unsigned timeout, struct doorbell *bell, bool *again)
 		c->exit_code = status_exit(ST_RETRY);
 	if (st == ST_OK)
 		st = print_sync(c, l, &report);
-	if (st == ST_OK && report.n_full > 0)
-		st = complain_full(c, l);
+	if (st == ST_OK &&
+	    (report.n_full > 0 || (report.n_later > 0 && !report.is_complete)))
+		st = complain_full(c, l, report.n_full > 0);
 	else if (st == ST_OK && report.has_renewed)
 		st = complain_copied(c);
 	if (st == ST_OK && report.is_complete && call_has(c, "wait")) {

@@ -40,6 +40,7 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->sent_marks += before.sent_marks;
 	sum->stored += before.stored;
 	sum->n_full += before.n_full;
+	sum->n_later += before.n_later;
 	sum->n_left_unsent += before.n_left_unsent;
 	for (size_t i = 0; i < before.n_refused; i++) {
 		if (i < SYNC_REFUSED_MAX && sum->n_refused < SYNC_REFUSED_MAX)

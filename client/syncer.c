@@ -354,6 +354,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	if (code == VERDICT_AGAIN || code == VERDICT_QUOTA) {
 		/* Nothing is wrong with it: it stays, and goes again at the next sync. */
 		x->report.n_full += code == VERDICT_QUOTA;
+		x->report.n_later += code == VERDICT_AGAIN;
 		x->report.sent -= f->changes;
 		x->report.sent_marks -= f->marks;
 		x->n_held++;

@@ -20,9 +20,10 @@ struct sync_report {
 	struct received received;
 	size_t n_refused;
 	char refused[SYNC_REFUSED_MAX][96]; /* "SK office: VERDICT_ROLE ..." */
-	size_t n_full;        /* batches that stay here: the country's quota is used up */
-	size_t n_log_new;     /* membership records that were new here */
-	size_t n_waiting_log; /* intents that could not be appended yet */
+	size_t n_full;    /* batches that stay here: the country's quota is used up */
+	size_t n_later;   /* batches that stay here: the server could not store them */
+	size_t n_log_new; /* membership records that were new here */
+	size_t n_waiting_log;     /* intents that could not be appended yet */
 	size_t n_waiting_members; /* whose rights are among them */
 	/* Of activities whose access ended before they were sent: gone from here. */
 	uint64_t n_left_unsent;
