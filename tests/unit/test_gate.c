@@ -54,7 +54,7 @@ gate_of(uint32_t most, uint32_t half_open, uint32_t of_prefix, uint32_t per_s)
 }
 
 static void
-half_open_peers_of_one_range_do_not_keep_others_out(void **state)
+sec_11_half_open_peers_of_one_range_do_not_keep_others_out(void **state)
 {
 	struct gate *g = gate_of(100, 100, 2, 0);
 	struct gate_pass pass[4];
@@ -231,7 +231,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(half_open_peers_of_one_range_do_not_keep_others_out),
+	    cmocka_unit_test(sec_11_half_open_peers_of_one_range_do_not_keep_others_out),
 	    cmocka_unit_test(a_range_has_a_burst_and_then_so_many_a_second),
 	    cmocka_unit_test(totals_hold_for_everybody),
 	    cmocka_unit_test(the_machine_itself_has_no_limits_of_a_range),

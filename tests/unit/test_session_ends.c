@@ -96,7 +96,7 @@ an_idle_session_is_dropped_and_a_waiting_one_lives_by_its_pings(void **state)
 
 /* One byte a second of a frame that never ends. */
 static void
-a_dribbling_peer_is_dropped(void **state)
+sec_10_a_dribbling_peer_is_dropped(void **state)
 {
 	struct season w;
 	const uint8_t head[2] = {0x40, 0x10};
@@ -142,7 +142,7 @@ what_is_said_after_a_long_silence_has_its_full_time(void **state)
 }
 
 static void
-a_server_with_a_full_queue_stops_reading(void **state)
+sec_62_a_server_with_a_full_queue_stops_reading(void **state)
 {
 	struct season w;
 	static uint8_t far[60000];
@@ -447,9 +447,9 @@ main(void)
 		a_peer_that_never_finishes_the_handshake_is_dropped_after_ten_seconds),
 	    cmocka_unit_test(
 		an_idle_session_is_dropped_and_a_waiting_one_lives_by_its_pings),
-	    cmocka_unit_test(a_dribbling_peer_is_dropped),
+	    cmocka_unit_test(sec_10_a_dribbling_peer_is_dropped),
 	    cmocka_unit_test(what_is_said_after_a_long_silence_has_its_full_time),
-	    cmocka_unit_test(a_server_with_a_full_queue_stops_reading),
+	    cmocka_unit_test(sec_62_a_server_with_a_full_queue_stops_reading),
 	    cmocka_unit_test(a_login_page_is_not_our_server),
 	    cmocka_unit_test(a_server_of_another_version_says_so),
 	    cmocka_unit_test(a_server_without_room_says_so_before_any_cryptography),

@@ -87,7 +87,7 @@ limit_pages(struct ground *g, int more)
 }
 
 static void
-push_that_finds_the_disk_full_fails_alone(void **state)
+sec_63_push_that_finds_the_disk_full_fails_alone(void **state)
 {
 	struct ground *g = *state;
 	const struct fx_op big = {.record = 'x', .wire_bytes = 60000};
@@ -141,7 +141,7 @@ failing_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *
 }
 
 static void
-failed_sync_is_unknown_and_the_file_is_opened_anew(void **state)
+sec_63_failed_sync_is_unknown_and_the_file_is_opened_anew(void **state)
 {
 	struct ground *g = *state;
 	sqlite3_vfs *real = sqlite3_vfs_find(NULL);
@@ -205,7 +205,7 @@ what_was_acked_is_there_after_the_store_was_opened_again(void **state)
 }
 
 static void
-acked_push_survives_a_kill_before_the_file_was_closed(void **state)
+sec_64_acked_push_survives_a_kill_before_the_file_was_closed(void **state)
 {
 	struct ground *g = *state;
 	pid_t child;
@@ -383,10 +383,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    MEMORY(every_failure_has_its_result_class),
 	    MEMORY(results_have_names_and_sentences),
-	    SQLITE(push_that_finds_the_disk_full_fails_alone),
-	    SQLITE(failed_sync_is_unknown_and_the_file_is_opened_anew),
+	    SQLITE(sec_63_push_that_finds_the_disk_full_fails_alone),
+	    SQLITE(sec_63_failed_sync_is_unknown_and_the_file_is_opened_anew),
 	    SQLITE(what_was_acked_is_there_after_the_store_was_opened_again),
-	    SQLITE(acked_push_survives_a_kill_before_the_file_was_closed),
+	    SQLITE(sec_64_acked_push_survives_a_kill_before_the_file_was_closed),
 	    SQLITE(second_store_on_one_file_is_busy),
 	    SQLITE(damaged_file_is_corrupt_and_never_wrong),
 	    SQLITE(sec_43_erased_bytes_are_in_no_file_when_the_verdict_comes),
