@@ -230,6 +230,28 @@ sec_51_frames_of_an_older_generation_end_the_log(void **state)
 	assert_string_equal(rows_after_opening(), "7"); /* the first commit of two */
 }
 
+/* Under headers of the present log, whose checksums SQLite does not look at any more. */
+static void
+sec_51_pages_of_an_older_log_do_not_open_while_running(void **state)
+{
+	struct db *d = open_now();
+	sqlite3 *h = db_handle(d);
+	size_t old_len, len;
+
+	(void)state;
+	add_rows(h, 1, 200);
+	old_len = read_raw("-wal", other);
+	sql(h, "PRAGMA wal_checkpoint(RESTART); UPDATE t SET s = s || 'x'");
+	len = read_raw("-wal", raw);
+	assert_true(len > FRAMES_AT + 8 * FRAME);
+	for (size_t at = FRAMES_AT + 64; at < len && at < old_len; at += FRAME)
+		memcpy(raw + at, other + at, PAGE);
+	write_raw("-wal", raw, len);
+	assert_string_equal(ask(h, "SELECT sum(length(s)) FROM t"), "");
+	assert_int_equal(sqlite3_extended_errcode(h), SQLITE_IOERR_DATA);
+	db_close(d);
+}
+
 static void
 leave_hot_journal(void)
 {
@@ -442,6 +464,7 @@ main(void)
 	    T(sec_51_a_page_of_another_file_does_not_open),
 	    T(sec_51_swapped_frames_end_the_log),
 	    T(sec_51_frames_of_an_older_generation_end_the_log),
+	    T(sec_51_pages_of_an_older_log_do_not_open_while_running),
 	    T(sec_51_swapped_journal_records_are_not_played_back),
 	    T(sec_52_no_word_is_in_any_file_while_running_after_a_kill_and_after_vacuum),
 	    T(the_search_for_words_finds_them_in_a_plain_file),
