@@ -267,11 +267,12 @@ static void
 sec_51_swapped_journal_records_are_not_played_back(void **state)
 {
 	enum { RECORD = 4 + PAGE + 4 };
+	static uint8_t before[RAW_BYTES_MAX];
+	const size_t pages = make_image();
 	sqlite3 *h;
 	size_t len;
 
 	(void)state;
-	(void)make_image();
 	for (int way = 0; way < 2; way++) {
 		killed(leave_hot_journal);
 		len = read_raw("-journal", other);
@@ -284,11 +285,12 @@ sec_51_swapped_journal_records_are_not_played_back(void **state)
 			memcpy(other + 512, raw + 512 + RECORD, 4);
 		}
 		write_raw("-journal", other, len);
+		assert_true(read_raw("", before) >= pages);
 		h = open_raw(file);
 		(void)ask(h, "SELECT count(*) FROM t");
-		assert_int_equal(
-		    damaged_page(h), 0); /* whatever is there was sealed there */
 		(void)sqlite3_close(h);
+		assert_true(read_raw("", other) >= pages);
+		assert_memory_equal(before, other, pages); /* the log ended at once */
 		write_raw("-journal", raw, len); /* the true one is played back yet */
 		h = open_raw(file);
 		assert_string_equal(
