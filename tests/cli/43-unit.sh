@@ -34,7 +34,7 @@ done
 part "systemd-analyze"
 if command -v systemd-analyze >/dev/null && systemd-analyze --help 2>/dev/null | grep -q -- --offline; then
 	# 0 is tightest, 100 open; what is left is that it listens to the whole network.
-	systemd-analyze security --offline=true --no-pager --threshold=25 "$unit" >out 2>err ||
+	systemd-analyze security --offline=true --no-pager --threshold=15 "$unit" >out 2>err ||
 		fail "too open: $(tail -n 1 out) $(tail -n 1 err)"
 	tail -n 1 out >>"$transcript"
 else
