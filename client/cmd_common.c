@@ -4,16 +4,70 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/commands.h"
 #include "core/csv.h"
 
+struct laptop_place
+command_place(const struct call *c)
+{
+	const struct call_globals *g = &c->global;
+
+	return (struct laptop_place){.dir = g->data_dir,
+	    .today = g->today,
+	    .phrase = {.file = g->passphrase_file,
+		.fd = g->passphrase_fd,
+		.asks_nothing = g->asks_nothing}};
+}
+
+/* An option that wants a number within bounds; 0 if it was not given. */
+static status
+bounded(
+    const struct call *c, const char *name, unsigned least, unsigned most, uint32_t *out)
+{
+	const char *text = call_option(c, name);
+	char *end = NULL;
+	unsigned long n = text == NULL ? 0 : strtoul(text, &end, 10);
+
+	*out = (uint32_t)n;
+	if (text == NULL ||
+	    (text[0] >= '0' && text[0] <= '9' && *end == '\0' && n >= least && n <= most))
+		return ST_OK;
+	return complain(c->complaint, PN_U01,
+	    "--%s wants a number from %u to %u, not '%s'", name, least, most, text);
+}
+
+status
+command_cost(const struct call *c, struct vault_cost *out)
+{
+	status st = bounded(c, "kdf-memory", VAULT_KIB_MIN / 1024, VAULT_KIB_MAX / 1024,
+	    &out->memory_kib);
+
+	out->memory_kib *= 1024;
+	return st != ST_OK ? st
+			   : bounded(c, "kdf-passes", VAULT_PASSES_MIN, VAULT_PASSES_MAX,
+				 &out->passes);
+}
+
+const char *
+command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES])
+{
+	time_t at = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (ms == 0 || localtime_r(&at, &tm) == NULL)
+		return "never";
+	(void)strftime(out, COMMAND_WHEN_BYTES, "%a %d %b %H:%M", &tm);
+	return out;
+}
+
 status
 command_open(struct call *c, struct laptop **out)
 {
-	status st =
-	    laptop_open_joined(c->global.data_dir, c->global.today, c->complaint, out);
+	struct laptop_place place = command_place(c);
+	status st = laptop_open_joined(&place, c->complaint, out);
 
 	if (st == ST_OK)
 		(*out)->command = c->command->name;

@@ -248,8 +248,10 @@ static status
 print_codes(struct call *c)
 {
 	struct laptop *l = NULL;
-	status st = command_open(c, &l);
+	status st;
 
+	c->global.asks_nothing = true; /* somebody is typing a line */
+	st = command_open(c, &l);
 	for (size_t i = 0; st == ST_OK && i < schema_kind_count(); i++) {
 		const struct kind *k = schema_kind_at(i);
 		struct query *q;

@@ -247,22 +247,27 @@ cmd_recover(struct call *c)
 {
 	const char *member = call_option(c, "member");
 	struct arena *a = arena_new(0);
-	const char *dir = laptop_folder(c->global.data_dir, a);
+	struct laptop_place folder = command_place(c);
 	struct kit_place place = {0};
 	struct joined joined;
 	struct device_seed seed;
 	struct sheets sheets;
 	struct laptop *l = NULL;
 	struct stat info;
-	bool was_there = stat(dir, &info) == 0;
+	bool was_there;
 	status st = member == NULL ? complain_member(c) : read_place(c, &place);
 
+	folder.dir = laptop_folder(c->global.data_dir, a);
+	folder.phrase.kept = passphrase_new();
+	was_there = stat(folder.dir, &info) == 0;
+	if (st == ST_OK)
+		st = command_cost(c, &folder.phrase.cost);
 	if (st == ST_OK)
 		st = read_sheets(c, &sheets);
 	if (st == ST_OK && !join_sheets(&sheets, &seed))
 		st = complain_sheet(c, "this is one of two sheets: type both");
 	if (st == ST_OK)
-		st = command_open_fresh(c, dir, was_there, &l);
+		st = command_open_fresh(c, &folder, was_there, &l);
 	if (st == ST_OK)
 		st = kit_recover(l, &place, &seed, member, &joined);
 	explicit_bzero(&sheets, sizeof sheets);
@@ -277,12 +282,12 @@ cmd_recover(struct call *c)
 		       "revoke "
 		       "DEVICE\n");
 	}
-	if (st != ST_OK && l != NULL) {
-		(void)laptop_fail(l);
-		laptop_close(l);
+	if (st != ST_OK) {
+		(void)command_close(l, st);
 		l = NULL;
-		command_clean_up(dir, was_there);
+		command_clean_up(folder.dir, was_there);
 	}
+	passphrase_free(folder.phrase.kept);
 	arena_free(a);
 	return l == NULL ? st : command_close(l, st);
 }

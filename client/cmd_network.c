@@ -1,8 +1,6 @@
-/* cmd_network.c - pnet network found|server|country|show, invite, join,
- * verify, server. */
+/* cmd_network.c - pnet network found|server|country|show, invite, verify, server. */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base32.h"
@@ -10,7 +8,7 @@
 #include "client/commands.h"
 #include "client/logs.h"
 #include "client/network.h"
-#include "client/sync.h"
+#include "client/root_key.h"
 
 /* ---- network ---- */
 
@@ -24,44 +22,66 @@ print_network(const struct laptop *l)
 	printf("%s", text);
 }
 
+static void
+print_founded(const struct laptop *l)
+{
+	print_network(l);
+	printf("\n");
+	fprintf(stderr,
+	    "[ok] network founded; its root key is in %s/" ROOT_KEY_NAME ", sealed under "
+	    "the passphrase: keep a copy of it in a safe\n"
+	    "next: pnetd init DIR --network ID    on the server\n",
+	    l->dir);
+}
+
 status
 cmd_network_found(struct call *c)
 {
+	const char *member = c->n_args > 0 ? c->args[0] : "OF-1";
+	struct laptop_place place = command_place(c);
 	struct laptop *l = NULL;
-	status st =
-	    laptop_open(c->global.data_dir, false, c->global.today, c->complaint, &l);
+	struct sign_seed root;
+	status st = command_cost(c, &place.phrase.cost);
 
+	place.phrase.kept = passphrase_new(); /* one for the laptop and its root key */
 	if (st == ST_OK)
-		st = network_found(l, c->n_args > 0 ? c->args[0] : "OF-1");
-	if (st == ST_OK) {
-		print_network(l);
-		printf("\n");
-		fprintf(stderr,
-		    "[ok] network founded; its root key is in %s/root.key: keep a copy "
-		    "of it"
-		    " in a safe\nnext: pnetd init DIR --network ID    on the server\n",
-		    l->dir);
-	}
+		st = laptop_open(&place, false, c->complaint, &l);
+	if (st == ST_OK)
+		st = network_may_found(l, member);
+	if (st == ST_OK)
+		st = root_key_make(l, &root);
+	if (st == ST_OK)
+		st = network_found(l, member, &root);
+	if (st == ST_OK)
+		print_founded(l);
+	explicit_bzero(&root, sizeof root);
+	passphrase_free(place.phrase.kept);
 	return command_close(l, st);
 }
 
 status
 cmd_network_server(struct call *c)
 {
+	struct laptop_place place = command_place(c);
 	struct laptop *l = NULL;
 	struct transport_pk key;
-	status st =
-	    laptop_open(c->global.data_dir, true, c->global.today, c->complaint, &l);
+	struct sign_seed root;
+	status st = laptop_open(&place, true, c->complaint, &l);
 
 	if (st == ST_OK &&
 	    base32_read(c->args[1], key.bytes, sizeof key.bytes, NULL) != ST_OK)
 		st = complain(c->complaint, PN_V03,
 		    "%s is no server key: pnetd init prints it", c->args[1]);
 	if (st == ST_OK)
-		st = network_server(l, c->args[0], &key);
+		st = network_may_name_server(l, c->args[0]);
+	if (st == ST_OK)
+		st = root_key_open(l, &root);
+	if (st == ST_OK)
+		st = network_server(l, c->args[0], &key, &root);
 	if (st == ST_OK)
 		printf("[ok] server %s named, this laptop joined as %s (office)\n",
 		    c->args[0], l->self.member);
+	explicit_bzero(&root, sizeof root);
 	return command_close(l, st);
 }
 
@@ -69,15 +89,19 @@ status
 cmd_network_country(struct call *c)
 {
 	struct laptop *l = NULL;
+	struct sign_seed root;
 	status st = command_open(c, &l);
 
 	if (st == ST_OK)
-		st = network_country(l, c->args[0]);
+		st = root_key_open(l, &root);
+	if (st == ST_OK)
+		st = network_country(l, c->args[0], &root);
 	if (st == ST_OK)
 		printf(
 		    "[ok] country %s admitted\nnext: pnet invite %s-N1 --role coordinator"
 		    " --country %s\n",
 		    c->args[0], c->args[0], c->args[0]);
+	explicit_bzero(&root, sizeof root);
 	return command_close(l, st);
 }
 
@@ -196,127 +220,4 @@ cmd_invite(struct call *c)
 		    wish.days == 0 ? 14 : wish.days);
 	explicit_bzero(code, sizeof code);
 	return command_close(l, st);
-}
-
-/* ---- join ---- */
-
-enum { CODE_BYTES_MAX = 1024 };
-
-static status
-read_code(struct call *c, char code[static CODE_BYTES_MAX])
-{
-	const char *path = call_option(c, "file");
-	FILE *f = path == NULL ? stdin : fopen(path, "re");
-	size_t n;
-	status st;
-
-	if (c->n_args > 0) {
-		(void)snprintf(code, CODE_BYTES_MAX, "%s", c->args[0]);
-		if (f != NULL && f != stdin)
-			(void)fclose(f);
-		return ST_OK;
-	}
-	if (f == NULL)
-		return complain(c->complaint, PN_F01, "cannot read %s", path);
-	if (f == stdin && isatty(STDIN_FILENO) != 0 && !c->global.asks_nothing)
-		fprintf(stderr, "Invite code: ");
-	n = fread(code, 1, CODE_BYTES_MAX - 1, f);
-	code[n] = '\0';
-	code[strcspn(code, "\r\n")] = '\0';
-	if (f != stdin)
-		(void)fclose(f);
-	if (code[0] != '\0')
-		return ST_OK;
-	st = complain(c->complaint, PN_I01, "there is no code");
-	complain_next(c->complaint, "pnet join --file invite.txt");
-	return st;
-}
-
-void
-command_clean_up(const char *dir, bool was_there)
-{
-	static const char *const files[] = {
-	    "replica.db", "replica.db-wal", "replica.db-journal", "device.key"};
-	char path[4096];
-
-	if (was_there)
-		return;
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(dir);
-}
-
-/* What a join left that was killed: its key may be in the log already, without anybody
- * who holds its state, so a new join draws a new one. A founder's folder is none. */
-static bool
-is_stump(struct laptop *l)
-{
-	return !l->self.has_joined && laptop_meta_blob(l, "network").len == 0;
-}
-
-status
-command_open_fresh(struct call *c, const char *dir, bool was_there, struct laptop **out)
-{
-	status st = laptop_open(dir, false, c->global.today, c->complaint, out);
-
-	if (st != ST_OK || !was_there || !is_stump(*out))
-		return st;
-	laptop_close(*out);
-	command_clean_up(dir, false);
-	return laptop_open(dir, false, c->global.today, c->complaint, out);
-}
-
-/* Everything that the member may read, so that the first mark needs no network. */
-status
-command_first_sync(struct call *c, struct laptop *l)
-{
-	struct sync_report report;
-	status st = sync_run(l, 0, &report);
-
-	if (st == ST_OK)
-		printf("[ok] fetched %llu changes\nnext: pnet activity list    pnet "
-		       "status\n",
-		    (unsigned long long)report.received.changes);
-	else
-		fprintf(stderr, "[!!] joined, but not everything could be fetched: "
-				"pnet sync\n");
-	if (st != ST_OK)
-		memset(c->complaint, 0, sizeof *c->complaint);
-	return ST_OK;
-}
-
-status
-cmd_join(struct call *c)
-{
-	struct arena *a = arena_new(0);
-	const char *dir = laptop_folder(c->global.data_dir, a);
-	char code[CODE_BYTES_MAX];
-	struct laptop *l = NULL;
-	struct joined joined;
-	struct stat info;
-	bool was_there = stat(dir, &info) == 0;
-	status st = read_code(c, code);
-
-	if (st == ST_OK)
-		st = command_open_fresh(c, dir, was_there, &l);
-	if (st == ST_OK)
-		st = network_join(l, code, &joined);
-	explicit_bzero(code, sizeof code);
-	if (st == ST_OK) {
-		printf("[ok] keys made, joined %s as %s (%s), key boxes opened: ready"
-		       "    invited by %s\n",
-		    joined.country, role_word(joined.role), joined.member,
-		    joined.inviter);
-		st = command_first_sync(c, l);
-	}
-	if (st != ST_OK && l != NULL) {
-		(void)laptop_fail(l);
-		laptop_close(l);
-		l = NULL;
-		command_clean_up(dir, was_there);
-	}
-	arena_free(a);
-	return l == NULL ? st : command_close(l, st);
 }

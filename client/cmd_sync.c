@@ -1,4 +1,4 @@
-/* cmd_sync.c - pnet sync, pnet status, pnet help. */
+/* cmd_sync.c - pnet sync, pnet help. */
 #include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "client/doorbell.h"
 #include "client/duties.h"
 #include "client/intents.h"
-#include "client/kit.h"
 #include "client/renewal.h"
 #include "client/revoked.h"
 #include "client/sync.h"
@@ -236,18 +235,6 @@ keep_address(struct laptop *l)
 	return st;
 }
 
-static const char *
-local_time(struct laptop *l, int64_t ms)
-{
-	time_t at = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
-
-	(void)localtime_r(&at, &tm);
-	(void)strftime(text, sizeof text, "%a %d %b %H:%M", &tm);
-	return arena_text(l->arena, "%s", text);
-}
-
 /* The work went on under the new identity: what remains is to be told. */
 static status
 complain_copied(struct call *c)
@@ -267,6 +254,7 @@ complain_copied(struct call *c)
 static status
 print_clones(struct laptop *l)
 {
+	char when[COMMAND_WHEN_BYTES];
 	struct clone_notice *clones;
 	size_t n = 0;
 	status st = renewal_clones(l, 0, true, &clones, &n);
@@ -274,13 +262,14 @@ print_clones(struct laptop *l)
 	for (size_t i = 0; st == ST_OK && i < n; i++)
 		printf("[!!] a laptop of %s was copied, or an older copy of it was put "
 		       "back (%s): nothing is lost, but ask who has the other copy\n",
-		    clones[i].member, local_time(l, (int64_t)clones[i].at_s * 1000));
+		    clones[i].member, command_when((int64_t)clones[i].at_s * 1000, when));
 	return st;
 }
 
 static status
 print_vanished(struct laptop *l)
 {
+	char when[COMMAND_WHEN_BYTES];
 	struct vanished *gone;
 	size_t n = 0;
 	status st = vanished_list(l, &gone, &n);
@@ -290,7 +279,7 @@ print_vanished(struct laptop *l)
 		       "them: %llu since %s; the server withholds it, or somebody "
 		       "dropped them    pnet history\n",
 		    gone[i].member, (unsigned long long)gone[i].n,
-		    local_time(l, (int64_t)gone[i].since_ms));
+		    command_when((int64_t)gone[i].since_ms, when));
 	return st;
 }
 
@@ -373,187 +362,4 @@ cmd_sync(struct call *c)
 			st = complain(c->complaint, PN_X01, "no memory for waiting");
 	}
 	return st;
-}
-
-/* ---- status ---- */
-
-struct standing {
-	struct waiting waiting;
-	uint64_t conflicts, quarantined, refused;
-	struct intents_waiting announced;
-	size_t awaited; /* keys of scopes */
-	int64_t last_sync_ms;
-	bool is_revoked, lacks_kit;
-	struct revoked revoked;
-};
-
-static uint64_t
-count(struct laptop *l, const char *sql)
-{
-	struct query *q = query_of(l->queries, sql);
-	uint64_t n = query_row(q) ? (uint64_t)query_column_int(q, 0) : 0;
-
-	(void)query_done(q, NULL);
-	return n;
-}
-
-static status
-load_standing(struct laptop *l, struct standing *out)
-{
-	status st = records_waiting(l, &out->waiting);
-
-	out->conflicts = count(l, "SELECT count(*) FROM r_conflict");
-	out->quarantined = count(l, "SELECT count(*) FROM r_quarantine");
-	out->refused = count(l, "SELECT count(*) FROM r_pending WHERE state = 2");
-	out->announced = intents_waiting(l);
-	out->awaited = duties_awaited(l);
-	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
-	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
-	out->is_revoked = revoked_known(l, &out->revoked);
-	return st;
-}
-
-static const char *
-iso_time(struct laptop *l, int64_t ms)
-{
-	time_t at = (time_t)(ms / 1000);
-	char text[32];
-	struct tm tm;
-
-	if (ms == 0)
-		return NULL;
-	(void)gmtime_r(&at, &tm);
-	(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return arena_text(l->arena, "%s", text);
-}
-
-static void
-print_age(uint64_t since_ms, uint64_t now_ms)
-{
-	uint64_t minutes = now_ms > since_ms ? (now_ms - since_ms) / 60000 : 0;
-
-	if (minutes < 120)
-		printf(", oldest %llu min", (unsigned long long)minutes);
-	else if (minutes < 48 * 60)
-		printf(", oldest %llu h", (unsigned long long)minutes / 60);
-	else
-		printf(", oldest %llu days", (unsigned long long)minutes / 1440);
-}
-
-static void
-print_standing(struct laptop *l, const struct standing *s)
-{
-	char when[SCREEN_TIME_BYTES];
-
-	printf(
-	    "On this laptop   %llu change%s (%llu mark%s) not yet stored by the server",
-	    (unsigned long long)s->waiting.changes, plural(s->waiting.changes),
-	    (unsigned long long)s->waiting.marks, plural(s->waiting.marks));
-	if (s->waiting.changes > 0)
-		print_age(s->waiting.oldest_ms, l->now_ms);
-	printf("\n");
-	if (s->waiting.carried > 0)
-		printf("Carried          %llu changes of others\n",
-		    (unsigned long long)s->waiting.carried);
-	printf("Last sync        %s\n",
-	    s->last_sync_ms == 0 ? "never" : local_time(l, s->last_sync_ms));
-	if (s->is_revoked) {
-		screen_local_time(s->revoked.time_s, when);
-		printf("Revoked          by %s on %s: the server takes nothing more from "
-		       "this "
-		       "laptop\n",
-		    s->revoked.by, when);
-	}
-	if (s->announced.workshops > 0)
-		printf("For the server   %zu new workshop%s to announce: pnet sync\n",
-		    s->announced.workshops, plural(s->announced.workshops));
-	if (s->announced.revocations > 0)
-		printf(
-		    "For the server   %zu revocation%s, not in force before: pnet sync\n",
-		    s->announced.revocations, plural(s->announced.revocations));
-	if (s->announced.members > 0)
-		printf("For the server   rights of %zu member%s, given once they have "
-		       "joined: pnet sync\n",
-		    s->announced.members, plural(s->announced.members));
-	if (s->awaited > 0)
-		printf("Keys awaited     %zu scope%s: they come once another "
-		       "coordinator has synced, at your next pnet sync\n",
-		    s->awaited, plural(s->awaited));
-	if (s->lacks_kit)
-		printf("Recovery kit     none: pnet kit print    for the day when all "
-		       "laptops "
-		       "are lost\n");
-	if (s->refused > 0)
-		printf("Refused          %llu batches kept here: pnet sync -v\n",
-		    (unsigned long long)s->refused);
-	if (s->quarantined > 0)
-		printf("Set aside        %llu changes that do not open or were not "
-		       "permitted\n",
-		    (unsigned long long)s->quarantined);
-	if (s->conflicts > 0)
-		printf("Needs you        %llu conflict%s: pnet review\n",
-		    (unsigned long long)s->conflicts, s->conflicts == 1 ? "" : "s");
-	else
-		printf("Needs you        nothing\n");
-}
-
-static void
-print_standing_json(struct laptop *l, const struct standing *s)
-{
-	const char *at = iso_time(l, s->last_sync_ms);
-	const char *oldest = iso_time(l, (int64_t)s->waiting.oldest_ms);
-	json_t *last =
-	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
-	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I}",
-	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
-	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
-	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
-	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
-	    "locked", 0, "keys_awaited", (json_int_t)s->awaited);
-
-	if (o != NULL)
-		(void)json_dumpf(o, stdout, JSON_COMPACT);
-	printf("\n");
-	json_decref(o);
-}
-
-static void
-print_standing_plain(struct laptop *l, const struct standing *s, enum style style)
-{
-	struct listing *out = listing_new("pnet.status/1",
-	    "unsent#,unsent_marks#,carried#,last_sync,conflicts#,refused#,quarantined#");
-
-	listing_row(out);
-	listing_cellf(out, "%llu", (unsigned long long)s->waiting.changes);
-	listing_cellf(out, "%llu", (unsigned long long)s->waiting.marks);
-	listing_cellf(out, "%llu", (unsigned long long)s->waiting.carried);
-	listing_cell(out, iso_time(l, s->last_sync_ms));
-	listing_cellf(out, "%llu", (unsigned long long)s->conflicts);
-	listing_cellf(out, "%llu", (unsigned long long)s->refused);
-	listing_cellf(out, "%llu", (unsigned long long)s->quarantined);
-	listing_print(out, style, true, stdout);
-	listing_free(out);
-}
-
-status
-cmd_status(struct call *c)
-{
-	struct laptop *l = NULL;
-	struct standing s;
-	status st = command_open(c, &l);
-
-	if (st != ST_OK)
-		return st;
-	st = load_standing(l, &s);
-	if (st == ST_OK) {
-		if (c->global.style == STYLE_JSON)
-			print_standing_json(l, &s);
-		else if (c->global.style == STYLE_HUMAN)
-			print_standing(l, &s);
-		else
-			print_standing_plain(l, &s, c->global.style);
-		c->exit_code =
-		    call_has(c, "exit-code") && s.waiting.changes + s.waiting.carried > 0;
-	}
-	return command_close(l, st);
 }

@@ -7,7 +7,8 @@
 #include "client/near.h"
 
 const char call_global_options[] = "json,plain,csv,header,quiet,verbose,dry-run,yes,"
-				   "no-input,data=DIR,today=DATE,color=WHEN,help,version";
+				   "no-input,data=DIR,today=DATE,passphrase-file=FILE,"
+				   "passphrase-fd=N,color=WHEN,help,version";
 
 /* Finds name in a list "a,b=VALUE,c"; *takes_value says which form it has. */
 static bool
@@ -152,6 +153,15 @@ set_global(struct call *call, const char *name, const char *value)
 	};
 	static const struct {
 		const char *name;
+		size_t offset;
+	} values[] = {
+	    {"data", offsetof(struct call_globals, data_dir)},
+	    {"today", offsetof(struct call_globals, today)},
+	    {"passphrase-file", offsetof(struct call_globals, passphrase_file)},
+	    {"passphrase-fd", offsetof(struct call_globals, passphrase_fd)},
+	};
+	static const struct {
+		const char *name;
 		enum style style;
 	} styles[] = {{"json", STYLE_JSON}, {"plain", STYLE_PLAIN}, {"csv", STYLE_CSV}};
 
@@ -163,11 +173,11 @@ set_global(struct call *call, const char *name, const char *value)
 		if (strcmp(name, styles[i].name) == 0)
 			g->style = styles[i].style;
 	}
-	if (strcmp(name, "data") == 0)
-		g->data_dir = value;
-	else if (strcmp(name, "today") == 0)
-		g->today = value;
-	else if (strcmp(name, "verbose") == 0)
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		if (strcmp(name, values[i].name) == 0)
+			*(const char **)(void *)((char *)g + values[i].offset) = value;
+	}
+	if (strcmp(name, "verbose") == 0)
 		g->verbosity++;
 	if (call->n_options < CALL_OPTIONS_MAX)
 		call->options[call->n_options++] = (struct call_option){name, value};

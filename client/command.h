@@ -19,6 +19,7 @@ struct call_globals {
 	bool asks_nothing; /* --no-input */
 	const char *data_dir;
 	const char *today; /* --today YYYY-MM-DD, NULL = the clock's */
+	const char *passphrase_file, *passphrase_fd; /* NULL: the kernel, or a person */
 };
 
 struct call_option {

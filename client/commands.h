@@ -11,6 +11,13 @@
 #include "client/commands.def"
 #undef COMMAND
 
+/* The folder of the call's globals, and what opens it. */
+struct laptop_place command_place(const struct call *c);
+/* --kdf-memory MIB and --kdf-passes N of a command that makes a vault; PN-U01. */
+status command_cost(const struct call *c, struct vault_cost *out);
+/* Unix time as "Mon 12 Apr 19:24" by the laptop's clock; 0 is "never". */
+enum { COMMAND_WHEN_BYTES = 32 };
+const char *command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES]);
 /* Opens the folder of the call's globals for a member. */
 status command_open(struct call *c, struct laptop **out);
 /* Closes it; a status without a complaint gets one from l->trouble. Returns st. */
@@ -43,10 +50,10 @@ status command_saved_with(struct call *c, struct laptop *l, const char *hint,
 status command_commit(struct call *c, struct edit *e, status st);
 /* Writes a file that names people: readable by its owner alone. PN-O01. */
 status command_write(struct call *c, const char *path, struct span text);
-/* Opens a folder for somebody who joins; what a join left that was killed is made anew.
- * was_there: the folder is older than this call. */
-status command_open_fresh(
-    struct call *c, const char *dir, bool was_there, struct laptop **out);
+/* Opens a folder for somebody who joins, asking for a new passphrase; what a join left
+ * that was killed is made anew. was_there: the folder is older than this call. */
+status command_open_fresh(struct call *c, const struct laptop_place *place,
+    bool was_there, struct laptop **out);
 /* A folder that this call made, and in which nothing was joined, goes again. */
 void command_clean_up(const char *dir, bool was_there);
 /* The sync after a join; says what could not be fetched and goes on. */

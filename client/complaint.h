@@ -34,12 +34,16 @@
 	  "A character of the code is wrong; the caret shows in which group. Type it again.") \
 	X(PN_I02, "PN-I02", 77, "the invite cannot be used any more", \
 	  "An invite works once and for a limited time. Ask for a new one.") \
+	X(PN_K01, "PN-K01",  4, "wrong passphrase", \
+	  "It does not open this laptop. Look at Caps Lock and the keyboard layout. No number of tries deletes anything; without the passphrase nobody can open the laptop, and a coordinator invites you anew.") \
 	X(PN_K02, "PN-K02", 77, "this laptop was revoked", \
 	  "A coordinator took this laptop's access away. Unsent work is still here; speak with your coordinator.") \
 	X(PN_K03, "PN-K03", 75, "this laptop is a copy or was restored", \
 	  "Its folder was copied, or an older copy of it was put back. It takes a new identity and sends its unsent work under it; nothing is lost. Use one of the copies from now on.") \
 	X(PN_K04, "PN-K04",  4, "this laptop has not joined a network", \
 	  "This folder belongs to no network yet. Join with the invite code of your coordinator.") \
+	X(PN_K05, "PN-K05",  4, "this laptop is locked", \
+	  "Its data is sealed. Unlock it with the passphrase, for 15 minutes or as long as you say; pnet status shows what waits without it.") \
 	X(PN_D01, "PN-D01", 74, "the disk is full", \
 	  "The last change was not saved. Free some space, then enter it again.") \
 	X(PN_D02, "PN-D02", 65, "local data is damaged", \

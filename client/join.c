@@ -240,52 +240,62 @@ join_work(void *ctx, uint64_t mono_ms)
 }
 
 static status
-complain_code(struct laptop *l, const struct invite_fault *f)
+complain_code(struct complaint *c, const struct invite_fault *f)
 {
 	status st;
 
 	switch (f->kind) {
 	case INVITE_FAULT_ADDRESS:
-		st = complain(l->complaint, PN_I01,
-		    "in front of the code HOST:PORT/ is missing or mistyped");
+		st = complain(
+		    c, PN_I01, "in front of the code HOST:PORT/ is missing or mistyped");
 		break;
 	case INVITE_FAULT_SHORT:
-		st = complain(l->complaint, PN_I01, "it has %zu of %d characters",
-		    f->symbols, INVITE_SYMBOLS);
+		st = complain(
+		    c, PN_I01, "it has %zu of %d characters", f->symbols, INVITE_SYMBOLS);
 		break;
 	case INVITE_FAULT_LONG:
-		st = complain(l->complaint, PN_I01, "it has more than %d characters",
-		    INVITE_SYMBOLS);
+		st =
+		    complain(c, PN_I01, "it has more than %d characters", INVITE_SYMBOLS);
 		break;
 	case INVITE_FAULT_SYMBOL:
-		st = complain(l->complaint, PN_I01,
+		st = complain(c, PN_I01,
 		    "group %zu has a character that no code has, at place %zu", f->group,
 		    f->at + 1);
 		break;
 	case INVITE_FAULT_TYPO:
-		st = complain(l->complaint, PN_I01,
+		st = complain(c, PN_I01,
 		    "the checksum fails; most likely the character at place %zu (group "
 		    "%zu)",
 		    f->at + 1, f->group);
 		break;
 	case INVITE_FAULT_SWAP:
-		st = complain(l->complaint, PN_I01,
+		st = complain(c, PN_I01,
 		    "two neighbours changed places at place %zu (group %zu)", f->at + 1,
 		    f->group);
 		break;
 	case INVITE_FAULT_VERSION:
-		st = complain(l->complaint, PN_I01, "it is of a newer version of pnet");
+		st = complain(c, PN_I01, "it is of a newer version of pnet");
 		break;
 	case INVITE_FAULT_NONE:
 	case INVITE_FAULT_SOMEWHERE:
 	default:
-		st = complain(l->complaint, PN_I01,
-		    "the checksum fails: more than one character is wrong");
+		st = complain(
+		    c, PN_I01, "the checksum fails: more than one character is wrong");
 		break;
 	}
-	complain_data(l->complaint, "nothing was sent; nothing was changed");
-	complain_next(l->complaint, "pnet join CODE    with the code as it was given");
-	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+	complain_data(c, "nothing was sent; nothing was changed");
+	complain_next(c, "pnet join CODE    with the code as it was given");
+	return st;
+}
+
+status
+network_read_code(struct complaint *c, const char *code, struct invite *out)
+{
+	struct invite_fault fault = {0};
+
+	return invite_read(span_text(code), out, &fault, NULL) == ST_OK
+		   ? ST_OK
+		   : complain_code(c, &fault);
 }
 
 /* Inside one transaction from the first record to the last answer. */
@@ -330,11 +340,10 @@ status
 network_join(struct laptop *l, const char *code, struct joined *out)
 {
 	struct joining x = {.l = l, .out = out};
-	struct invite_fault fault = {0};
-	status st = invite_read(span_text(code), &x.invite, &fault, &l->trouble);
+	status st = network_read_code(l->complaint, code, &x.invite);
 
 	if (st != ST_OK)
-		return complain_code(l, &fault);
+		return st;
 	if (l->self.has_joined)
 		return complain(l->complaint, PN_I02,
 		    "this laptop has joined already, as %s", l->self.member);

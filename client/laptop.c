@@ -1,8 +1,7 @@
-/* laptop.c - opens the data folder: replica, device key, who this device is. */
+/* laptop.c - opens the data folder: vault, replica, who this device is. */
 #include "client/laptop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -10,11 +9,16 @@
 
 #include "base/date.h"
 #include "client/catch_up.h"
+#include "client/counts.h"
+#include "client/records.h"
+#include "client/reseal.h"
 #include "client/typed.h"
+#include "client/unlock.h"
 #include "crypto/sign.h"
 #include "net/os_clock.h"
 #include "net/os_rng.h"
 #include "store/replica.h"
+#include "store/sealed_vfs.h"
 
 enum { OPEN_TRIES = 50, OPEN_WAIT_MS = 100 };
 
@@ -57,37 +61,6 @@ make_folder(const char *dir, struct trouble *t)
 	return ST_OK;
 }
 
-/* The device seed: read, or drawn and written durably before anything uses it. */
-static status
-load_seed(struct laptop *l, bool may_create, struct device_seed *out)
-{
-	const char *path = arena_text(l->arena, "%s/device.key", l->dir);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd >= 0) {
-		n = read(fd, out->bytes, sizeof out->bytes);
-		(void)close(fd);
-		if (n != (ssize_t)sizeof out->bytes)
-			return trouble_set(&l->trouble, ST_CORRUPT,
-			    "%s does not hold a device seed", path);
-		return ST_OK;
-	}
-	if (!may_create)
-		return trouble_set(&l->trouble, ST_CORRUPT, "%s is missing", path);
-	rng_fill(&l->rng, out->bytes, sizeof out->bytes);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return trouble_set(&l->trouble, ST_IO, "cannot write %s", path);
-	n = write(fd, out->bytes, sizeof out->bytes);
-	if (fsync(fd) != 0 || n != (ssize_t)sizeof out->bytes) {
-		(void)close(fd);
-		return trouble_set(&l->trouble, ST_IO, "cannot write %s", path);
-	}
-	(void)close(fd);
-	return ST_OK;
-}
-
 /* Without a right to write in the folder not even reading works: SQLite keeps its log
  * beside the replica. */
 static status
@@ -106,10 +79,101 @@ check_folder(struct laptop *l)
 	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
 }
 
+static bool
+is_in_folder(struct laptop *l, const char *name)
+{
+	return access(arena_text(l->arena, "%s/%s", l->dir, name), F_OK) == 0;
+}
+
+static status
+complain_unsealed(struct complaint *c)
+{
+	(void)complain(c, PN_K05,
+	    "its data is of an earlier version and not sealed; that takes a new "
+	    "passphrase, "
+	    "and there is nobody to ask");
+	complain_what(c, "this laptop needs a passphrase");
+	complain_next(c, "pnet unlock    on a terminal");
+	complain_next(
+	    c, "pnet unlock --passphrase-file FILE    whose first line is the new one");
+	return ST_NOT_JOINED;
+}
+
+/* A folder of an earlier version: its owner chooses a passphrase, and it is sealed. */
+static status
+take_over(struct laptop *l, const struct passphrase_source *s, struct vault_secrets *out)
+{
+	struct passphrase *phrase;
+	status st;
+
+	if (!is_in_folder(l, DEVICE_KEY_NAME))
+		return trouble_set(
+		    &l->trouble, ST_CORRUPT, "%s/" DEVICE_KEY_NAME " is missing", l->dir);
+	if (!passphrase_is_at_hand(s))
+		return complain_unsealed(l->complaint);
+	phrase = passphrase_new();
+	if (phrase == NULL)
+		return trouble_set(
+		    &l->trouble, ST_NO_MEMORY, "no memory for a passphrase");
+	fprintf(stderr,
+	    "[..] the data in %s is of an earlier version: it is sealed now\n", l->dir);
+	st = passphrase_choose(s, "this laptop", &l->rng, l->complaint, phrase);
+	if (st == ST_OK)
+		st =
+		    reseal_take_over(l->dir, phrase, &s->cost, &l->rng, out, &l->trouble);
+	passphrase_free(phrase);
+	if (st == ST_OK)
+		fprintf(stderr, "[ok] sealed; the files of the earlier version are "
+				"overwritten and gone\n");
+	return st;
+}
+
+/* Page key and device seed, from wherever this folder has them. */
+static status
+find_secrets(struct laptop *l, const struct laptop_place *place, bool may_create,
+    struct vault_secrets *out)
+{
+	const struct passphrase_source *s = &place->phrase;
+
+	if (place->known != NULL) {
+		memcpy(out, place->known, sizeof *out);
+		return ST_OK;
+	}
+	if (reseal_is_plain(l->dir))
+		return take_over(l, s, out);
+	if (is_in_folder(l, VAULT_NAME) || is_in_folder(l, REPLICA_NAME))
+		return unlock(l->dir, s, l->complaint, out);
+	if (!may_create)
+		return trouble_set(&l->trouble, ST_CORRUPT, "no vault in %s", l->dir);
+	return unlock_new(l->dir, s, &l->rng, l->complaint, out);
+}
+
+/* From here on what is written to the replica is sealed. */
+static status
+take_secrets(struct laptop *l, const struct laptop_place *place, bool may_create)
+{
+	struct vault_secrets *secrets = secrets_new();
+	const struct rng rng = os_rng();
+	status st = secrets == NULL
+			? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for the keys")
+			: find_secrets(l, place, may_create, secrets);
+
+	if (st == ST_OK) {
+		keyring_set_device(l->keys, &secrets->seed);
+		(void)snprintf(l->vfs, sizeof l->vfs, "pnet-%p", (void *)l);
+		st = sealed_vfs_register(
+		    l->vfs, NULL, &secrets->page_key, &rng, &l->trouble);
+		if (st != ST_OK)
+			l->vfs[0] = '\0';
+	}
+	secrets_free(secrets);
+	return st;
+}
+
 static status
 open_replica(struct laptop *l, bool may_create)
 {
-	const char *path = arena_text(l->arena, "%s/replica.db", l->dir);
+	const char *path = arena_text(l->arena, "%s/" REPLICA_NAME, l->dir);
 	status st = ST_BUSY;
 
 	for (int i = 0; i < OPEN_TRIES && st == ST_BUSY; i++) {
@@ -117,7 +181,7 @@ open_replica(struct laptop *l, bool may_create)
 
 		if (i > 0)
 			(void)nanosleep(&wait, NULL);
-		st = replica_open(&l->db, path, NULL, may_create, &l->trouble);
+		st = replica_open(&l->db, path, l->vfs, may_create, &l->trouble);
 	}
 	if (st == ST_BUSY) {
 		(void)complain(l->complaint, PN_D03, "%s; waited 5 s", l->trouble.text);
@@ -170,10 +234,10 @@ day_of(uint64_t now_ms)
 }
 
 static status
-fill(struct laptop *l, bool may_create, const char *today)
+fill(struct laptop *l, const struct laptop_place *place, bool may_create)
 {
 	struct clock_source clock = os_clock();
-	struct device_seed seed;
+	const char *today = place->today;
 	status st = ST_OK;
 
 	l->now_ms = clock.now_ms(clock.ctx);
@@ -181,7 +245,6 @@ fill(struct laptop *l, bool may_create, const char *today)
 	if (today != NULL && !date_parse(span_text(today), &l->today))
 		return complain(
 		    l->complaint, PN_V03, "--today wants YYYY-MM-DD, not %s", today);
-	l->rng = os_rng();
 	l->checks = sign_checks();
 	l->codec = body_codec_new();
 	l->keys = keyring_new();
@@ -190,13 +253,11 @@ fill(struct laptop *l, bool may_create, const char *today)
 	if (may_create)
 		st = make_folder(l->dir, &l->trouble);
 	if (st == ST_OK)
-		st = load_seed(l, may_create, &seed);
+		st = take_secrets(l, place, may_create);
 	if (st == ST_OK)
 		st = open_replica(l, may_create);
 	if (st != ST_OK)
 		return st;
-	keyring_set_device(l->keys, &seed);
-	explicit_bzero(&seed, sizeof seed);
 	l->queries = queries_new(l->db);
 	l->typed = typed_sql_new();
 	if (l->queries == NULL || l->typed == NULL)
@@ -228,12 +289,24 @@ not_joined(struct complaint *complaint, const char *dir)
 	return st;
 }
 
+/* Everything before the folder is read: may it be, is it whole, is it there at all? */
+static status
+look_at_folder(struct laptop *l, const struct laptop_place *place, bool must_exist)
+{
+	status st = check_folder(l);
+
+	if (st == ST_OK && place->known == NULL)
+		st = reseal_resume(l->dir, &l->rng, &l->trouble);
+	if (st == ST_OK && must_exist && !is_in_folder(l, REPLICA_NAME))
+		st = not_joined(l->complaint, l->dir);
+	return st;
+}
+
 status
-laptop_open(const char *dir, bool must_exist, const char *today,
+laptop_open(const struct laptop_place *place, bool must_exist,
     struct complaint *complaint, struct laptop **out)
 {
 	struct laptop *l = calloc(1, sizeof *l);
-	struct stat info;
 	status st = ST_OK;
 
 	*out = NULL;
@@ -244,20 +317,20 @@ laptop_open(const char *dir, bool must_exist, const char *today,
 		return complain(complaint, PN_X01, "out of memory");
 	}
 	l->complaint = complaint;
-	l->dir = strdup(laptop_folder(dir, l->arena));
+	l->rng = os_rng();
+	l->phrase = place->phrase;
+	l->dir = strdup(laptop_folder(place->dir, l->arena));
 	if (l->dir == NULL)
 		st = trouble_set(&l->trouble, ST_NO_MEMORY, "no memory");
 	else
-		st = check_folder(l);
-	if (st == ST_OK && must_exist &&
-	    stat(arena_text(l->arena, "%s/replica.db", l->dir), &info) != 0)
-		st = not_joined(complaint, l->dir);
+		st = look_at_folder(l, place, must_exist);
 	if (st == ST_OK)
-		st = fill(l, !must_exist, today);
+		st = fill(l, place, !must_exist);
 	if (st == ST_OK) {
 		*out = l;
 		return ST_OK;
 	}
+	l->trouble.code = st;
 	st = laptop_fail(l);
 	laptop_close(l);
 	return st;
@@ -265,9 +338,9 @@ laptop_open(const char *dir, bool must_exist, const char *today,
 
 status
 laptop_open_joined(
-    const char *dir, const char *today, struct complaint *complaint, struct laptop **out)
+    const struct laptop_place *place, struct complaint *complaint, struct laptop **out)
 {
-	status st = laptop_open(dir, true, today, complaint, out);
+	status st = laptop_open(place, true, complaint, out);
 
 	if (st == ST_OK && !(*out)->self.has_joined) {
 		st = laptop_meta_text(*out, "founder") != NULL
@@ -279,14 +352,31 @@ laptop_open_joined(
 	return st;
 }
 
+/* If this command changed anything, what waits may be another number now. */
+static void
+keep_counts(struct laptop *l)
+{
+	struct waiting waiting;
+
+	if (l->queries == NULL || !l->self.has_joined || db_in_transaction(l->db) ||
+	    sqlite3_total_changes64(db_handle(l->db)) == 0 ||
+	    records_waiting(l, &waiting) != ST_OK)
+		return;
+	counts_write(l->dir,
+	    &(struct counts){waiting.changes, laptop_meta_int(l, "last_sync_ms", 0)});
+}
+
 void
 laptop_close(struct laptop *l)
 {
 	if (l == NULL)
 		return;
+	keep_counts(l);
 	queries_free(l->queries);
 	typed_sql_free(l->typed);
 	db_close(l->db);
+	if (l->vfs[0] != '\0')
+		sealed_vfs_unregister(l->vfs);
 	keyring_free(l->keys);
 	body_codec_free(l->codec);
 	arena_free(l->arena);

@@ -1,8 +1,11 @@
 /* laptop.h - one open data folder: the replica, the keys, who this device is.
  *
- * Folder: replica.db (0600), device.key (the 32-byte device seed, 0600), and for the
- * office that founded the network root.key. Opened by one process at a time (exclusive
- * locking); nothing holds it open while it waits for a person or the network's doorbell.
+ * Folder (0700, its files 0600): vault (page key and device seed under the passphrase),
+ * replica.db and its log, sealed under the page key; waiting, the plain counts of
+ * counts.h; for the office that founded the network root.key, sealed like the vault.
+ * While it is sealed anew: the files of reseal.h. Opened by one process at a time
+ * (exclusive locking); nothing holds it open while it waits for a person or the network's
+ * doorbell.
  */
 #ifndef CLIENT_LAPTOP_H
 #define CLIENT_LAPTOP_H
@@ -11,6 +14,7 @@
 #include "base/checks.h"
 #include "base/rng.h"
 #include "client/complaint.h"
+#include "client/passphrase.h"
 #include "core/entry.h"
 #include "core/hlc.h"
 #include "core/log_record.h"
@@ -31,8 +35,20 @@ struct self {
 	struct transport_pk server_key;
 };
 
+/* Which folder, and what opens it. */
+struct laptop_place {
+	const char *dir;   /* --data; NULL = laptop_folder() */
+	const char *today; /* ISO date of --today; NULL = the clock's */
+	struct passphrase_source phrase;
+	/* What the vault would say, of programs that play many laptops: no vault is read
+	 * or written. NULL = the vault. */
+	const struct vault_secrets *known;
+};
+
 struct laptop {
 	char *dir;
+	struct passphrase_source phrase; /* of the call, for what else is sealed */
+	char vfs[32]; /* the sealing VFS of this laptop; "" = not registered */
 	struct db *db;
 	struct queries *queries;
 	struct keyring *keys;
@@ -57,15 +73,17 @@ struct laptop {
 const char *laptop_folder(const char *option, struct arena *a);
 
 /* Opens the folder. With must_exist a folder without a replica is PN-K04; otherwise it is
- * made (mode 0700) with a fresh device seed.
- * today: ISO date of --today, or NULL for the clock's. Waits up to 5 s for another pnet
- * (PN-D03). On failure *out is NULL and the complaint is set. */
-status laptop_open(const char *dir, bool must_exist, const char *today,
+ * made (mode 0700) with a fresh device seed under a passphrase that is asked for. A
+ * replica of an earlier version is sealed first. Locked and nobody to ask: PN-K05. Waits
+ * up to 5 s for another pnet (PN-D03). On failure *out is NULL and the complaint is set.
+ */
+status laptop_open(const struct laptop_place *place, bool must_exist,
     struct complaint *complaint, struct laptop **out);
 /* As above, and ST_NOT_JOINED with PN-K04 unless joined. */
 status laptop_open_joined(
-    const char *dir, const char *today, struct complaint *complaint, struct laptop **out);
-void laptop_close(struct laptop *l); /* NULL is legal */
+    const struct laptop_place *place, struct complaint *complaint, struct laptop **out);
+/* NULL is legal. Keeps the counts for the time when it is locked. */
+void laptop_close(struct laptop *l);
 
 /* Turns l->trouble into a complaint unless a better one is set; returns its status. */
 status laptop_fail(struct laptop *l);

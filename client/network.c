@@ -1,10 +1,6 @@
 /* network.c - founds a network, names its server, admits countries, invites members. */
 #include "client/network.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "client/logwork.h"
 #include "crypto/sign.h"
 
@@ -17,52 +13,13 @@ struct root_key {
 	struct sign_sk sk;
 };
 
-static const char *
-root_path(struct laptop *l)
+static struct root_key
+root_of(const struct sign_seed *seed)
 {
-	return arena_text(l->arena, "%s/root.key", l->dir);
-}
+	struct root_key root;
 
-static status
-write_root(struct laptop *l, struct root_key *out)
-{
-	struct sign_seed seed;
-	int fd = open(root_path(l), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0)
-		return complain(l->complaint, PN_V03,
-		    "%s exists already, or its folder cannot be written", root_path(l));
-	rng_fill(&l->rng, seed.bytes, sizeof seed.bytes);
-	ok = write(fd, seed.bytes, sizeof seed.bytes) == (ssize_t)sizeof seed.bytes &&
-	     fsync(fd) == 0;
-	(void)close(fd);
-	sign_seed_keypair(&seed, &out->pk, &out->sk);
-	explicit_bzero(&seed, sizeof seed);
-	return ok ? ST_OK : trouble_set(&l->trouble, ST_IO, "cannot write the root key");
-}
-
-static status
-read_root(struct laptop *l, struct root_key *out)
-{
-	struct sign_seed seed;
-	int fd = open(root_path(l), O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 &&
-		  read(fd, seed.bytes, sizeof seed.bytes) == (ssize_t)sizeof seed.bytes;
-	status st;
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (!ok) {
-		st = complain(l->complaint, PN_P01, "the root key is not in %s", l->dir);
-		complain_next(l->complaint,
-		    "pnet network show    and then the same command on the laptop that "
-		    "holds root.key");
-		return trouble_set(&l->trouble, st, "no root key");
-	}
-	sign_seed_keypair(&seed, &out->pk, &out->sk);
-	explicit_bzero(&seed, sizeof seed);
-	return ST_OK;
+	sign_seed_keypair(seed, &root.pk, &root.sk);
+	return root;
 }
 
 /* ---- found ---- */
@@ -100,25 +57,31 @@ store_founding(struct laptop *l, const struct log_record *genesis, struct span w
 }
 
 status
-network_found(struct laptop *l, const char *member)
+network_may_found(struct laptop *l, const char *member)
 {
-	struct root_key root;
-	const struct sign_sk *const keys[] = {&root.sk};
-	struct log_record draft, genesis;
-	struct span wire;
-	status st;
-
 	if (laptop_meta_blob(l, "network").len != 0)
 		return complain(
 		    l->complaint, PN_V03, "this laptop belongs to a network already");
 	if (!member_code_is_valid(span_text(member)))
 		return complain(l->complaint, PN_V03,
 		    "%s is no member code: 1 to 16 of A-Z 0-9 -", member);
-	st = write_root(l, &root);
-	if (st != ST_OK)
-		return st;
-	draft_genesis(&root.pk, l->now_ms / 1000, &draft);
-	st = log_record_build(&draft, keys, l->arena, &wire, &genesis, &l->trouble);
+	return ST_OK;
+}
+
+status
+network_found(struct laptop *l, const char *member, const struct sign_seed *seed)
+{
+	struct root_key root = root_of(seed);
+	const struct sign_sk *const keys[] = {&root.sk};
+	struct log_record draft, genesis;
+	struct span wire;
+	status st = network_may_found(l, member);
+
+	if (st == ST_OK) {
+		draft_genesis(&root.pk, l->now_ms / 1000, &draft);
+		st = log_record_build(
+		    &draft, keys, l->arena, &wire, &genesis, &l->trouble);
+	}
 	explicit_bzero(&root.sk, sizeof root.sk);
 	return st != ST_OK ? st : store_founding(l, &genesis, wire, member);
 }
@@ -221,30 +184,36 @@ server_stored(struct logwork *w, void *ctx)
 }
 
 status
-network_server(struct laptop *l, const char *address, const struct transport_pk *key)
+network_may_name_server(struct laptop *l, const char *address)
 {
-	struct server_wish n = {.key = key, .address = address};
+	if (l->self.has_joined)
+		return complain(l->complaint, PN_V03, "the server is named already");
+	if (laptop_meta_text(l, "founder") == NULL)
+		return complain(l->complaint, PN_V03, "no network was founded here");
+	if (!server_address_is_valid(span_text(address)))
+		return complain(l->complaint, PN_V03, "the address has to be HOST:PORT");
+	return ST_OK;
+}
+
+status
+network_server(struct laptop *l, const char *address, const struct transport_pk *key,
+    const struct sign_seed *root)
+{
+	struct server_wish n = {.root = root_of(root), .key = key, .address = address};
 	struct logwork w = {.l = l,
 	    .server = *key,
 	    .address = address,
 	    .build = build_server,
 	    .stored = server_stored,
 	    .ctx = &n};
-	status st;
+	status st = network_may_name_server(l, address);
 
-	if (l->self.has_joined)
-		return complain(l->complaint, PN_V03, "the server is named already");
-	n.member = laptop_meta_text(l, "founder");
-	if (n.member == NULL || !server_address_is_valid(span_text(address)))
-		return complain(l->complaint, PN_V03, "%s",
-		    n.member == NULL ? "no network was founded here"
-				     : "the address has to be HOST:PORT");
-	st = read_root(l, &n.root);
-	if (st != ST_OK)
-		return st;
-	w.m = logs_load(l);
-	st = w.m == NULL ? l->trouble.code : logwork_run(&w);
-	membership_free(w.m);
+	if (st == ST_OK) {
+		n.member = laptop_meta_text(l, "founder");
+		w.m = logs_load(l);
+		st = w.m == NULL ? l->trouble.code : logwork_run(&w);
+		membership_free(w.m);
+	}
 	explicit_bzero(&n, sizeof n);
 	return st;
 }
@@ -315,14 +284,14 @@ is_country_code(const char *code)
 }
 
 status
-network_country(struct laptop *l, const char *code)
+network_country(struct laptop *l, const char *code, const struct sign_seed *root)
 {
-	struct admitting x = {.country = space_of(code)};
+	struct admitting x = {.root = root_of(root), .country = space_of(code)};
 	struct logwork w = {.build = build_country, .ctx = &x};
 	uint16_t space;
-	status st = read_root(l, &x.root);
+	status st = ST_OK;
 
-	if (st == ST_OK && !is_country_code(code))
+	if (!is_country_code(code))
 		st =
 		    complain(l->complaint, PN_V03, "%s is no country code like SK", code);
 	if (st == ST_OK && space_find(l, code, &space) == ST_OK) {

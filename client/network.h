@@ -7,15 +7,18 @@
 #include "core/membership.h"
 #include "proto/invite.h"
 
-/* Makes the root key (root.key in the data folder) and the GENESIS record; member is the
- * office's own code. Offline. PN-V03 if the folder holds a network already. */
-status network_found(struct laptop *l, const char *member);
+/* May this laptop found a network, with member as the office's own code? PN-V03. */
+status network_may_found(struct laptop *l, const char *member);
+/* Makes the GENESIS record, signed by the root key. Offline. */
+status network_found(struct laptop *l, const char *member, const struct sign_seed *root);
+/* Was a network founded here, whose server is not named yet, and is this an address? */
+status network_may_name_server(struct laptop *l, const char *address);
 /* Names the server: appends GENESIS, SERVER, the scope `all`, and joins this laptop as
  * the first office device. key: the server's public key. */
-status network_server(
-    struct laptop *l, const char *address, const struct transport_pk *key);
-/* Admits a country. Signed by the root key. */
-status network_country(struct laptop *l, const char *code);
+status network_server(struct laptop *l, const char *address,
+    const struct transport_pk *key, const struct sign_seed *root);
+/* Admits a country. */
+status network_country(struct laptop *l, const char *code, const struct sign_seed *root);
 
 /* The server has another key, as the office said: this laptop takes no other one from now
  * on, until a SERVER record names the next. */
@@ -31,6 +34,9 @@ struct invite_wish {
 status network_invite(struct laptop *l, const struct invite_wish *wish,
     char code[static INVITE_TEXT_MAX + 1]);
 
+/* Checks a code without any packet: PN-I01 says what is wrong with it. */
+status network_read_code(
+    struct complaint *complaint, const char *code, struct invite *out);
 /* Joins with a code; the inviter may be offline. Nothing remains of a join that fails. */
 struct joined {
 	char member[20];

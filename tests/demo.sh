@@ -5,8 +5,8 @@
 # consolidates and where the outputs lie.
 #
 # usage: sh tests/demo.sh [--keep DIR] [--season DIR] [--today DATE]
-#   --keep DIR    leave the server's data, the laptops' folders and the outputs in DIR;
-#                 else the outputs alone are left, in the build folder
+#   --keep DIR    leave the server's data, the laptops' folders with their passphrase, and
+#                 the outputs in DIR; else the outputs alone are left, in the build folder
 #   --season DIR  another season of the same form; its tables are printed, not compared
 #   --today DATE  the day of that season, if it is not today
 set -eu
@@ -39,7 +39,7 @@ if [ -z "$build" ]; then
 	sh tests/deps.sh
 	build=${PNET_BUILD_DIR:-$here/build}/demo
 	cmake -S . -B "$build" -G Ninja >/dev/null
-	cmake --build "$build" --target pnet pnetd >"$build/build.log" 2>&1 || {
+	cmake --build "$build" --target pnet pnetd unseal >"$build/build.log" 2>&1 || {
 		cat "$build/build.log"
 		exit 1
 	}
@@ -56,6 +56,8 @@ else
 	dir=$(mktemp -d)
 fi
 mkdir -p "$dir/devices" "$dir/out" "$dir/scratch"
+# Every laptop has one passphrase here; people have one each, and type it.
+echo "kolar mides hapen tivol" >"$dir/passphrase"
 : >"$dir/scratch/marked"
 server=
 
@@ -79,7 +81,12 @@ may_exit=0
 as() {
 	device=$1
 	shift
-	"$build/pnet" --data "$dir/devices/$device" ${today:+--today $today} "$@" \
+	# The cheapest passphrase that is accepted: a season takes seconds here.
+	cost=
+	case "$1 ${2:-}" in "join "* | "network found") cost="--kdf-memory 64 --kdf-passes 2" ;; esac
+	# shellcheck disable=SC2086
+	"$build/pnet" --data "$dir/devices/$device" --passphrase-file "$dir/passphrase" \
+		${today:+--today $today} "$@" $cost \
 		>"$dir/scratch/last.out" 2>"$dir/scratch/last.err" || {
 		code=$?
 		[ "$code" != "$may_exit" ] || return 0
@@ -312,6 +319,12 @@ hits() {
 	rows "$2" "$3" | awk 'length($0) >= 6' | sort -u >"$dir/scratch/words"
 	grep -raoFhf "$dir/scratch/words" -- "$1" 2>/dev/null | sort -u | wc -l
 }
+# What the replicas hold for who has the key; it goes with the scratch folder.
+for device in "$devices"/*; do
+	mkdir -p "$scratch/plain/$(basename "$device")"
+	"$build/tests/cli/unseal" "$device" "$dir/passphrase" \
+		"$scratch/plain/$(basename "$device")/replica.db"
+done
 say "10. What is found by a raw search for"
 while read -r where folder file column what; do
 	found=$(hits "$dir/$folder" "$file" "$column")
@@ -320,12 +333,15 @@ while read -r where folder file column what; do
 done <<END
 server server young_people.csv family_name family names of young people
 server server persons.csv email e-mails of staff
-office devices/OF-1 young_people.csv consent_form_no numbers of consent forms
-office devices/OF-1 young_people.csv guardian_contact contacts of guardians
-office devices/OF-1 stakeholders.csv email e-mails of stakeholders
+laptops devices young_people.csv family_name family names of young people
+laptops devices persons.csv email e-mails of staff
+laptops devices practices.csv title titles of practices
+office scratch/plain/OF-1 young_people.csv consent_form_no numbers of consent forms
+office scratch/plain/OF-1 young_people.csv guardian_contact contacts of guardians
+office scratch/plain/OF-1 stakeholders.csv email e-mails of stakeholders
 END
 coordinator=$(coordinator_of "$(echo "$countries" | head -n 1)")
-[ "$(hits "$dir/devices/$coordinator" young_people.csv consent_form_no)" != 0 ] ||
+[ "$(hits "$scratch/plain/$coordinator" young_people.csv consent_form_no)" != 0 ] ||
 	{ say "demo: the search finds nothing anywhere, so it proves nothing"; exit 1; }
 
 if [ -n "$expected" ]; then
@@ -344,7 +360,7 @@ if [ -n "$expected" ]; then
 	done
 fi
 if [ -n "$keep" ]; then
-	say "Left in $dir: server, devices, out"
+	say "Left in $dir: server, devices, out, and the passphrase of the devices"
 else
 	left=${PNET_BUILD_DIR:-$here/build}/demo-out
 	mkdir -p "$left"

@@ -53,6 +53,7 @@ void figure_one(
 
 struct device {
 	char dir[BENCH_PATH_MAX];
+	char phrase[BENCH_PATH_MAX]; /* the file with its passphrase */
 	struct complaint complaint;
 	struct laptop *l; /* NULL while closed */
 };
@@ -69,6 +70,7 @@ struct world {
 	pid_t server;
 	uint16_t port;
 	struct device office;
+	struct sign_seed root; /* of the network */
 	unsigned n_countries;
 	struct country_crew *countries;
 	struct device reader; /* a coordinator of the first, who joined before any work */

@@ -29,6 +29,8 @@ class Device:
     def __init__(self, pnet, root, name):
         self.root = root
         self.command = [pnet, "--data", os.path.join(root, name), "--today", TODAY]
+        subprocess.run([*self.command, "--passphrase-file", os.path.join(root, "phrase"),
+                        "unlock", "--for", "24h", "--quiet"], check=True)
 
     def run(self, words, output=subprocess.DEVNULL, before=()):
         """Seconds of one command, start to exit. Some end with 3: a gate is open, a year incomplete."""

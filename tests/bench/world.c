@@ -11,6 +11,7 @@
 #include "base/base32.h"
 #include "bench.h"
 #include "client/network.h"
+#include "client/unlock.h"
 
 static const char *const codes[] = {"CZ", "DE", "AT", "HU", "PL", "RO", "SI", "SK"};
 
@@ -29,21 +30,55 @@ path_of(const struct world *w, const char *part)
 /* ---- laptops ---- */
 
 static void
+write_phrase(const struct world *w)
+{
+	FILE *f = fopen(path_of(w, "phrase"), "w");
+
+	if (f == NULL || fputs("a phrase to measure with\n", f) < 0 || fclose(f) != 0)
+		bench_die("the passphrase: %s", strerror(errno));
+}
+
+/* A figure is that of an unlocked laptop, however long the measuring takes. */
+static void
+stay_unlocked(struct device *d)
+{
+	const struct passphrase_source phrase = {.file = d->phrase};
+	uint8_t vault[VAULT_BYTES];
+	struct vault_secrets secrets;
+
+	bench_must(d->l, vault_file_read(d->dir, VAULT_NAME, vault, NULL), "vault");
+	bench_must(d->l,
+	    unlock_file(d->dir, VAULT_NAME, "", &phrase, &d->complaint, &secrets),
+	    "unlock");
+	if (!kernel_key_keep(span_of(vault, sizeof vault), &secrets, UNLOCK_SECONDS_MAX))
+		bench_die("the kernel keeps no keys for this session");
+	explicit_bzero(&secrets, sizeof secrets);
+}
+
+static void
 device_make(struct world *w, struct device *d, const char *name)
 {
+	struct laptop_place place = {
+	    .phrase = {.cost = {VAULT_PASSES_MIN, VAULT_KIB_MIN}}};
+
 	memset(d, 0, sizeof *d);
 	(void)snprintf(d->dir, sizeof d->dir, "%.400s/devices/%.40s", w->dir, name);
-	bench_must(NULL, laptop_open(d->dir, false, NULL, &d->complaint, &d->l), d->dir);
+	place.dir = d->dir;
+	place.phrase.file = d->phrase;
+	(void)snprintf(d->phrase, sizeof d->phrase, "%.400s/phrase", w->dir);
+	bench_must(NULL, laptop_open(&place, false, &d->complaint, &d->l), d->dir);
+	stay_unlocked(d);
 }
 
 void
 device_open(struct device *d)
 {
+	const struct laptop_place place = {.dir = d->dir, .phrase = {.file = d->phrase}};
 	status st;
 
 	if (d->l != NULL)
 		return;
-	st = laptop_open_joined(d->dir, NULL, &d->complaint, &d->l);
+	st = laptop_open_joined(&place, &d->complaint, &d->l);
 	if (st != ST_OK)
 		bench_die("%s: %s", d->dir, d->complaint.why);
 }
@@ -206,7 +241,7 @@ admit(struct world *w, unsigned i)
 
 	(void)snprintf(c->code, sizeof c->code, "%s", codes[i]);
 	(void)snprintf(member, sizeof member, "%s-N%u", c->code, ++c->n_readers);
-	bench_must(w->office.l, network_country(w->office.l, c->code), c->code);
+	bench_must(w->office.l, network_country(w->office.l, c->code, &w->root), c->code);
 	join(w, &w->office, member, ROLE_COORDINATOR, c->code, &c->coordinator);
 }
 
@@ -230,12 +265,15 @@ world_found(struct world *w, const struct world_options *o)
 	(void)bench_run(remove, NULL);
 	if (mkdir(o->dir, 0700) != 0)
 		bench_die("%s: %s", o->dir, strerror(errno));
+	write_phrase(w);
 	device_make(w, &w->office, "OF-1");
-	bench_must(w->office.l, network_found(w->office.l, "OF-1"), "found");
+	rng_fill(&w->office.l->rng, w->root.bytes, sizeof w->root.bytes);
+	bench_must(w->office.l, network_found(w->office.l, "OF-1", &w->root), "found");
 	init_server(w, &key);
 	world_start_server(w);
 	(void)snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)w->port);
-	bench_must(w->office.l, network_server(w->office.l, address, &key), "server");
+	bench_must(
+	    w->office.l, network_server(w->office.l, address, &key, &w->root), "server");
 	for (unsigned i = 0; i < w->n_countries; i++)
 		admit(w, i);
 }

@@ -13,7 +13,8 @@ is "mode of the file with the code" 600 "$(stat -c %a invite-sk-t2.txt)"
 [ "$(tr -d '\n' <invite-sk-t2.txt | wc -m)" -le 140 ] || fail "the code is over 140 characters"
 on B join --file invite-sk-t2.txt
 shows <<END
-[ok] keys made, joined SK as trainer (SK-T2), key boxes opened: ready    invited by SK-N1
+[ok] code complete    server SERVER is the one the invite names
+[ok] keys made, local data sealed, joined SK as trainer (SK-T2), key boxes opened: ready    invited by SK-N1
 [ok] fetched 0 changes
 next: pnet activity list    pnet status
 END

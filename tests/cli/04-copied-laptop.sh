@@ -22,13 +22,18 @@ pnet: this laptop is a copy or was restored (PN-K03)
 END
 }
 
-# names_of FILE: nonce and name of each batch that an SQLite file holds, if it is a plain
-# one; rows that a server and a replica both hold are equal.
+# names_of FILE: nonce and name of each batch that an SQLite file holds; rows that a server
+# and a replica both hold are equal.
 names_of() {
-	[ -e "$1" ] && [ "$(head -c 15 "$1" | tr -d '\0')" = "SQLite format 3" ] || return 0
+	[ -e "$1" ] || return 0
 	rm -f scan.db*
-	cp "$1" scan.db
-	[ ! -e "$1-wal" ] || cp "$1-wal" scan.db-wal
+	case $1 in
+	SRV/*)
+		cp "$1" scan.db
+		[ ! -e "$1-wal" ] || cp "$1-wal" scan.db-wal
+		;;
+	*) unseal "$(dirname "$1")" scan.db ;;
+	esac
 	case $1 in
 	SRV/*) sqlite3 scan.db "SELECT hex(substr(header, 16, 20)), hex(substr(id, 1, 16)) FROM batch WHERE header IS NOT NULL" ;;
 	*) sqlite3 scan.db "SELECT hex(substr(header, 16, 20)), hex(short) FROM r_batch;

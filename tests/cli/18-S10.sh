@@ -59,8 +59,11 @@ table funder_gender_suppressed_k5.csv indicators --funder gender --k 5
 table funder_age_suppressed_k5.csv indicators --funder age --k 5
 
 part "what is not in the office's database"
-# bytes LAPTOP: all that its replica holds.
-bytes() { cat "$dir/$1"/replica.db*; }
+# bytes LAPTOP: all that its replica holds, for who has the key.
+bytes() {
+	unseal "$dir/$1" plain.db
+	cat plain.db*
+}
 # found LAPTOP: how many of the lines of `words` occur there.
 found() { bytes "$1" | grep -aoFf "$dir/words" | sort -u | wc -l; }
 # nowhere WHAT LAPTOP: none at the office; some on the laptop, or the search proves nothing.
@@ -100,9 +103,11 @@ cmp hits shared || fail "full names at the office: $(cat hits)"
 
 for kind in stakeholder_contact stakeholder_view contact_note young_person enrolment \
 	sheet final_sheet note day_note; do
-	is "rows of $kind" 0 "$(sqlite3 OF/replica.db "SELECT count(*) FROM $kind")"
+	unseal OF office.db
+	is "rows of $kind" 0 "$(sqlite3 office.db "SELECT count(*) FROM $kind")"
 done
-[ "$(sqlite3 SK-N1/replica.db "SELECT count(*) FROM young_person")" -gt 0 ] ||
+unseal SK-N1 country.db
+[ "$(sqlite3 country.db "SELECT count(*) FROM young_person")" -gt 0 ] ||
 	fail "SK-N1 has no young people"
 
 part "the office asks for an attendance sheet"

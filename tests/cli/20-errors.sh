@@ -175,9 +175,9 @@ END
 
 part "two at once"
 cat >hold.py <<'END'
-import sqlite3, sys, time
-held = sqlite3.connect(sys.argv[1])
-held.execute("BEGIN EXCLUSIVE")
+import fcntl, sys, time
+held = open(sys.argv[1], "r+b")
+fcntl.lockf(held, fcntl.LOCK_EX, 512, 0x40000000) # the bytes that SQLite locks
 print("held", flush=True)
 time.sleep(30)
 END
@@ -242,13 +242,41 @@ rm -f damaged/text/replica.db-wal # it holds that page once more
 on_exit 65 damaged/text status
 has "local data is damaged (PN-D02)"
 cp -r B damaged/key
-rm damaged/key/device.key
+rm damaged/key/vault
 fails 65 damaged/key status <<END
 pnet: local data is damaged (PN-D02)
-  why   DIR/damaged/key/device.key is missing
-  data  nothing was changed
-  next  pnet help status
+  why   DIR/damaged/key/vault is missing
+  data  without it nobody can open what lies here; nothing was changed
+  next  pnet join CODE    in an empty folder, with a new invite to yourself
 END
+
+part "a locked laptop, and a wrong passphrase"
+cat >"$dir/locked" <<END
+pnet: this laptop is locked (PN-K05)
+  why   the data in DIR/B is sealed, and this session does not have its key
+  data  nothing is lost: NN changes wait here to be sent
+  next  pnet unlock    asks for the passphrase, once for 15 minutes
+        pnet status --passphrase-file FILE    where nobody can be asked
+END
+on B lock
+code=0
+clocked "$build_dir/pnet" --data "$dir/B" young list SK-W9 >out 2>err || code=$?
+is "exit while locked" 4 $code
+complains <"$dir/locked"
+echo PN-K05 >>seen
+echo "KOLAR MIDES HAPEN TIVOL" >shouted
+code=0
+clocked "$build_dir/pnet" --data "$dir/B" --passphrase-file shouted young list SK-W9 >out 2>err ||
+	code=$?
+is "exit with a wrong passphrase" 4 $code
+complains <<END
+pnet: wrong passphrase (PN-K01)
+  why   it does not open DIR/B/vault (1 try): all in capitals, is Caps Lock on?
+  data  nothing was changed; no number of tries deletes anything
+  next  pnet unlock
+END
+echo PN-K01 >>seen
+on B unlock
 
 part "the server was set back"
 day_of_marks B 1

@@ -19,17 +19,18 @@ on B sync
 
 # epochs LAPTOP: of the keys of SK-W9, SK-W8 and the country's office scope.
 epochs() {
-	rm -f copy.db copy.db-wal
-	cp "$1/replica.db" copy.db
-	[ ! -e "$1/replica.db-wal" ] || cp "$1/replica.db-wal" copy.db-wal
+	unseal "$1" copy.db
 	sqlite3 copy.db "SELECT group_concat(e, ' ') FROM (SELECT max(d.epoch) AS e
 		FROM r_scope s JOIN r_seed d ON d.scope = s.id JOIN r_space p ON p.pos = s.space
 		LEFT JOIN activity a ON a.record = substr(s.name, 2, 16)
 		WHERE p.code = 'SK' AND (a.code IS NOT NULL OR hex(substr(s.name, 1, 1)) = '02')
 		GROUP BY s.id ORDER BY coalesce(a.code, 'Z') DESC)"
 }
-# holds LAPTOP TEXT: does its file hold it?
-holds() { cat "$1"/replica.db* | grep -qaF "$2"; }
+# holds LAPTOP TEXT: do its files hold it, for who has the key?
+holds() {
+	unseal "$1" copy.db
+	cat copy.db* | grep -qaF "$2"
+}
 
 part "one roster and no other"
 on A --plain young list SK-W9

@@ -29,9 +29,7 @@ is "activities at the guest" 10 "$(grep -c 'SK-[WV]' out)"
 
 # epochs LAPTOP: how many scopes of activities are at which epoch, "10x1".
 epochs() {
-	rm -f copy.db copy.db-wal
-	cp "$1/replica.db" copy.db
-	[ ! -e "$1/replica.db-wal" ] || cp "$1/replica.db-wal" copy.db-wal
+	unseal "$1" copy.db
 	sqlite3 copy.db "SELECT group_concat(n || 'x' || e, ' ') FROM (
 		SELECT count(*) AS n, e FROM (SELECT max(d.epoch) AS e
 			FROM r_scope s JOIN r_seed d ON d.scope = s.id
@@ -82,5 +80,6 @@ done
 part "the guest has nothing of it any more"
 on A sync
 on_exit 66 A young list SK-V3
-! cat A/replica.db* | grep -qaF Novotna || fail "the guest still holds a name"
+unseal A copy.db
+! cat copy.db* | grep -qaF Novotna || fail "the guest still holds a name"
 server_end

@@ -56,11 +56,10 @@ same_state SK-N1 B
 
 part "the disk is full"
 mkdir small
-if mount -t tmpfs -o size=1200k tmpfs small 2>/dev/null; then
+if mount -t tmpfs -o size=6m tmpfs small 2>/dev/null; then
 	trap 'umount "$dir/small"; story_end' EXIT
 	mkdir small/B
-	cp B/device.key small/B/
-	sqlite3 B/replica.db "VACUUM INTO 'small/B/replica.db'"
+	cp B/vault B/replica.db* small/B/
 	dd if=/dev/zero of=small/fill bs=1k 2>/dev/null || true
 	on_exit 74 small/B young add SK-W9 --given Anna --family Plná --birth-year 2011
 	has "PN-D01"

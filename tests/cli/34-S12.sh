@@ -8,6 +8,8 @@
 older=$pnet
 newer=$build_dir/newer/bin/pnet
 [ -x "$newer" ] || fail "no newer program: tests/cli/newer.py makes it"
+with_phrase "$newer" "$dir/pnet.newer"
+newer=$dir/pnet.newer
 
 at "2027-04-12 09:00:00"
 found SK

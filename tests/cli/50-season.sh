@@ -53,7 +53,7 @@ END
 
 # What the office holds of it, counted in its replica.
 count() {
-	"$PNET_BUILD/pnet" --data "$dir/kept/devices/OF-1" --csv export "$1" | grep -cE '^[0-9a-f]{32},' || true
+	"$PNET_BUILD/pnet" --passphrase-file "$dir/kept/passphrase" --data "$dir/kept/devices/OF-1" --csv export "$1" | grep -cE '^[0-9a-f]{32},' || true
 }
 while read -r kind wanted; do
 	[ "$(count "$kind")" = "$wanted" ] || { echo "$kind: $(count "$kind"), not $wanted"; exit 1; }
@@ -83,7 +83,7 @@ END
 again() {
 	device=$1 kind=$2 file=tests/data/season/$3
 	shift 3
-	"$PNET_BUILD/pnet" --data "$dir/kept/devices/$device" --today 2027-02-10 --json \
+	"$PNET_BUILD/pnet" --passphrase-file "$dir/kept/passphrase" --data "$dir/kept/devices/$device" --today 2027-02-10 --json \
 		import "$kind" "$file" "$@" >"$dir/again"
 	grep -q '"rejected":0.*"changes":0' "$dir/again" &&
 		[ "$(sed 's/.*"accepted":\([0-9]*\).*/\1/' "$dir/again")" = \

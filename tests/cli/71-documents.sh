@@ -17,7 +17,8 @@ replacement="Cooperation with schools differs from place to place."
 
 # Everything that a laptop holds in its database, as text and as the bytes of blobs.
 holds() {
-	sqlite3 "$1/replica.db" .dump >dump
+	unseal "$1" copy.db
+	sqlite3 copy.db .dump >dump
 	grep -qF -- "$2" dump ||
 		grep -qiF -- "$(printf '%s' "$2" | od -An -tx1 | tr -d ' \n')" dump
 }

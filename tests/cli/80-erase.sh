@@ -12,9 +12,7 @@ code() {
 
 # rows LAPTOP SQL: of its replica.
 rows() {
-	rm -f "$dir/rows.db" "$dir/rows.db-wal"
-	cp "$dir/$1/replica.db" "$dir/rows.db"
-	[ ! -e "$dir/$1/replica.db-wal" ] || cp "$dir/$1/replica.db-wal" "$dir/rows.db-wal"
+	unseal "$dir/$1" "$dir/rows.db"
 	sqlite3 "$dir/rows.db" "$2"
 }
 
@@ -46,7 +44,8 @@ absent() {
 clean_everywhere() {
 	absent "$dir/SRV"/* "$dir/SRV"/*/* "$dir/server.log"
 	for each; do
-		absent "$dir/$each"/*
+		unseal "$dir/$each" "$dir/plain.db"
+		absent "$dir/$each"/* "$dir/plain.db" "$dir/plain.db-wal"
 		is "dump of $each" "" "$(rows "$each" .dump | grep -F "$name" || true)"
 	done
 }

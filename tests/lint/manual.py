@@ -25,9 +25,31 @@ saved is on the disk of this laptop; `pnet status` says what the server does not
 %s
 ## Where the data lies
 
-`--data DIR`, else `$PNET_DATA`, else `$XDG_DATA_HOME/pnet`, else `~/.local/share/pnet`. `device.key` is who this laptop is,
-`replica.db` is what it knows; both are readable by their owner only and **not encrypted in this version**: use an
-encrypted disk. Anyone who may read the folder can query it: `sqlite3 replica.db 'SELECT * FROM activity'`.
+`--data DIR`, else `$PNET_DATA`, else `$XDG_DATA_HOME/pnet`, else `~/.local/share/pnet`. In it:
+
+| file | holds |
+|---|---|
+| `vault` | the keys of this laptop, sealed under the passphrase; 137 bytes. Without it nobody opens the rest |
+| `replica.db`, `replica.db-wal` | what the laptop knows, sealed page by page |
+| `waiting` | plain: how many changes wait, and when the last sync was; what `pnet status` shows while it is locked |
+| `root.key` | at the office that founded the network: its root key, sealed under the passphrase |
+
+All are readable by their owner only. A backup of the folder opens with the passphrase that it had when it was made.
+
+## The passphrase
+
+`pnet join` and `pnet network found` ask for it: Enter takes the five words that are suggested (75 bits), others are typed
+twice and have at least 12 characters. Nobody can recall it or set it back; who forgets it gets a new invite, and what was
+not synced is lost. Each guess costs 3 passes of Argon2id over 256 MiB (128 on small machines); `--kdf-memory MIB` (64 to
+1024) and `--kdf-passes N` (2 to 10) choose another cost.
+
+`pnet unlock` asks once for 15 minutes, `--for 8h` longer; the time runs from then on, whatever is done meanwhile. The keys lie
+in the kernel's keyring of this session: another login asks again, and `pnet lock` forgets them at once. A command that finds
+the laptop locked asks on a terminal; elsewhere it ends with 4, unless `--passphrase-file FILE` (its first line) or
+`--passphrase-fd N` says the passphrase. No option takes the passphrase itself, since other programs see those.
+Where the kernel gives no keys (some containers), each command asks.
+
+`pnet passphrase` changes it, with `--deep` the key of all pages too. `pnet panic` destroys the keys: the folder is noise then.
 
 ## Words for marks, people and days
 
@@ -67,6 +89,8 @@ GLOBALS = {
     "dry-run": "say what would happen, change nothing; `-n`",
     "yes": "answer yes where a command asks", "no-input": "ask nothing",
     "data=DIR": "the data folder", "today=DATE": "another day than the clock's, YYYY-MM-DD",
+    "passphrase-file=FILE": "a file whose first line is the passphrase, where nobody can be asked",
+    "passphrase-fd=N": "the same, from a descriptor that is open",
     "color=WHEN": "taken, changes nothing yet", "help": "the page of the command; `-h`",
     "version": "the version"}
 

@@ -139,9 +139,10 @@ home_crash_after(struct home *h, unsigned commits)
 struct laptop *
 home_open(struct home *h)
 {
+	const struct laptop_place place = {.dir = h->dir, .known = &h->secrets};
+
 	memset(&h->complaint, 0, sizeof h->complaint);
-	if (h->l == NULL &&
-	    laptop_open(h->dir, false, NULL, &h->complaint, &h->l) != ST_OK) {
+	if (h->l == NULL && laptop_open(&place, false, &h->complaint, &h->l) != ST_OK) {
 		town_fail(
 		    h->town, "%s cannot be opened: %s", h->member, h->complaint.why);
 		return NULL;
@@ -162,27 +163,11 @@ home_close(struct home *h)
 	h->is_crashed = false;
 }
 
-static void
-write_device_key(struct home *h)
-{
-	uint8_t seed[32];
-	char path[FOLDER_BYTES + 16];
-	struct rng rng = {h->town->rng.fill, &h->seed};
-	int fd;
-
-	(void)mkdir(h->dir, 0700);
-	rng_fill(&rng, seed, sizeof seed);
-	(void)snprintf(path, sizeof path, "%s/device.key", h->dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, seed, sizeof seed) != (ssize_t)sizeof seed)
-		abort();
-	(void)close(fd);
-}
-
 struct home *
 home_new(struct town *t, const char *member, enum member_role role)
 {
 	struct home *h = &t->homes[t->n_homes];
+	struct rng rng;
 
 	if (t->n_homes == HOMES_MAX)
 		abort();
@@ -191,7 +176,9 @@ home_new(struct town *t, const char *member, enum member_role role)
 	(void)snprintf(h->member, sizeof h->member, "%s", member);
 	h->seed.state = t->number * 1000003 + t->n_homes;
 	t->n_homes++;
-	write_device_key(h);
+	rng = (struct rng){t->rng.fill, &h->seed};
+	rng_fill(&rng, &h->secrets, sizeof h->secrets);
+	(void)mkdir(h->dir, 0700);
 	return h;
 }
 
@@ -205,6 +192,7 @@ home_copy(struct home *h)
 	copy = home_new(t, h->member, h->role);
 	copy->space = h->space;
 	copy->skew_s = h->skew_s;
+	copy->secrets = h->secrets;
 	folder_copy(h->dir, copy->dir);
 	return copy;
 }
@@ -351,17 +339,22 @@ found(struct town *t)
 	struct home *office = home_new(t, "OF-1", ROLE_OFFICE);
 	struct laptop *l = home_open(office);
 	struct transport_pk key;
-	status st = l == NULL ? ST_BUG : network_found(l, office->member);
+	struct sign_seed root;
+	status st = ST_BUG;
+
+	rng_fill(&t->rng, root.bytes, sizeof root.bytes);
+	if (l != NULL)
+		st = network_found(l, office->member, &root);
 
 	if (st == ST_OK) {
 		start_server(t, &l->self.network);
 		derive_transport_pk(&t->secret, &key);
-		st = network_server(l, "server.example:7443", &key);
+		st = network_server(l, "server.example:7443", &key, &root);
 	}
 	if (st == ST_OK)
-		st = network_country(l, "SK");
+		st = network_country(l, "SK", &root);
 	if (st == ST_OK)
-		st = network_country(l, "CZ");
+		st = network_country(l, "CZ", &root);
 	if (st == ST_OK)
 		st = space_find(l, "SK", &t->sk);
 	if (st == ST_OK)

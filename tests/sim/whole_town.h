@@ -19,7 +19,8 @@ struct home {
 	enum member_role role;
 	uint16_t space;
 	struct rng_seeded seed;
-	int64_t skew_s; /* of its clock */
+	struct vault_secrets secrets; /* what its vault would hold */
+	int64_t skew_s;               /* of its clock */
 	struct laptop *l;
 	struct complaint complaint;
 	/* The commit after which the power goes; 0 = none. */

@@ -16,8 +16,11 @@
 #include <sodium.h>
 
 #include "client/commands.h"
+#include "client/counts.h"
 #include "client/logs.h"
 #include "client/outbox.h"
+#include "client/unlock.h"
+#include "net/os_rng.h"
 #include "unit/words.h"
 
 enum { FIXTURE_OUT_BYTES = 256 * 1024 };
@@ -25,6 +28,7 @@ enum { FIXTURE_OUT_BYTES = 256 * 1024 };
 struct laptop_fixture {
 	char dir[64];
 	char today[16];
+	char phrase[80];             /* a file with its passphrase */
 	char out[FIXTURE_OUT_BYTES]; /* of the last command */
 	char err[FIXTURE_OUT_BYTES];
 	const char *input; /* its standard input; NULL = empty */
@@ -41,14 +45,60 @@ static const struct fixture_member fixture_n1 = {"SK-N1", ROLE_COORDINATOR, 1, 5
 static const struct fixture_member fixture_t2 = {"SK-T2", ROLE_TRAINER, 1, 6};
 static const struct fixture_member fixture_t3 = {"DE-T3", ROLE_TRAINER, 2, 7};
 
+#define FIXTURE_PHRASE "a phrase of tests"
+
+/* One vault for all laptops of a program: a passphrase is slow on purpose. Its key is put
+ * into the kernel as `pnet unlock` does; where that is denied each command derives it. */
+struct fixture_key {
+	bool is_made;
+	struct vault_secrets secrets;
+	uint8_t vault[VAULT_BYTES];
+};
+
+static inline const struct fixture_key *
+fixture_key(void)
+{
+	static const struct vault_cost cheapest = {VAULT_PASSES_MIN, VAULT_KIB_MIN};
+	static struct fixture_key key;
+	const struct rng rng = os_rng();
+
+	if (!key.is_made) {
+		rng_fill(&rng, &key.secrets, sizeof key.secrets);
+		assert_int_equal(vault_seal(&key.secrets, span_text(FIXTURE_PHRASE),
+				     &cheapest, &rng, key.vault, NULL),
+		    ST_OK);
+		(void)kernel_key_keep(
+		    span_of(key.vault, sizeof key.vault), &key.secrets, 3600);
+		key.is_made = true;
+	}
+	return &key;
+}
+
+/* The folder has that vault, and a file with the passphrase. */
+static inline void
+fixture_lock(struct laptop_fixture *f)
+{
+	FILE *file;
+
+	(void)snprintf(f->phrase, sizeof f->phrase, "%s/phrase", f->dir);
+	file = fopen(f->phrase, "w");
+	assert_non_null(file);
+	(void)fputs(FIXTURE_PHRASE "\n", file);
+	(void)fclose(file);
+	assert_int_equal(
+	    vault_file_write(f->dir, VAULT_NAME, fixture_key()->vault, NULL), ST_OK);
+}
+
 static inline struct laptop *
 fixture_open(struct laptop_fixture *f)
 {
 	static struct complaint complaint;
+	const struct laptop_place place = {
+	    .dir = f->dir, .today = f->today, .known = &fixture_key()->secrets};
 	struct laptop *l = NULL;
 
 	memset(&complaint, 0, sizeof complaint);
-	if (laptop_open(f->dir, false, f->today, &complaint, &l) != ST_OK)
+	if (laptop_open(&place, false, &complaint, &l) != ST_OK)
 		fail_msg("laptop_open: %s", complaint.why);
 	return l;
 }
@@ -113,6 +163,7 @@ fixture_start(struct laptop_fixture *f)
 	(void)snprintf(f->dir, sizeof f->dir, "/tmp/pnet-laptop-XXXXXX");
 	(void)snprintf(f->today, sizeof f->today, "2027-04-13");
 	assert_non_null(mkdtemp(f->dir));
+	fixture_lock(f);
 	l = fixture_open(f);
 	assert_int_equal(db_begin(l->db, NULL), ST_OK);
 	fixture_exec(l, "INSERT INTO r_space(pos, code) VALUES(0, 'NET'), (1, 'SK')");
@@ -134,7 +185,8 @@ static inline void
 fixture_end(struct laptop_fixture *f)
 {
 	static const char *const names[] = {"replica.db", "replica.db-wal",
-	    "replica.db-journal", "device.key", "stdin", "stdout", "stderr", "sheet.txt"};
+	    "replica.db-journal", VAULT_NAME, COUNTS_NAME, "phrase", "stdin", "stdout",
+	    "stderr", "sheet.txt"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -196,6 +248,7 @@ fixture_main(struct laptop_fixture *f, char *line)
 	call.complaint = &complaint;
 	call.global.data_dir = f->dir;
 	call.global.today = f->today;
+	call.global.passphrase_file = f->phrase;
 	st = call_parse(&call, words_cut(line, words), words);
 	if (st == ST_OK)
 		st = call.command->run(&call);

@@ -1,0 +1,38 @@
+/* reseal.h - puts the replica under another page key, or a plain one of an earlier
+ *version under its first, so that a crash at any point leaves either the old or the new.
+ *
+ * Files of the folder, in the order in which they come and go:
+ *	vault.new     the vault to be; while it is there nothing has happened yet
+ *	replica.new   the copy under the new key, proven
+ *	vault         vault.new renamed to it: from here on the new one counts
+ *	replica.old   the replica that was, until its bytes are overwritten
+ * A folder found in the middle is taken back (vault.new is there) or finished (it is
+ *not). Either needs no key. */
+#ifndef CLIENT_RESEAL_H
+#define CLIENT_RESEAL_H
+
+#include "client/passphrase.h"
+#include "client/vault_file.h"
+
+#define REPLICA_NAME "replica.db"
+#define DEVICE_KEY_NAME "device.key" /* of earlier versions */
+
+/* Is the replica of an earlier version, which did not seal it? */
+bool reseal_is_plain(const char *dir);
+
+/* Settles what a crash left. ST_BUSY while another process is at it. */
+status reseal_resume(const char *dir, const struct rng *rng, struct trouble *t);
+
+/* From the VFS `from` (NULL = plain) to a vault with these secrets under this passphrase.
+ * The replica must be closed, and the folder settled. */
+status reseal(const char *dir, const char *from, const struct vault_secrets *secrets,
+    const struct passphrase *phrase, const struct vault_cost *cost, const struct rng *rng,
+    struct trouble *t);
+
+/* Takes a folder of an earlier version over: a new page key, the device seed that lies in
+ * device.key. ST_OK with *out filled. */
+status reseal_take_over(const char *dir, const struct passphrase *phrase,
+    const struct vault_cost *cost, const struct rng *rng, struct vault_secrets *out,
+    struct trouble *t);
+
+#endif
