@@ -6,7 +6,7 @@
 at "2027-04-01 09:00:00"
 found SK
 
-part "the inviter is offline"
+part "sec_20: the inviter is offline"
 on SK-N1 invite SK-T2 --role trainer -o invite-sk-t2.txt
 shows_nothing
 is "mode of the file with the code" 600 "$(stat -c %a invite-sk-t2.txt)"
@@ -28,7 +28,7 @@ Needs you        nothing
 END
 nothing_to_sync B
 
-part "a code works once"
+part "sec_21: a code works once"
 on_exit 77 C join --file invite-sk-t2.txt
 complains <<END
 pnet: the invite cannot be used any more (PN-I02)
@@ -38,7 +38,7 @@ pnet: the invite cannot be used any more (PN-I02)
 END
 [ ! -e C ] || fail "a join that failed left the folder C"
 
-part "one wrong character: no packet leaves"
+part "sec_22: one wrong character: no packet leaves"
 on SK-N1 invite SK-T3 --role trainer -o invite-sk-t3.txt
 line_down
 code_text=$(cat invite-sk-t3.txt)
@@ -77,7 +77,7 @@ pnet: could not reach the server (PN-N01)
 END
 [ ! -e C ] || fail "a join that failed left the folder C"
 
-part "another server answers at that address"
+part "sec_23: another server answers at that address"
 on OF2 network found OF-9
 "$pnetd" init SRV2 --network "$(tail -n 1 out)" >key2 2>>"$transcript"
 own=$dir/SRV
@@ -112,7 +112,7 @@ pnet: this is not our server (PN-N02)
 END
 [ ! -e C ] || fail "a join that failed left the folder C"
 
-part "two weeks later the code has expired"
+part "sec_21: two weeks later the code has expired"
 line_up
 at "2027-04-15 09:00:01"
 on_exit 77 C join --file invite-sk-t3.txt

@@ -48,7 +48,7 @@ pnet: this is not our server (PN-N02)
 END
 still_waiting
 
-part "another server of the same kind, with another key"
+part "sec_23: another server of the same kind, with another key"
 on OF2 network found OF-9
 "$pnetd" init OTHER --network "$(tail -n 1 out)" >key2 2>>"$transcript"
 mkdir aside
@@ -81,7 +81,7 @@ pnet: the link was lost (PN-N03)
 END
 still_waiting
 
-part "the server stores everything, its answer is lost"
+part "sec_08: the server stores everything, its answer is lost"
 line_up --cut down:96:fin
 on_exit 75 B sync
 has "PN-N03"

@@ -71,7 +71,7 @@ settled() {
 	diff sheet out >&2 || fail "B and SK-N1 print different sheets"
 }
 
-part "a copy, with marks that wait on both"
+part "sec_31: a copy, with marks that wait on both"
 day_of_marks B 2 present
 cp -r B C
 at "2027-04-13 09:00:00"
@@ -105,7 +105,7 @@ is "conflicts" 1 "$(grep -c 'SK-W9 · 2 Šimon Baláž · day 3' out)"
 on B --plain attend SK-W9 2
 is "marks of day 2, saved before the copy" 12 "$(cut -f4 out | grep -c present)"
 
-part "an old copy comes back with work of its own"
+part "sec_57: an old copy comes back with work of its own"
 cp -r B old
 at "2027-04-14 09:00:00"
 on B attend SK-W9 4 --rest present

@@ -110,7 +110,7 @@ on N sync
 on OF sync
 is "rules of the team at the office" "" "$(team_rules OF)"
 
-part "nothing of a name is in the server's files"
+part "sec_38: nothing of a name is in the server's files"
 server_end
 for name in Gajdošov Šoltésov Lukáčov Varga Street-art; do
 	! grep -raqF "$name" SRV || fail "the server's files hold $name"

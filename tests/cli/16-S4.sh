@@ -33,7 +33,7 @@ shows <<END
 read 0 bundles: 0 new changes (0 marks)    wrote 1 bundle    not yet stored by the server: 13 own, 0 carried
 END
 
-part "A takes it, under a clock that is years ahead, changes one mark and writes it on"
+part "sec_32: A takes it, under a clock that is years ahead, changes one mark and writes it on"
 off A sync --via usb
 shows <<END
 read 1 bundle: 13 new changes (13 marks)    wrote 1 bundle    not yet stored by the server: 0 own, 13 carried
@@ -104,7 +104,7 @@ has "cannot be opened here and travel"
 on_exit 66 CZ-N1 young list SK-W9
 on CZ-N1 sync
 
-part "next morning all sync: one value, no conflict, no clock moved, A's edit is flagged"
+part "sec_32: next morning all sync: one value, no conflict, no clock moved, A's edit is flagged"
 at "2027-04-15 08:00:00"
 for laptop in B A N B A CZ-N1 N; do
 	on $laptop sync

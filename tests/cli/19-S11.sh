@@ -82,7 +82,7 @@ on SK-N1 sync
 on NEW sync
 same_state SK-N1 NEW
 
-part "nothing that names anybody is in a file or log of the server"
+part "sec_38: nothing that names anybody is in a file or log of the server"
 sqlite3 SRV/SK.db "SELECT count(*) FROM op" >/dev/null 2>&1 || true
 cut -d, -f2 "$scenarios/roster_SK-W9.csv" | tail -n +2 | head -n 12 >needles
 printf '%s\n' "Klub číslo" "Neskôr" "youth_club" Nitra Brno "Klub mladých" >>needles
@@ -94,7 +94,7 @@ for tree in SRV lost backups server.log; do
 done
 grep -rlaFf needles.long "SK-N1" >/dev/null 2>&1 || true
 
-part "a disk that is full"
+part "sec_63: a disk that is full"
 server_end
 mkdir small
 if mount -t tmpfs -o size=3m tmpfs small 2>/dev/null; then

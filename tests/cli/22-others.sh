@@ -54,7 +54,7 @@ synced SK-N1 0 0 12 12 0
 on N2 sync
 same_state N2 SK-N1
 
-part "a server that shows another membership log, as long as ours"
+part "sec_16: a server that shows another membership log, as long as ours"
 on B sync
 server_end
 cp -r SRV SRV.fork

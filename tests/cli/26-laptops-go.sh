@@ -130,7 +130,7 @@ grep -Eq '^SK +SK-T2 +coordinator +yes +1' out || fail "no coordinator SK-T2"
 on SK-N1 verify
 ! cmp -s digits out || fail "the digits did not change with the members"
 
-part "the last coordinator cannot go"
+part "sec_18: the last coordinator cannot go"
 on B2 sync
 on B2 member revoke SK-N1 --yes
 on_exit 77 SK-N1 sync

@@ -58,7 +58,7 @@ on N3 sync
 same_state N3 SK-N1
 server_end
 
-part "the country's room at the server is used up: the work stays here and is told so"
+part "sec_61: the country's room at the server is used up: the work stays here and is told so"
 sed -i '/^quota_mib/d' SRV/pnetd.conf
 echo 'quota_mib = 1' >>SRV/pnetd.conf
 server_up

@@ -117,7 +117,7 @@ bare_exit 4 B --json young list SK-W9
 has '"code":"PN-K05"'
 bare_exit 4 B completion codes
 
-part "three tries on a terminal; the right one unlocks"
+part "sec_54: three tries on a terminal; the right one unlocks"
 asked 4 B young list SK-W9 <<END_OF_INPUT
 Passphrase of this laptop: 	wrong
 Passphrase of this laptop: 	KOLAR MIDES HAPEN TIVOL
@@ -204,7 +204,7 @@ done
 on B young list SK-W9
 is "core files" "" "$(find . -name 'core*' ! -path './control/*')"
 
-part "check"
+part "sec_50: check"
 on B check
 has "free; sound"
 has "[ok] vault: 2 passes over 64 MiB"

@@ -72,7 +72,7 @@ on N2 sync
 on SK-N1 sync
 same_state SK-N1 N2
 
-part "the server takes a sheet away and says nothing of who replaced it"
+part "sec_35: the server takes a sheet away and says nothing of who replaced it"
 on B attend SK-W9 5 --rest excused
 on B sync
 server_end

@@ -5,7 +5,7 @@
 
 unit=$source_dir/server/pnetd.service
 
-part "as root only with an explicit flag"
+part "sec_65: as root only with an explicit flag"
 on OF network found OF-1
 "$pnetd" init SRV --network "$(tail -n 1 out)" >key 2>>"$transcript"
 if [ "$(id -u)" = 0 ]; then
@@ -31,7 +31,7 @@ for wall in DynamicUser=yes ProtectSystem=strict StateDirectory=pnetd NoNewPrivi
 done
 ! grep -q -- --allow-root "$unit" || fail "the unit lets it run as root"
 
-part "systemd-analyze"
+part "sec_65: systemd-analyze"
 if command -v systemd-analyze >/dev/null && systemd-analyze --help 2>/dev/null | grep -q -- --offline; then
 	# 0 is tightest, 100 open; what is left is that it listens to the whole network.
 	systemd-analyze security --offline=true --no-pager --threshold=15 "$unit" >out 2>err ||

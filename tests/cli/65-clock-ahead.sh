@@ -18,7 +18,7 @@ on SK-N1 sync
 on SK-N1 --csv findings SK-W9
 ! grep -q '^V8' out || fail "V8 without a reason: $(cat out)"
 
-part "the coordinator's clock says 2031, and the office fetches what she wrote"
+part "sec_32: the coordinator's clock says 2031, and the office fetches what she wrote"
 at "2031-01-01 09:00:00"
 on SK-N1 activity edit SK-W9 --set title="Street-art dialogue lab"
 at "2027-04-12 10:00:00"

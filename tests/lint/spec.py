@@ -1,6 +1,7 @@
 """What the documents claim of tests: every MUST of proto/spec names a test, every promise
-of common/doc/promises.md too, and whatever a document cites, test or file, exists. Made-up
-pages prove that each complaint is possible."""
+of common/doc/promises.md too, every attack of tests/attacks.md by its number, and whatever
+a document cites, test or file, exists. Made-up pages prove that each complaint is
+possible."""
 import glob
 import os
 import re
@@ -11,6 +12,7 @@ PAGES = ["README.md", "proto/README.md", "proto/spec/*.md", "common/*.md", "comm
          "common/doc/decisions/*.md", "server/*.md", "server/doc/*.md", "client/*.md",
          "client/doc/*.md", "tests/*.md", "tests/*/*.md"]
 PROMISES = 10
+ATTACKS = [str(n) for n in range(1, 78)] + ["43a", "43b", "43c"]
 QUOTED = re.compile(r"`([^`\n]+)`")
 # Tests are named as sentences, so three words at least; programs by what they are for.
 NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+){2,}|(fuzz|sim|fault|lint)_[a-z0-9]+|"
@@ -109,6 +111,68 @@ def judge_promises(name, text, tests):
             if n not in proven]
 
 
+def attack_of(test):
+    """The number in sec_NN_..., without a leading zero; None: it names no attack."""
+    parts = re.match(r"sec_0*(\d+[a-c]?)_", test)
+    return parts and parts[1]
+
+
+def all_parts():
+    """(number, story) of every part of a story that says which attack it is."""
+    return {(n.lstrip("0"), "cli_" + os.path.basename(path)[:-3])
+            for path in found("tests/cli/[0-9]*.sh")
+            for heading in re.findall(r'^\s*part "(.*)"', read(path), re.M)
+            for n in re.findall(r"sec_(\d+[a-c]?)", heading)}
+
+
+def judge_attacks(name, text, tests, parts):
+    """One row for each attack; a row names all tests of its number, and one at least
+    unless it says why there is none."""
+    rows = re.findall(r"^\| (\d+[a-c]?) \|(.*)$", text, re.M)
+    numbers = [n for n, _ in rows]
+    bad = ["%s: %d rows of attack %s" % (name, numbers.count(n), n)
+           for n in ATTACKS if numbers.count(n) != 1]
+    bad += ["%s: no attack has the number %s" % (name, n)
+            for n in numbers if n not in ATTACKS]
+    for n, row in rows:
+        names = set(cited(row))
+        wanted = {t for t in tests if attack_of(t) == n} | {s for m, s in parts if m == n}
+        where = "%s, %s: " % (name, n)
+        bad += [where + "lacks " + t for t in sorted(wanted - names)]
+        bad += [where + "another attack's test: " + t for t in sorted(names)
+                if attack_of(t) not in (None, n)]
+        bad += [where + "has no part of that number: " + t for t in sorted(names)
+                if t.startswith("cli_") and (n, t) not in parts]
+        if not names & tests and "not yet: " not in row:
+            bad.append(where + "neither a test nor a reason")
+    return bad
+
+
+def attacks_let_pass():
+    tests, parts = {"sec_07_a_b", "fuzz_x", "cli_10-a"}, {("8", "cli_10-a")}
+    rows = {n: "| %s | it | `fuzz_x` |" % n for n in ATTACKS}
+    rows["7"] = "| 7 | it | `sec_07_a_b` |"
+    rows["8"] = "| 8 | it | `cli_10-a` |"
+
+    def judged(**changed):
+        page = dict(rows, **{n.strip("n"): row for n, row in changed.items()})
+        return judge_attacks("made-up", "\n".join(page.values()), tests, parts)
+
+    cases = [("a number without a row", {"n9": ""}),
+             ("a number twice", {"n9": "| 9 | it | `fuzz_x` |\n| 9 | it | `fuzz_x` |"}),
+             ("a number that is none", {"n9": rows["9"] + "\n| 78 | it | `fuzz_x` |"}),
+             ("a row without its test", {"n7": "| 7 | it | `fuzz_x` |"}),
+             ("a row without its story", {"n8": "| 8 | it | `fuzz_x` |"}),
+             ("a story without such a part", {"n9": "| 9 | it | `cli_10-a` |"}),
+             ("a test of another row", {"n9": "| 9 | it | `sec_07_a_b` |"}),
+             ("a row of hope", {"n9": "| 9 | it | soon |"})]
+    bad = ["the check let pass: " + what for what, changed in cases
+           if len(judged(**changed)) != 1]
+    if judged(n9="| 9 | it | not yet: no tickets |"):
+        bad.append("the check complains of attacks that stand as they should")
+    return bad
+
+
 def let_pass():
     tests, words = {"a_cut_is_refused", "fuzz_x"}, {"merge_accept_all"}
     cases = [("a MUST without a test", "A reader MUST refuse."),
@@ -130,13 +194,16 @@ def let_pass():
 
 
 def main():
-    bad = let_pass()
+    bad = let_pass() + attacks_let_pass()
     tests, words = all_tests(), all_words()
     pages = [p for pattern in PAGES for p in found(pattern)]
     for page in pages:
         bad += judge(page, read(page), tests, words)
     promises = "common/doc/promises.md"
     bad += judge_promises(promises, read(promises) if promises in pages else "", tests)
+    attacks = "tests/attacks.md"
+    bad += judge_attacks(attacks, read(attacks) if attacks in pages else "", tests,
+                         all_parts())
     print("\n".join(bad) or "%d pages cite what exists; %d tests" % (len(pages), len(tests)))
     return 1 if bad or len(tests) < 100 else 0
 

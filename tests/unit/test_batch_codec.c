@@ -125,7 +125,7 @@ what_was_built_is_read_back_and_verifies(void **state)
 }
 
 static void
-the_sizes_are_those_of_the_design(void **state)
+sec_77_the_sizes_are_those_of_the_design(void **state)
 {
 	struct kit *k = *state;
 	struct batch b = sample_header(&k->world, 1);
@@ -632,7 +632,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    T(what_was_built_is_read_back_and_verifies),
-	    T(the_sizes_are_those_of_the_design),
+	    T(sec_77_the_sizes_are_those_of_the_design),
 	    T(ops_of_a_batch_open_under_full_values),
 	    T(the_builder_sorts_dots_and_dictionaries),
 	    T(sec_28_no_bit_of_a_batch_can_be_changed),

@@ -9,7 +9,7 @@
 /* --- sizes ------------------------------------------------------------------- */
 
 static void
-a_sheet_of_15_marks_has_the_size_of_the_design(void **state)
+sec_77_a_sheet_of_15_marks_has_the_size_of_the_design(void **state)
 {
 	struct kit *k = *state;
 
@@ -414,7 +414,7 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    T(a_sheet_of_15_marks_has_the_size_of_the_design),
+	    T(sec_77_a_sheet_of_15_marks_has_the_size_of_the_design),
 	    T(an_array_of_200_is_never_compressed_and_one_of_201_is),
 	    T(what_zstd_makes_longer_stays_raw),
 	    T(what_was_written_is_read_back),

@@ -68,7 +68,7 @@ an_edit_sorts_after_what_was_received(void **state)
 }
 
 static void
-a_stamp_more_than_a_day_ahead_is_not_followed(void **state)
+sec_32_a_stamp_more_than_a_day_ahead_is_not_followed(void **state)
 {
 	struct hlc last = {NOW, 0};
 
@@ -101,7 +101,7 @@ main(void)
 	    cmocka_unit_test(a_clock_that_jumps_back_does_not_take_stamps_back),
 	    cmocka_unit_test(a_full_counter_moves_to_the_next_second),
 	    cmocka_unit_test(an_edit_sorts_after_what_was_received),
-	    cmocka_unit_test(a_stamp_more_than_a_day_ahead_is_not_followed),
+	    cmocka_unit_test(sec_32_a_stamp_more_than_a_day_ahead_is_not_followed),
 	    cmocka_unit_test(our_own_clock_is_settled_when_it_was_wrong),
 	};
 

@@ -238,7 +238,7 @@ a_resolution_to_an_equal_value_is_written(void **state)
 }
 
 static void
-one_name_with_two_contents_keeps_both(void **state)
+sec_74_one_name_with_two_contents_keeps_both(void **state)
 {
 	struct fixture *f = *state;
 	struct record_op forged;
@@ -322,7 +322,7 @@ main(void)
 	    T(a_resolution_supersedes_the_siblings_that_were_shown),
 	    T(a_stale_resolution_is_refused),
 	    T(a_resolution_to_an_equal_value_is_written),
-	    T(one_name_with_two_contents_keeps_both),
+	    T(sec_74_one_name_with_two_contents_keeps_both),
 	    T(a_restored_laptop_that_holds_an_outdated_dirty_entry_changes_nothing),
 	    T(the_view_does_not_depend_on_the_order_of_ops),
 	};

@@ -34,7 +34,7 @@ an_honest_whole_op_gives_no_finding(void **state)
 }
 
 static void
-an_op_that_drops_or_changes_what_it_replaces_is_found(void **state)
+sec_73_an_op_that_drops_or_changes_what_it_replaces_is_found(void **state)
 {
 	struct fixture *f = *state;
 	struct record_op first, second;
@@ -101,7 +101,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(an_honest_whole_op_gives_no_finding),
-	    T(an_op_that_drops_or_changes_what_it_replaces_is_found),
+	    T(sec_73_an_op_that_drops_or_changes_what_it_replaces_is_found),
 	    T(an_op_that_supersedes_nothing_of_ours_gives_no_finding),
 	    T(a_run_that_is_carried_on_in_pieces_gives_no_finding),
 	};

@@ -43,7 +43,7 @@ sealed_of(const struct seal_ad *ad, struct span plain, uint8_t *buffer, size_t c
 }
 
 static void
-padme_gives_the_published_lengths(void **state)
+sec_37_padme_gives_the_published_lengths(void **state)
 {
 	json_t *all = vectors_load("golden/crypto.json");
 	const json_t *rows = json_object_get(all, "padme");
@@ -371,7 +371,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(padme_gives_the_published_lengths),
+	    cmocka_unit_test(sec_37_padme_gives_the_published_lengths),
 	    cmocka_unit_test(padme_never_shrinks_and_grows_by_an_eighth_at_most),
 	    cmocka_unit_test(sec_37_every_plaintext_up_to_63_bytes_has_one_length),
 	    cmocka_unit_test(stripping_undoes_filling_and_nothing_else),

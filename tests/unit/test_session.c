@@ -12,7 +12,7 @@
 
 /* The lines of SECURITY 9.6: two batches of 768 and 444 bytes. */
 static void
-a_day_takes_two_round_trips_and_1630_bytes(void **state)
+sec_77_a_day_takes_two_round_trips_and_1630_bytes(void **state)
 {
 	struct season w;
 
@@ -73,7 +73,7 @@ a_session_works_byte_by_byte(void **state)
 }
 
 static void
-a_cut_at_any_byte_is_made_good_by_the_next_sync(void **state)
+sec_08_a_cut_at_any_byte_is_made_good_by_the_next_sync(void **state)
 {
 	size_t total = 0;
 
@@ -568,11 +568,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_day_takes_two_round_trips_and_1630_bytes),
+	    cmocka_unit_test(sec_77_a_day_takes_two_round_trips_and_1630_bytes),
 	    cmocka_unit_test(
 		nothing_to_sync_takes_two_round_trips_and_less_than_400_bytes),
 	    cmocka_unit_test(a_session_works_byte_by_byte),
-	    cmocka_unit_test(a_cut_at_any_byte_is_made_good_by_the_next_sync),
+	    cmocka_unit_test(sec_08_a_cut_at_any_byte_is_made_good_by_the_next_sync),
 	    cmocka_unit_test(a_push_that_was_known_before_leaves_pending_by_an_own_row),
 	    cmocka_unit_test(a_refused_push_has_its_reason_and_the_others_go_on),
 	    cmocka_unit_test(pages_come_in_order_with_batches_of_others_between_own),

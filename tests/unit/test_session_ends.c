@@ -43,7 +43,7 @@ a_waiting_device_is_rung_and_pulls_in_the_same_session(void **state)
 }
 
 static void
-an_idle_session_holds_less_than_four_kib(void **state)
+sec_10_an_idle_session_holds_less_than_four_kib(void **state)
 {
 	struct season w;
 
@@ -251,7 +251,7 @@ a_server_without_room_says_so_before_any_cryptography(void **state)
 }
 
 static void
-a_message_2_that_does_not_open_is_a_wrong_key(void **state)
+sec_23_a_message_2_that_does_not_open_is_a_wrong_key(void **state)
 {
 	uint8_t answer[66] = {0, 64, 1, 2, 3};
 
@@ -268,7 +268,7 @@ a_close_without_an_answer_has_a_name_of_its_own(void **state)
 }
 
 static void
-a_server_with_another_key_stays_silent(void **state)
+sec_23_a_server_with_another_key_stays_silent(void **state)
 {
 	static const struct transport_sk other = {{8, 1}};
 	struct season w;
@@ -307,7 +307,7 @@ server_lives(struct span bytes, size_t *out_len)
 }
 
 static void
-the_server_answers_no_byte_to_strangers(void **state)
+sec_02_the_server_answers_no_byte_to_strangers(void **state)
 {
 	size_t out = 0;
 
@@ -327,7 +327,7 @@ the_server_answers_no_byte_to_strangers(void **state)
 }
 
 static void
-any_flipped_bit_of_the_handshake_ends_it_without_an_effect(void **state)
+sec_02_any_flipped_bit_of_the_handshake_ends_it_without_an_effect(void **state)
 {
 	struct season w;
 	uint8_t first[54];
@@ -358,7 +358,7 @@ any_flipped_bit_of_the_handshake_ends_it_without_an_effect(void **state)
 }
 
 static void
-frames_that_are_repeated_dropped_or_changed_end_the_session(void **state)
+sec_07_frames_that_are_repeated_dropped_or_changed_end_the_session(void **state)
 {
 	(void)state;
 	for (int what = 0; what < 3; what++) {
@@ -442,7 +442,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_waiting_device_is_rung_and_pulls_in_the_same_session),
-	    cmocka_unit_test(an_idle_session_holds_less_than_four_kib),
+	    cmocka_unit_test(sec_10_an_idle_session_holds_less_than_four_kib),
 	    cmocka_unit_test(
 		a_peer_that_never_finishes_the_handshake_is_dropped_after_ten_seconds),
 	    cmocka_unit_test(
@@ -453,12 +453,14 @@ main(void)
 	    cmocka_unit_test(a_login_page_is_not_our_server),
 	    cmocka_unit_test(a_server_of_another_version_says_so),
 	    cmocka_unit_test(a_server_without_room_says_so_before_any_cryptography),
-	    cmocka_unit_test(a_message_2_that_does_not_open_is_a_wrong_key),
+	    cmocka_unit_test(sec_23_a_message_2_that_does_not_open_is_a_wrong_key),
 	    cmocka_unit_test(a_close_without_an_answer_has_a_name_of_its_own),
-	    cmocka_unit_test(a_server_with_another_key_stays_silent),
-	    cmocka_unit_test(the_server_answers_no_byte_to_strangers),
-	    cmocka_unit_test(any_flipped_bit_of_the_handshake_ends_it_without_an_effect),
-	    cmocka_unit_test(frames_that_are_repeated_dropped_or_changed_end_the_session),
+	    cmocka_unit_test(sec_23_a_server_with_another_key_stays_silent),
+	    cmocka_unit_test(sec_02_the_server_answers_no_byte_to_strangers),
+	    cmocka_unit_test(
+		sec_02_any_flipped_bit_of_the_handshake_ends_it_without_an_effect),
+	    cmocka_unit_test(
+		sec_07_frames_that_are_repeated_dropped_or_changed_end_the_session),
 	    cmocka_unit_test(many_spaces_that_do_not_fit_message_3_come_with_the_pull),
 	};
 
