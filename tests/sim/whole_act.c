@@ -9,6 +9,24 @@
 #include "core/text_crdt.h"
 #include "whole_deed.h"
 
+/* What can go wrong in a schedule; bits of town.faults. */
+enum fault {
+	ALWAYS,
+	BAD_LINE = 1,
+	RACES = 2,
+	POWER = 4,
+	REOPENING = 8,
+	WORKSHOPS = 16,
+	ROTATION = 32,
+	COPIES = 64,
+	IMAGES = 128,
+	REVOCATION = 256,
+	ERASURE = 512,
+	STICKS = 1024,
+	OLD_SERVER = 2048,
+	CLOCKS = 4096
+};
+
 /* ---- words ---- */
 
 static const char *
@@ -16,7 +34,7 @@ word(struct deed *d)
 {
 	struct town *t = d->h->town;
 
-	return arena_text(d->l->arena, "%s word %u", d->h->member, ++t->next_word);
+	return arena_text(d->l->arena, "%s" WORD "%u.", d->h->member, ++t->next_word);
 }
 
 /* ---- records ---- */
@@ -110,11 +128,14 @@ write_note(struct deed *d)
 	deed_set(d, &ref, F_NOTE_DAY_NO, NULL, named_by[2]);
 	long_text = arena_text(
 	    d->l->arena, "%s\n%0*d", word(d), (int)(1 + town_below(t, 1500)), 7);
-	if (town_chance(t, 10))
+	if (town_chance(t, 10)) {
 		*long_text = '\0';
+	}
 	if (d->st == ST_OK)
 		d->st = text_edit(span_text(long_text), &text, NULL);
 	deed_set(d, &ref, F_NOTE_TEXT, NULL, text);
+	if (d->st == ST_OK)
+		d->wrote[d->n - 1].word = *long_text == '\0' ? 0 : t->next_word;
 }
 
 static void
@@ -131,7 +152,7 @@ write_marks(struct deed *d)
 	if (!pick_activity(d->h, &scope, &activity))
 		return;
 	named_by[0] = value_bytes(activity.bytes, 16);
-	named_by[1] = value_int(1 + town_below(t, 3));
+	named_by[1] = value_int(1 + town_below(t, 2));
 	if (!pick_ref(d, KIND_SHEET, &scope, named_by, 2, &ref))
 		return;
 	for (size_t i = 0; i < n; i++) {
@@ -275,8 +296,24 @@ some_conflict(struct deed *d, struct record_ref *ref, struct spot *cell)
 
 /* Chooses one of the siblings; sometimes with siblings shown that are not those of now.
  */
+static struct home *
+who_has_conflicts(struct home *h)
+{
+	struct town *t = h->town;
+	size_t from = (size_t)(h - t->homes);
+
+	for (size_t i = 0; i < t->n_homes; i++) {
+		struct home *x = &t->homes[(from + i) % t->n_homes];
+		uint64_t n = 0;
+
+		if (x->l != NULL && inbox_conflicts(x->l, &n) == ST_OK && n > 0)
+			return x;
+	}
+	return h;
+}
+
 static void
-act_resolve(struct home *h)
+resolve(struct home *h)
 {
 	struct deed d;
 	struct record_ref ref;
@@ -317,6 +354,12 @@ act_resolve(struct home *h)
 	} else if (d.e != NULL) {
 		(void)deed_end(&d);
 	}
+}
+
+static void
+act_resolve(struct home *h)
+{
+	resolve(who_has_conflicts(h));
 }
 
 /* ---- workshops ---- */
@@ -394,7 +437,12 @@ sync_other(void *ctx)
 static struct home *
 some_home(struct town *t)
 {
-	return &t->homes[town_below(t, t->n_homes)];
+	struct home *h;
+
+	do
+		h = &t->homes[town_below(t, t->n_homes)];
+	while (h->is_asleep);
+	return h;
 }
 
 static void
@@ -405,17 +453,17 @@ act_sync(struct home *h)
 	struct interlude between = {some_home(t)};
 	bool ended;
 
-	if (town_chance(t, 35)) {
+	if ((t->faults & BAD_LINE) != 0 && town_chance(t, 50)) {
 		plan.cut_after = town_below(t, town_chance(t, 50) ? 2500 : 12000);
 		plan.is_late = town_chance(t, 40);
 	}
-	if (town_chance(t, 20) && between.other != h) {
+	if ((t->faults & RACES) != 0 && town_chance(t, 40) && between.other != h) {
 		plan.interlude_after = town_below(t, 2500);
 		plan.interlude = sync_other;
 		plan.ctx = &between;
 		t->counts.races++;
 	}
-	if (town_chance(t, 15)) {
+	if ((t->faults & POWER) != 0 && town_chance(t, 30)) {
 		if (home_open(h) == NULL)
 			return;
 		home_crash_after(h, 1 + (unsigned)town_below(t, 6));
@@ -499,75 +547,114 @@ act_crash_in_edit(struct home *h)
 	h->commits_left = 0;
 }
 
-static bool
-has_nothing_unsent(struct home *h)
-{
-	struct waiting waiting = {0};
-	struct laptop *l = home_open(h);
+/* ---- one act ---- */
 
-	return l != NULL && records_waiting(l, &waiting) == ST_OK &&
-	       waiting.changes == 0 && intents_count(l) == 0;
-}
-
-/* A second laptop from the first one's disk; both go on. */
 static void
-act_copy(struct home *h)
+act_close(struct home *h)
 {
-	if (h->town->n_homes + 3 >= HOMES_MAX || h->role != ROLE_TRAINER)
-		return;
-	(void)home_copy(h);
-	h->town->counts.copies++;
-}
-
-/* The disk of some days ago, put back once everything had been sent. */
-static void
-act_restore(struct home *h)
-{
-	struct town *t = h->town;
-	char past[FOLDER_BYTES + 8];
-
-	(void)snprintf(past, sizeof past, "%s/past", t->dir);
 	home_close(h);
-	folder_copy(h->dir, past);
-	for (size_t i = 0; i < 3; i++)
-		act_edit(h);
-	(void)home_sync(h, NULL);
-	if (has_nothing_unsent(h)) {
-		home_close(h);
-		folder_copy(past, h->dir);
-		t->counts.restores++;
+	h->town->counts.reopened++;
+}
+
+static void
+act_clock(struct home *h)
+{
+	h->skew_s = (int64_t)town_below(h->town, 4 * 86400) - 2 * 86400;
+}
+
+static void
+act_new_workshop(struct home *h)
+{
+	if (h->role == ROLE_COORDINATOR && h->space == h->town->sk && !act_workshop(h))
+		town_fail(h->town, "no workshop: %s", h->complaint.why);
+}
+
+static void
+act_new_keys(struct home *h)
+{
+	if (h->role == ROLE_COORDINATOR && h->space == h->town->sk)
+		act_rotate(h);
+}
+
+enum { FAULTS = 13, COORDINATOR = 1, TRAINER = 3 };
+
+/* by: who does it, 0 = anybody (the office has no work of its own). */
+/* clang-format off */
+static const struct {
+	unsigned fault, weight;
+	size_t by;
+	void (*act)(struct home *h);
+} acts[] = {
+	{ALWAYS, 56, 0, act_edit},
+	{ALWAYS, 6, 0, act_resolve},
+	{ALWAYS, 24, 0, act_sync},
+	{REOPENING, 6, 0, act_close},
+	{POWER, 8, 0, act_crash_in_edit},
+	{WORKSHOPS, 5, COORDINATOR, act_new_workshop},
+	{ROTATION, 8, COORDINATOR, act_new_keys},
+	{COPIES, 5, 0, act_copy},
+	{IMAGES, 10, 0, act_restore},
+	{REVOCATION, 6, COORDINATOR, act_revoke},
+	{REVOCATION, 2, 0, act_revoke},
+	{ERASURE, 8, COORDINATOR, act_erase},
+	{STICKS, 30, 0, act_carry},
+	{OLD_SERVER, 10, 0, act_roll_back},
+	{CLOCKS, 8, 0, act_clock},
+};
+/* clang-format on */
+
+enum { ACTS = sizeof acts / sizeof acts[0] };
+
+/* Some laptops lie in a drawer. Not the first coordinator's, nor all of the trainers'. */
+static void
+go_to_sleep(struct town *t)
+{
+	for (size_t i = 0; i < t->n_homes; i++)
+		t->homes[i].is_asleep =
+		    i != COORDINATOR && i != TRAINER && town_chance(t, 50);
+}
+
+/* One to three things go wrong in a schedule, so that each meets quiet ones too. */
+unsigned
+act_begin(struct town *t)
+{
+	unsigned n = 1 + (unsigned)town_below(t, 3);
+
+	for (unsigned i = 0; i < n; i++)
+		t->faults |= 1u << town_below(t, FAULTS);
+	go_to_sleep(t);
+	return 12 + (unsigned)town_below(t, 16);
+}
+
+static size_t
+some_act(struct town *t)
+{
+	unsigned sum = 0, dice;
+
+	for (size_t i = 0; i < ACTS; i++)
+		if (acts[i].fault == ALWAYS || (acts[i].fault & t->faults) != 0)
+			sum += acts[i].weight;
+	dice = (unsigned)town_below(t, sum);
+	for (size_t i = 0; i < ACTS; i++) {
+		if (acts[i].fault != ALWAYS && (acts[i].fault & t->faults) == 0)
+			continue;
+		if (dice < acts[i].weight)
+			return i;
+		dice -= acts[i].weight;
 	}
+	return 0;
 }
 
 void
 act_any(struct town *t)
 {
 	struct home *h = some_home(t);
-	unsigned dice = (unsigned)town_below(t, 1000);
+	size_t i = some_act(t);
 
+	if (acts[i].by != 0 && !t->homes[acts[i].by].is_revoked)
+		h = &t->homes[acts[i].by];
+	t->counts.acts++;
 	t->now_ms += town_below(t, 3600 * 1000);
-	town_say(t, "%s %u", h->member, dice);
-	if (dice < 560) {
-		act_edit(h);
-	} else if (dice < 620) {
-		act_resolve(h);
-	} else if (dice < 880) {
-		act_sync(h);
-	} else if (dice < 930) {
-		home_close(h);
-		t->counts.reopened++;
-	} else if (dice < 945) {
-		act_crash_in_edit(h);
-	} else if (dice < 955 && h->role == ROLE_COORDINATOR && h->space == t->sk) {
-		if (!act_workshop(h))
-			town_fail(t, "no workshop: %s", h->complaint.why);
-	} else if (dice < 965 && h->role == ROLE_COORDINATOR && h->space == t->sk) {
-		act_rotate(h);
-	} else if (dice < 975) {
-		act_copy(h);
-	} else if (dice < 985) {
-		act_restore(h);
-	} else {
-		h->skew_s = (int64_t)town_below(t, 4 * 86400) - 2 * 86400;
-	}
+	town_say(t, "%td %s: act %zu", h - t->homes, h->member, i);
+	acts[i].act(h);
 }

@@ -55,6 +55,10 @@ deed_note(struct deed *d, const struct record_ref *r, uint16_t field, const uint
 	    .record = r->name,
 	    .has_key = key != NULL,
 	    .key = key == NULL ? 0 : *key};
+	if (r->has_person)
+		w->person = person_key_of(&r->person).n;
+	else if (key != NULL)
+		w->person = *key;
 	d->st = see(d, r, w);
 	d->n++;
 	return w;
@@ -64,14 +68,16 @@ void
 deed_set(struct deed *d, const struct record_ref *r, uint16_t field, const uint64_t *key,
     struct value v)
 {
-	if (d->st == ST_OK)
-		(void)deed_note(d, r, field, key);
+	struct wrote *w = d->st == ST_OK ? deed_note(d, r, field, key) : NULL;
+
+	if (w != NULL && v.type == VALUE_TEXT)
+		w->word = d->h->town->next_word;
 	if (d->st == ST_OK)
 		d->st = edit_set(d->e, r, field, key, &v);
 }
 
 static void
-keep_token(struct town *t, const struct wrote *w, struct entry_name name)
+keep_token(struct town *t, size_t home, const struct wrote *w, struct entry_name name)
 {
 	struct token *k;
 
@@ -82,7 +88,12 @@ keep_token(struct town *t, const struct wrote *w, struct entry_name name)
 			abort();
 	}
 	k = &t->tokens[t->n_tokens++];
-	*k = (struct token){.cell = w->cell, .name = name, .n_seen = w->n_seen};
+	*k = (struct token){.cell = w->cell,
+	    .home = home,
+	    .person = w->person,
+	    .word = w->word,
+	    .name = name,
+	    .n_seen = w->n_seen};
 	k->seen = arena_zeros(t->memory, w->n_seen + 1, sizeof *k->seen);
 	if (k->seen == NULL)
 		abort();
@@ -116,7 +127,7 @@ hear(struct deed *d, struct wrote *w)
 	for (size_t i = 0; i < w->n_seen; i++)
 		is_new = is_new && !entry_name_equal(w->seen[i], entry.name);
 	if (is_new)
-		keep_token(d->h->town, w, entry.name);
+		keep_token(d->h->town, (size_t)(d->h - d->h->town->homes), w, entry.name);
 }
 
 bool
@@ -124,7 +135,7 @@ deed_end(struct deed *d)
 {
 	struct home *h = d->h;
 	struct town *t = h->town;
-	bool is_saved = false;
+	bool is_saved, is_buried;
 
 	if (d->st == ST_OK)
 		d->st = edit_commit(d->e, NULL);
@@ -134,7 +145,10 @@ deed_end(struct deed *d)
 	for (size_t i = 0; is_saved && i < d->n; i++)
 		hear(d, &d->wrote[i]);
 	t->counts.edits += is_saved;
-	if (!is_saved && !h->is_crashed && d->l != NULL)
+	/* Nobody writes of a person whose grave is known here. */
+	is_buried = d->st == ST_NOT_FOUND && d->n > 0 &&
+		    town_is_erased(t, d->wrote[d->n - 1].person);
+	if (!is_saved && !is_buried && !h->is_crashed && d->l != NULL)
 		town_fail(t, "%s: an edit failed: %s %s", h->member, d->l->trouble.text,
 		    h->complaint.why);
 	arena_free(d->a);

@@ -10,7 +10,8 @@ enum { WRITES_MAX = 12, SEEN_MAX = 64 };
 /* One write of a deed, and what its author saw there. */
 struct wrote {
 	struct spot cell;
-	int64_t rid;
+	uint64_t person; /* key; 0 = nobody */
+	unsigned word;   /* number of the word in it that is nowhere else; 0 = none */
 	size_t n_seen;
 	struct entry_name seen[SEEN_MAX];
 };

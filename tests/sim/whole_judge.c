@@ -5,49 +5,87 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ram_disk.h"
 #include "whole_town.h"
 
-enum { ROUNDS_MAX = 12, DUMP_SQL_BYTES = 8192 };
+enum { ROUNDS_MAX = 12, FIRST_TRAINER = 3, DUMP_SQL_BYTES = 8192 };
 
 /* ---- healing ---- */
 
-static bool
-is_quiet(const struct sync_report *r)
+/* After a rollback a laptop may have to wait for another one that knows more. */
+static void
+heal_one(struct town *t, struct home *h, bool is_last_round)
 {
-	return r->is_complete && r->sent == 0 && r->stored == 0 &&
-	       r->received.changes == 0 && r->n_refused == 0 && r->n_log_new == 0;
+	uint64_t before = town_heard(t);
+	struct sync_report r;
+
+	t->now_ms += 60000;
+	if (!home_sync(h, &r)) {
+		if (!t->was_rolled_back || is_last_round)
+			town_fail(t, "laptop %td of %s cannot sync: %s / %s",
+			    h - t->homes, h->member, h->complaint.why,
+			    h->l == NULL ? "" : h->l->trouble.text);
+		return;
+	}
+	if (is_last_round)
+		town_say(t,
+		    "laptop %td: sent %" PRIu64 " received %" PRIu64
+		    " refused %zu log %zu complete %d",
+		    h - t->homes, r.sent, r.received.changes, r.n_refused, r.n_log_new,
+		    r.is_complete);
+	if (r.is_complete && r.n_refused == 0 && town_heard(t) == before)
+		h->settled_at = before;
 }
 
+/* Until each laptop's last sync was complete, told the server nothing, and nobody has
+ * told it anything since. */
 void
 judge_heal(struct town *t)
 {
-	bool quiet = false;
+	bool is_settled = false;
 
 	pipe_deliver_late();
-	for (size_t i = 0; i < t->n_homes; i++)
+	pipe_set_page_bytes(0);
+	for (size_t i = 0; i < t->n_homes; i++) {
 		t->homes[i].skew_s = 0;
-	for (unsigned round = 0; !quiet && !town_has_failed(t); round++) {
-		quiet = true;
+		t->homes[i].commits_left = 0;
+		t->homes[i].settled_at = UINT64_MAX;
+	}
+	for (unsigned round = 0; !is_settled && !town_has_failed(t); round++) {
 		if (round == ROUNDS_MAX)
 			town_fail(t, "after %d rounds there is still something to say",
 			    ROUNDS_MAX);
+		/* The trainers first: what coordinators owe follows from it. */
 		for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++) {
-			struct sync_report r;
+			struct home *h = &t->homes[(i + FIRST_TRAINER) % t->n_homes];
 
-			t->now_ms += 60000;
-			if (!home_sync(&t->homes[i], &r))
-				town_fail(t, "laptop %zu of %s cannot sync: %s / %s", i,
-				    t->homes[i].member, t->homes[i].complaint.why,
-				    t->homes[i].l == NULL ? ""
-							  : t->homes[i].l->trouble.text);
-			quiet = quiet && is_quiet(&r);
-			if (round + 2 >= ROUNDS_MAX)
-				town_say(t,
-				    "round %u %s: sent %" PRIu64 " received %" PRIu64
-				    " refused %zu log %zu complete %d",
-				    round, t->homes[i].member, r.sent, r.received.changes,
-				    r.n_refused, r.n_log_new, r.is_complete);
+			if (home_is_in_play(h) && h->settled_at != town_heard(t))
+				heal_one(t, h, round + 1 == ROUNDS_MAX);
 		}
+		is_settled = true;
+		for (size_t i = 0; i < t->n_homes; i++)
+			is_settled =
+			    is_settled && (!home_is_in_play(&t->homes[i]) ||
+					      t->homes[i].settled_at == town_heard(t));
+	}
+}
+
+/* Those that were revoked get no word any more, and are told so. */
+static void
+judge_revoked(struct town *t)
+{
+	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++) {
+		struct home *h = &t->homes[i];
+
+		if (!h->is_revoked)
+			continue;
+		if (home_sync(h, NULL) && h->complaint.id == PN_NONE)
+			town_fail(t, "laptop %zu of %s syncs though it was revoked", i,
+			    h->member);
+		else if (h->complaint.id != PN_K02)
+			town_fail(t, "laptop %zu of %s was revoked and hears: %s", i,
+			    h->member, h->complaint.why);
+		home_close(h);
 	}
 }
 
@@ -86,91 +124,187 @@ tell_quarantine(struct town *t, struct home *h)
 	(void)query_done(q, NULL);
 }
 
+/* What was carried for somebody and refused for good (he was revoked) is kept. */
+#define PENDING "r_pending WHERE state <> 2 OR is_carried = 0"
+
 static void
 judge_left_over(struct town *t, struct home *h)
 {
-	static const char *const tables[] = {
-	    "r_dirty", "r_pending", "r_pending_op", "r_stage", "r_intent"};
+	static const char *const tables[] = {"r_dirty", PENDING,
+	    "r_pending_op WHERE pending IN (SELECT id FROM " PENDING ")", "r_stage"};
 
 	tell_quarantine(t, h);
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		expect_none(t, h, tables[i]);
+	/* Rights of a member whose only laptop was revoked wait for his new one. */
+	expect_none(
+	    t, h, t->counts.revocations == 0 ? "r_intent" : "r_intent WHERE kind <> 2");
 }
 
 /* ---- all show the same ---- */
 
-/* Appends the first column of all rows; false if the statement is wrong. */
-static bool
-add_rows(const struct home *h, const char *sql, int64_t scope, FILE *out)
-{
-	sqlite3_stmt *s = NULL;
-	int code = sqlite3_prepare_v2(db_handle(h->l->db), sql, -1, &s, NULL);
+enum {
+	TEXTS_MAX = 256,
+	VIEWS_MAX = 64,
+	ALL_KINDS_EVERY = 16,
+	ALL_WORDS_EVERY = 16,
+	ERASED_WORDS_EVERY = 4,
+	FRESH_EVERY = 3
+};
 
-	if (code != SQLITE_OK)
-		return false;
-	(void)sqlite3_bind_int64(s, 1, scope);
-	while ((code = sqlite3_step(s)) == SQLITE_ROW)
-		(void)fprintf(out, "%s\n", (const char *)sqlite3_column_text(s, 0));
-	(void)sqlite3_finalize(s);
-	return code == SQLITE_DONE;
+/* What is asked of each laptop; rows come with the scope they are of, as (space, name).
+ * The texts live as long as the program: statements are kept by their address. */
+static struct {
+	const char *sql;
+	uint16_t kind; /* 0: always asked */
+} texts[TEXTS_MAX];
+static size_t n_texts;
+
+static void
+add_text(uint16_t kind, const char *sql)
+{
+	if (n_texts == TEXTS_MAX || (texts[n_texts].sql = strdup(sql)) == NULL)
+		abort();
+	texts[n_texts++].kind = kind;
 }
 
-static bool
-add_kind(const struct home *h, const struct kind *k, int64_t scope, FILE *out)
+static void
+add_kind(const struct kind *k)
 {
 	char sql[DUMP_SQL_BYTES];
-	int at = snprintf(sql, sizeof sql, "SELECT '%s ' || hex(record)", k->name);
-	bool ok;
+	int at = snprintf(
+	    sql, sizeof sql, "SELECT s.space, s.name, '%s ' || hex(k.record)", k->name);
 
 	for (size_t i = 0; i < k->n_fields; i++)
 		if (k->fields[i].type != FIELD_MARKS)
 			at += snprintf(sql + at, sizeof sql - (size_t)at,
-			    " || ' ' || quote(\"%s\")", k->fields[i].name);
+			    " || ' ' || quote(k.\"%s\")", k->fields[i].name);
 	(void)snprintf(sql + at, sizeof sql - (size_t)at,
-	    " FROM %s WHERE scope = ? ORDER BY record", k->name);
-	ok = add_rows(h, sql, scope, out);
-	for (size_t i = 0; ok && i < k->n_fields; i++) {
+	    " FROM %s k JOIN r_scope s ON s.id = k.scope ORDER BY k.record", k->name);
+	add_text(k->id, sql);
+	for (size_t i = 0; i < k->n_fields; i++) {
 		if (k->fields[i].type != FIELD_MARKS)
 			continue;
 		(void)snprintf(sql, sizeof sql,
-		    "SELECT '%s.%s ' || hex(record) || ' ' || person || ' ' || value ||"
-		    " ' ' || siblings FROM %s_%s JOIN %s USING(rid) WHERE scope = ?"
-		    " ORDER BY record, person",
+		    "SELECT s.space, s.name, '%s.%s ' || hex(k.record) || ' ' || m.person"
+		    " || ' ' || m.value || ' ' || m.siblings FROM %s_%s m JOIN %s k"
+		    " USING(rid) JOIN r_scope s ON s.id = k.scope"
+		    " ORDER BY k.record, m.person",
 		    k->name, k->fields[i].name, k->name, k->fields[i].name, k->name);
-		ok = add_rows(h, sql, scope, out);
+		add_text(k->id, sql);
 	}
-	return ok;
 }
 
-/* What a laptop shows of one scope, as text; the caller frees it. */
-static char *
-dump(struct town *t, const struct home *h, int64_t scope)
+static void
+add_texts(void)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	bool ok = out != NULL;
-
-	for (size_t i = 0; ok && i < schema_kind_count(); i++)
-		ok = add_kind(h, schema_kind_at(i), scope, out);
-	ok =
-	    ok && add_rows(h,
-		      "SELECT 'conflict ' || hex(name) || ' ' || field || ' ' || hex(key)"
-		      " FROM r_conflict c JOIN r_record r ON r.id = c.record"
-		      " WHERE scope = ? ORDER BY name, field, key",
-		      scope, out);
+	if (n_texts > 0)
+		return;
+	for (size_t i = 0; i < schema_kind_count(); i++)
+		add_kind(schema_kind_at(i));
+	add_text(0,
+	    "SELECT s.space, s.name, 'conflict ' || hex(r.name) || ' ' || field ||"
+	    " ' ' || hex(key) FROM r_conflict c JOIN r_record r ON r.id = c.record"
+	    " JOIN r_scope s ON s.id = r.scope ORDER BY r.name, field, key");
 	/* Base is the server's state: what it dropped is gone here too. */
-	ok =
-	    ok && add_rows(h,
-		      "SELECT 'op ' || lsn || '.' || idx FROM r_op JOIN r_batch b"
-		      " USING(space, lsn) JOIN r_scope s ON s.space = b.space AND s.pos ="
-		      " b.scope WHERE s.id = ? ORDER BY lsn, idx",
-		      scope, out);
+	add_text(0,
+	    "SELECT s.space, s.name, 'op ' || lsn || '.' || idx FROM r_op JOIN r_batch b"
+	    " USING(space, lsn) JOIN r_scope s ON s.space = b.space AND s.pos = b.scope"
+	    " ORDER BY lsn, idx");
+}
+
+/* What one laptop shows of one scope, a row a line. */
+struct view_text {
+	uint16_t space;
+	struct scope_name scope;
+	char *text; /* NULL: it reads the scope and shows nothing there */
+	size_t len;
+	FILE *out;
+};
+
+struct views {
+	size_t n;
+	struct view_text at[VIEWS_MAX];
+};
+
+static struct view_text *
+view_of(struct views *v, uint16_t space, const struct scope_name *scope)
+{
+	struct view_text *x;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (v->at[i].space == space && ID_EQUAL(&v->at[i].scope, scope))
+			return &v->at[i];
+	if (v->n == VIEWS_MAX)
+		abort();
+	x = &v->at[v->n++];
+	*x = (struct view_text){.space = space, .scope = *scope};
+	x->out = open_memstream(&x->text, &x->len);
+	return x;
+}
+
+static bool
+add_rows(struct home *h, const char *sql, struct views *v)
+{
+	struct query *q = query_of(h->l->queries, sql);
+	struct scope_name scope;
+
+	while (query_row(q)) {
+		query_column_copy(q, 1, scope.bytes, sizeof scope.bytes);
+		(void)fprintf(view_of(v, (uint16_t)query_column_int(q, 0), &scope)->out,
+		    "%s\n", query_column_text(q, 2));
+	}
+	return query_done(q, NULL) == ST_OK;
+}
+
+static void
+look(struct town *t, struct home *h, struct views *v)
+{
+	static const char *const kinds = "SELECT DISTINCT kind FROM r_record";
+	uint64_t has[(UINT16_MAX + 1) / 64] = {1};
+	bool ok = true;
+	struct query *q = query_of(h->l->queries, kinds);
+
+	v->n = 0;
+	while (query_row(q))
+		has[query_column_int(q, 0) / 64] |= UINT64_C(1)
+						    << query_column_int(q, 0) % 64;
+	(void)query_done(q, NULL);
+	for (size_t i = 0; ok && i < n_texts; i++)
+		if ((has[texts[i].kind / 64] >> texts[i].kind % 64 & 1) != 0 ||
+		    t->number % ALL_KINDS_EVERY == 0)
+			ok = add_rows(h, texts[i].sql, v);
+	for (size_t i = 0; i < v->n; i++)
+		(void)fclose(v->at[i].out);
 	if (!ok)
 		town_fail(t, "the tables of %s cannot be read", h->member);
-	if (out != NULL)
-		(void)fclose(out);
-	return text;
+}
+
+static void
+forget_views(struct views *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->at[i].text);
+	v->n = 0;
+}
+
+void
+judge_warm(struct town *t)
+{
+	struct views v;
+
+	add_texts();
+	t->number = 0;
+	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++) {
+		if (home_open(&t->homes[i]) == NULL)
+			return;
+		look(t, &t->homes[i], &v);
+		forget_views(&v);
+	}
+	for (size_t i = t->n_taken; i < t->n_spares && !town_has_failed(t); i++) {
+		look(t, &t->spares[i], &v);
+		forget_views(&v);
+	}
 }
 
 /* The first line in which they differ. */
@@ -192,29 +326,54 @@ fail_different(
 }
 
 static void
-judge_scope(struct town *t, uint16_t space, const struct scope_name *name)
+judge_scope(
+    struct town *t, struct views *v, uint16_t space, const struct scope_name *name)
 {
 	const struct home *first = NULL;
-	char *of_first = NULL;
+	struct view_text *of_first = NULL;
 
 	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++) {
 		struct home *h = &t->homes[i];
+		struct view_text *x;
 		struct scope_info scope;
-		char *text;
 
-		if (scope_find(h->l, space, name, &scope) != ST_OK)
+		if (!home_is_in_play(h) || scope_find(h->l, space, name, &scope) != ST_OK)
 			continue;
-		text = dump(t, h, scope.id);
-		if (first == NULL) {
-			first = h;
-			of_first = text;
-			continue;
-		}
-		if (!town_has_failed(t) && strcmp(text, of_first) != 0)
-			fail_different(t, first, h, of_first, text);
-		free(text);
+		x = view_of(&v[i], space, name);
+		if (x->len == 0 && x->text == NULL)
+			(void)fclose(x->out);
+		if (first != NULL && strcmp(x->text, of_first->text) != 0)
+			fail_different(t, first, h, of_first->text, x->text);
+		first = first == NULL ? h : first;
+		of_first = of_first == NULL ? x : of_first;
 	}
-	free(of_first);
+}
+
+static void
+judge_views(struct town *t)
+{
+	static const enum scope_kind kinds[] = {SCOPE_OFFICE, SCOPE_COUNTRY, SCOPE_COORD};
+	struct views *v = calloc(HOMES_MAX, sizeof *v);
+	struct scope_name name = scope_of(SCOPE_ALL, NULL);
+
+	if (v == NULL)
+		abort();
+	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++)
+		if (home_is_in_play(&t->homes[i]))
+			look(t, &t->homes[i], &v[i]);
+	judge_scope(t, v, 0, &name);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		name = scope_of(kinds[i], NULL);
+		judge_scope(t, v, t->sk, &name);
+		judge_scope(t, v, t->cz, &name);
+	}
+	for (size_t i = 0; i < t->n_activities; i++) {
+		name = scope_of(SCOPE_ACTIVITY, &t->activities[i]);
+		judge_scope(t, v, t->sk, &name);
+	}
+	for (size_t i = 0; i < t->n_homes; i++)
+		forget_views(&v[i]);
+	free(v);
 }
 
 /* ---- nothing is missing ---- */
@@ -227,19 +386,69 @@ same_cell(const struct spot *a, const struct spot *b)
 	       a->has_key == b->has_key && a->key == b->key;
 }
 
-/* Did somebody who saw it write there? */
-static bool
-is_replaced(const struct town *t, const struct token *k)
+/* What the history says of one saved value at the end. */
+enum fate { SHOWN, GONE, EITHER };
+
+/* Did somebody who saw it write there? What may be lost itself replaces nothing for sure.
+ */
+static enum fate
+fate_by_edits(const struct town *t, const struct token *k)
 {
+	enum fate fate = k->is_unsure ? EITHER : SHOWN;
+
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		const struct token *by = &t->tokens[i];
 
-		for (size_t s = 0; s < by->n_seen; s++)
-			if (entry_name_equal(by->seen[s], k->name) &&
-			    same_cell(&by->cell, &k->cell))
-				return true;
+		for (size_t s = 0; s < by->n_seen; s++) {
+			if (!entry_name_equal(by->seen[s], k->name) ||
+			    !same_cell(&by->cell, &k->cell))
+				continue;
+			if (!by->is_unsure)
+				return GONE;
+			fate = EITHER;
+		}
 	}
-	return false;
+	return fate;
+}
+
+/* Erasing reaches each activity in which there is a record of the person; marks without
+ * any record are left to chance. */
+static enum fate
+fate_by_erasure(const struct town *t, const struct token *k)
+{
+	if (k->person == 0 || !town_is_erased(t, k->person))
+		return SHOWN;
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		const struct token *x = &t->tokens[i];
+
+		if (x->person == k->person && !x->cell.has_key && !x->is_unsure &&
+		    x->cell.space == k->cell.space &&
+		    ID_EQUAL(&x->cell.scope, &k->cell.scope))
+			return GONE;
+	}
+	return EITHER;
+}
+
+static enum fate
+fate_of(const struct town *t, const struct token *k)
+{
+	enum fate by_edits = fate_by_edits(t, k), by_erasure = fate_by_erasure(t, k);
+
+	if (by_edits == GONE || by_erasure == GONE)
+		return GONE;
+	return by_edits == SHOWN ? by_erasure : by_edits;
+}
+
+/* What a revoked laptop had not brought to the server may be lost with it. */
+static void
+settle_unsure(struct town *t)
+{
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		const struct home *h = &t->homes[t->tokens[i].home];
+
+		if (h->is_revoked && i >= h->revoked_at)
+			t->tokens[i].is_unsure = true;
+	}
 }
 
 static const struct record_cell *
@@ -263,16 +472,19 @@ judge_token(struct town *t, struct home *h, const struct token *k, struct arena 
 {
 	struct loaded x;
 	const struct record_cell *cell = shown(h, &k->cell, a, &x);
-	bool is_there = false, is_gone = is_replaced(t, k);
+	enum fate fate = fate_of(t, k);
+	bool is_there = false;
 
 	for (size_t i = 0; cell != NULL && i < cell->n; i++)
 		is_there = is_there ||
 			   (cell->entries[i].entry->value.hollow == 0 &&
 			       entry_name_equal(cell->entries[i].entry->name, k->name));
-	if (is_there == is_gone)
-		town_fail(t, "laptop %td (%s): an entry of kind %u field %u is %s",
-		    h - t->homes, h->member, k->cell.kind, k->cell.field,
-		    is_gone ? "shown though it was replaced" : "missing");
+	if (fate != EITHER && is_there != (fate == SHOWN))
+		town_fail(t,
+		    "laptop %td (%s): entry %td of kind %u field %u, saved by laptop %zu,"
+		    " is %s",
+		    h - t->homes, h->member, k - t->tokens, k->cell.kind, k->cell.field,
+		    k->home, fate == GONE ? "shown though it was replaced" : "missing");
 }
 
 /* One laptop that reads the scope is enough: they are equal. */
@@ -286,8 +498,9 @@ judge_tokens(struct town *t)
 		struct scope_info scope;
 		size_t at = 0;
 
-		while (at < t->n_homes && scope_find(t->homes[at].l, k->cell.space,
-					      &k->cell.scope, &scope) != ST_OK)
+		while (at < t->n_homes && (!home_is_in_play(&t->homes[at]) ||
+					      scope_find(t->homes[at].l, k->cell.space,
+						  &k->cell.scope, &scope) != ST_OK))
 			at++;
 		if (at == t->n_homes)
 			town_fail(t, "nobody reads the scope of an entry");
@@ -298,43 +511,86 @@ judge_tokens(struct town *t)
 	arena_free(a);
 }
 
+/* ---- nothing where it must not be ---- */
+
+/* The office and the other country's coordinator are in no team. */
+static bool
+may_read(const struct town *t, const struct home *h, const struct token *k)
+{
+	return k->cell.space != t->sk || k->person == 0 || h->space == t->sk ||
+	       h->role == ROLE_TRAINER;
+}
+
+struct search {
+	struct town *t;
+	const struct home *h;
+};
+
+/* "SK-T1 word 12.": at stands on the blank before "word". */
+static void
+on_word(void *ctx, const char *at)
+{
+	const struct search *x = ctx;
+	struct town *t = x->t;
+	unsigned long n = strtoul(at + sizeof WORD - 1, NULL, 10);
+
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		const struct token *k = &t->tokens[i];
+		bool is_gone;
+
+		if (k->word != n)
+			continue;
+		is_gone = fate_by_erasure(t, k) == GONE;
+		if (is_gone || !may_read(t, x->h, k))
+			town_fail(t, "laptop %td of %s holds word %lu of entry %zu, %s",
+			    x->h - t->homes, x->h->member, n, i,
+			    is_gone ? "who was erased" : "which it may not read");
+	}
+}
+
+/* In the files of laptops, whatever table or free page it is in. */
+static void
+judge_words(struct town *t)
+{
+	if (t->number % (t->n_erased > 0 ? ERASED_WORDS_EVERY : ALL_WORDS_EVERY) != 0)
+		return;
+	for (size_t n = 0; n < t->n_homes && !town_has_failed(t); n++) {
+		struct search x = {t, &t->homes[n]};
+
+		if (home_is_in_play(x.h))
+			ram_disk_search(x.h->dir, WORD, on_word, &x);
+	}
+}
+
 /* ---- all of it ---- */
 
 /* A new coordinator reads all of the country, from zero. */
 static void
 invite_fresh(struct town *t)
 {
-	struct home *fresh =
-	    town_invite(t, &t->homes[1], "SK-N9", ROLE_COORDINATOR, NULL);
-
-	for (unsigned i = 0; fresh != NULL && i < 2; i++)
-		if (!home_sync(fresh, NULL))
-			town_fail(
-			    t, "the new laptop cannot sync: %s", fresh->complaint.why);
-	judge_heal(t);
+	/* Who lost his server, or waits for keys, has to come to terms with it first. */
+	if (t->was_rolled_back)
+		judge_heal(t);
+	if (town_has_failed(t))
+		return;
+	if (t->number % FRESH_EVERY == 0)
+		(void)town_invite(t, &t->homes[1], "SK-N9", ROLE_COORDINATOR, NULL);
+	if (!town_has_failed(t))
+		judge_heal(t);
 }
 
 void
 judge_town(struct town *t)
 {
-	struct scope_name all = scope_of(SCOPE_ALL, NULL);
-	struct scope_name office = scope_of(SCOPE_OFFICE, NULL);
-	struct scope_name coord = scope_of(SCOPE_COORD, NULL);
-	struct scope_name country = scope_of(SCOPE_COUNTRY, NULL);
-
+	add_texts();
+	settle_unsure(t);
 	invite_fresh(t);
+	judge_revoked(t);
 	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++)
-		if (home_open(&t->homes[i]) != NULL)
+		if (home_is_in_play(&t->homes[i]) && home_open(&t->homes[i]) != NULL)
 			judge_left_over(t, &t->homes[i]);
-	judge_scope(t, 0, &all);
-	judge_scope(t, t->sk, &office);
-	judge_scope(t, t->sk, &country);
-	judge_scope(t, t->sk, &coord);
-	judge_scope(t, t->cz, &office);
-	for (size_t i = 0; i < t->n_activities; i++) {
-		struct scope_name activity = scope_of(SCOPE_ACTIVITY, &t->activities[i]);
-
-		judge_scope(t, t->sk, &activity);
-	}
+	if (!town_has_failed(t))
+		judge_views(t);
 	judge_tokens(t);
+	judge_words(t);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "net/os_clock.h"
+#include "server/host.h"
 
 enum { IDLE_ROUNDS_MAX = 3, LATE_MAX = 2, PIECE_BYTES = 1500 };
 
@@ -38,6 +39,7 @@ static struct {
 	struct late late[LATE_MAX];
 	size_t n_late;
 	struct pipe_counts counts;
+	uint64_t trace;
 } the = {.plan = {.cut_after = UINT64_MAX, .interlude_after = UINT64_MAX}};
 
 /* ---- ends (net/uv_conn.h) ---- */
@@ -289,6 +291,20 @@ pipe_counts(void)
 	return &the.counts;
 }
 
+/* FNV-1a, Fowler, Noll and Vo. */
+static void
+trace(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		the.trace = (the.trace ^ bytes[i]) * 1099511628211u;
+}
+
+uint64_t
+pipe_trace(void)
+{
+	return the.trace;
+}
+
 /* ---- a call ---- */
 
 struct call {
@@ -320,6 +336,7 @@ move_up(struct call *x)
 	if (len == 0)
 		return false;
 	x->moved += len;
+	trace(out.bytes, len);
 	give(x->server, span_of(out.bytes, len));
 	session_sent(s, os_mono_ms(), len);
 	return true;
@@ -342,6 +359,7 @@ move_down(struct call *x)
 		return false;
 	(void)session_receive(s, os_mono_ms(), span_of(out.bytes, len), &used, NULL);
 	x->moved += used;
+	trace(out.bytes, used);
 	session_sent(x->server->session, os_mono_ms(), used);
 	uv_conn_pump(x->server);
 	return used > 0;

@@ -5,7 +5,9 @@
 #ifndef TESTS_SIM_WHOLE_PIPE_H
 #define TESTS_SIM_WHOLE_PIPE_H
 
-#include "server/host.h"
+#include "base/bytes.h"
+
+struct host;
 
 /* What happens to the next call. */
 struct pipe_plan {
@@ -34,6 +36,8 @@ void pipe_deliver_late(void);
 /* Mark at which the server ends a page; 0 = its own. */
 void pipe_set_page_bytes(size_t bytes);
 const struct pipe_counts *pipe_counts(void);
+/* Of every byte that came to either side, in order: one seed gives one trace. */
+uint64_t pipe_trace(void);
 /* Does all that the stores were asked for. */
 void pipe_pump_stores(struct host *h);
 

@@ -12,6 +12,7 @@
 #include "client/intents.h"
 #include "client/outbox.h"
 #include "crypto/tag.h"
+#include "server/host.h"
 #include "whole_deed.h"
 
 #define FOLDER "/tmp/pnet-whole-tests"
@@ -310,8 +311,8 @@ what_waits_is_sealed_and_sent_in_portions(void **state)
 		    edit_set(e, &ref, F_YOUNG_PERSON_GIVEN_NAME, NULL, &value), ST_OK);
 	}
 	assert_int_equal(edit_commit(e, NULL), ST_OK);
-	assert_int_equal(number(h, "SELECT count(*) FROM young_person"),
-	    OUTBOX_RECORDS_MAX + 1);
+	assert_int_equal(
+	    number(h, "SELECT count(*) FROM young_person"), OUTBOX_RECORDS_MAX + 1);
 	assert_int_equal(outbox_seal(home_open(h), &sealed), ST_OK);
 	assert_true(sealed.has_more);
 	n = number(h, "SELECT count(*) FROM r_dirty");

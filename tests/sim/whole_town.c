@@ -10,12 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/intents.h"
 #include "client/network.h"
 #include "crypto/sign.h"
 #include "net/os_clock.h"
-#include "store/store_memory.h"
+#include "ram_disk.h"
+#include "server/host.h"
+#include "store/store_sqlite.h"
 
 #define START_MS 1800000000000u
+#define ODD 0x9e3779b97f4a7c15u
 
 void
 town_fail(struct town *t, const char *why, ...)
@@ -52,6 +56,15 @@ uint64_t
 town_below(struct town *t, uint64_t bound)
 {
 	return rng_below(&t->rng, bound);
+}
+
+bool
+town_is_erased(const struct town *t, uint64_t person)
+{
+	for (size_t i = 0; i < t->n_erased; i++)
+		if (t->erased[i] == person)
+			return true;
+	return false;
 }
 
 bool
@@ -106,6 +119,7 @@ folder_copy(const char *from, const char *to)
 		abort();
 	(void)mkdir(to, 0700);
 	empty_folder(to);
+	ram_disk_copy(from, to);
 	while ((e = readdir(d)) != NULL) {
 		char in[2 * FOLDER_BYTES + 300], out[2 * FOLDER_BYTES + 300];
 
@@ -128,6 +142,12 @@ on_commit(void *ctx)
 		return 0;
 	h->is_crashed = true;
 	return 1; /* the commit becomes a rollback, and the program stops */
+}
+
+bool
+home_is_in_play(const struct home *h)
+{
+	return !h->is_revoked && !h->is_asleep;
 }
 
 void
@@ -154,6 +174,28 @@ home_open(struct home *h)
 	return h->l;
 }
 
+/* The secrets of a device and its empty replica, made ahead: making the tables is dear,
+ * so all but the first are copies of it, under its page key. */
+static void
+make_spare(struct town *t)
+{
+	struct home *h = &t->spares[t->n_spares];
+	const struct rng rng = {t->rng.fill, &h->seed};
+
+	*h = (struct home){.town = t};
+	(void)snprintf(h->dir, sizeof h->dir, "%.200s/laptop-%zu", t->dir, t->n_spares++);
+	(void)mkdir(h->dir, 0700);
+	h->seed.state = t->number * 1000003 + t->n_spares;
+	rng_fill(&rng, &h->secrets, sizeof h->secrets);
+	if (h == t->spares) {
+		(void)home_open(h);
+		home_close(h);
+	} else {
+		h->secrets.page_key = t->spares[0].secrets.page_key;
+		folder_copy(t->spares[0].dir, h->dir);
+	}
+}
+
 void
 home_close(struct home *h)
 {
@@ -163,22 +205,30 @@ home_close(struct home *h)
 	h->is_crashed = false;
 }
 
+static void
+seed_home(struct home *h)
+{
+	struct rng *rng = &h->town->rng;
+
+	h->seed.state = rng_u64(rng);
+}
+
 struct home *
 home_new(struct town *t, const char *member, enum member_role role)
 {
 	struct home *h = &t->homes[t->n_homes];
-	struct rng rng;
 
-	if (t->n_homes == HOMES_MAX)
+	if (t->n_homes == HOMES_MAX || t->n_taken == t->n_spares)
 		abort();
-	*h = (struct home){.town = t, .role = role};
-	(void)snprintf(h->dir, sizeof h->dir, "%.200s/laptop-%zu", t->dir, t->n_homes);
+	*h = t->spares[t->n_taken++];
+	h->role = role;
 	(void)snprintf(h->member, sizeof h->member, "%s", member);
-	h->seed.state = t->number * 1000003 + t->n_homes;
 	t->n_homes++;
-	rng = (struct rng){t->rng.fill, &h->seed};
-	rng_fill(&rng, &h->secrets, sizeof h->secrets);
-	(void)mkdir(h->dir, 0700);
+	if (home_open(h) == NULL)
+		return h;
+	h->device = derive_device_id(&keyring_device(h->l->keys)->pk);
+	h->l->complaint = &h->complaint;
+	seed_home(h);
 	return h;
 }
 
@@ -186,15 +236,57 @@ struct home *
 home_copy(struct home *h)
 {
 	struct town *t = h->town;
-	struct home *copy;
+	struct home *copy = &t->homes[t->n_homes];
 
-	home_close(h);
-	copy = home_new(t, h->member, h->role);
-	copy->space = h->space;
-	copy->skew_s = h->skew_s;
-	copy->secrets = h->secrets;
+	if (t->n_homes == HOMES_MAX)
+		abort();
+	*copy = (struct home){.town = t,
+	    .role = h->role,
+	    .space = h->space,
+	    .skew_s = h->skew_s,
+	    .secrets = h->secrets,
+	    .device = h->device,
+	    .n_sure = h->n_sure,
+	    .is_revoked = h->is_revoked};
+	(void)snprintf(copy->member, sizeof copy->member, "%s", h->member);
+	(void)snprintf(
+	    copy->dir, sizeof copy->dir, "%.200s/copy-%zu", t->dir, t->n_homes++);
+	seed_home(copy);
 	folder_copy(h->dir, copy->dir);
 	return copy;
+}
+
+/* The server has all that was saved here. */
+static bool
+is_settled(struct home *h, const struct sync_report *r)
+{
+	struct waiting waiting = {0};
+
+	return r->is_complete && r->n_refused == 0 &&
+	       records_waiting(h->l, &waiting) == ST_OK && waiting.changes == 0 &&
+	       intents_count(h->l) == 0;
+}
+
+void
+home_forget_unsure(struct home *h)
+{
+	struct town *t = h->town;
+
+	for (size_t i = h->n_sure; i < t->n_tokens; i++)
+		if (&t->homes[t->tokens[i].home] == h)
+			t->tokens[i].is_unsure = true;
+}
+
+void
+home_was_rolled_back(struct home *h)
+{
+	struct town *t = h->town;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (&t->homes[t->tokens[i].home] == h &&
+		    (h->is_revoked || i < h->restored_at))
+			t->tokens[i].is_unsure = true;
+	h->n_sure = 0;
 }
 
 bool
@@ -206,8 +298,13 @@ home_sync(struct home *h, struct sync_report *out)
 
 	if (l == NULL)
 		return false;
-	st = sync_run(l, 0, out == NULL ? &ignored : out);
+	out = out == NULL ? &ignored : out;
+	st = sync_run(l, 0, out);
 	h->town->counts.syncs++;
+	if (st == ST_OK && is_settled(h, out))
+		h->n_sure = h->town->n_tokens;
+	h->town->counts.renewals += out->has_renewed;
+	h->town->counts.turned_away += h->complaint.id == PN_K02;
 	if (st != ST_OK)
 		town_say(h->town, "  %s: %s / %s", h->member, h->complaint.why,
 		    l->trouble.text);
@@ -225,8 +322,16 @@ town_invite(struct town *t, struct home *by, const char *member, enum member_rol
 	struct joined joined;
 	struct laptop *l = home_open(by);
 	struct home *h;
+	status st = l == NULL ? ST_BUG : network_invite(l, &wish, code);
 
-	if (l == NULL || network_invite(l, &wish, code) != ST_OK) {
+	if (st != ST_OK && l != NULL) {
+		/* A copy has asked for an identity of its own, or a scope has a key that
+		 * is not here yet: a sync gets either. */
+		(void)home_sync(by, NULL);
+		l = home_open(by);
+		st = l == NULL ? ST_BUG : network_invite(l, &wish, code);
+	}
+	if (st != ST_OK) {
 		town_fail(t, "%s cannot invite %s: %s %s", by->member, member,
 		    by->complaint.why, l == NULL ? "" : l->trouble.text);
 		return NULL;
@@ -260,15 +365,34 @@ town_mono(void *ctx)
 	return os_mono_ms();
 }
 
+static void
+ignore(void *ctx, enum store_result r, const struct trouble *trouble)
+{
+	(void)ctx;
+	(void)r;
+	(void)trouble;
+}
+
 static status
 open_store(void *ctx, const char *name, struct store **out, struct trouble *trouble)
 {
 	struct town *t = ctx;
-	struct store_memory_config config = {
-	    .epoch = {{'E', 'P', 'O', 'C'}}, .checks = &t->checks, .loop = NULL};
+	char path[FOLDER_BYTES + 32];
+	struct store_sqlite_config config = {.path = path,
+	    .may_create = true,
+	    .epoch = {{'E', 'P', 'O', 'C'}},
+	    .checks = &t->checks,
+	    .loop = NULL};
+	status st;
 
-	(void)name;
-	return store_memory_open(out, &config, trouble);
+	(void)snprintf(path, sizeof path, "%s/server/%s", t->dir, name);
+	st = store_sqlite_open(out, &config, trouble);
+	if (st == ST_OK && t->has_new_epoch) {
+		store_restore(*out, &t->epoch, 0, NULL, ignore, NULL);
+		while (store_pump(*out) > 0)
+			;
+	}
+	return st;
 }
 
 static void
@@ -289,28 +413,30 @@ on_stopped(void *ctx)
 	t->is_stopped = true;
 }
 
-static void
-start_server(struct town *t, const struct network_id *network)
+void
+town_start_server(struct town *t)
 {
 	struct host_config how = {.config = &t->config,
 	    .secret = &t->secret,
 	    .checks = t->checks,
 	    .opener = {t, open_store},
 	    .clock = {town_clock, town_mono, t},
-	    .rng = rng_seeded(&t->server_seed, t->number + 77),
+	    .rng = rng_seeded(&t->server_seed, rng_u64(&t->rng)),
 	    .ctx = t,
 	    .on_ready = on_ready,
 	    .on_stopped = on_stopped};
 	status st;
 
 	config_init(&t->config);
-	t->config.network = *network;
+	t->config.network = t->network;
+	t->config.is_recovery_open = t->is_recovery_open;
 	memset(&t->config.limits, 0, sizeof t->config.limits);
 	memset(t->secret.bytes, 0x55, sizeof t->secret.bytes);
 	derive_transport_pk(&t->secret, &how.transport);
-	if (uv_loop_init(&t->loop) != 0)
+	t->loop = malloc(sizeof *t->loop);
+	if (t->loop == NULL || uv_loop_init(t->loop) != 0)
 		abort();
-	t->net = net_loop_new(&t->loop);
+	t->net = net_loop_new(t->loop);
 	t->host = host_new(t->net, &how, &st, NULL);
 	if (st != ST_OK)
 		abort();
@@ -318,17 +444,35 @@ start_server(struct town *t, const struct network_id *network)
 	pipe_serve(t->host);
 }
 
-static void
-stop_server(struct town *t)
+void
+town_stop_server(struct town *t)
 {
 	pipe_serve(NULL);
 	if (t->host == NULL)
 		return;
 	host_stop(t->host);
-	(void)uv_run(&t->loop, UV_RUN_DEFAULT);
+	(void)uv_run(t->loop, UV_RUN_DEFAULT);
 	host_free(t->host);
-	(void)uv_loop_close(&t->loop);
+	(void)uv_loop_close(t->loop);
+	free(t->loop);
 	net_loop_free(t->net);
+	t->host = NULL;
+}
+
+uint64_t
+town_heard(const struct town *t)
+{
+	return t->host->n.pushes_stored + t->host->n.appends;
+}
+
+uint64_t
+town_log_records(const struct town *t)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < t->host->n_spaces; i++)
+		n += membership_log_len(t->host->m, t->host->spaces[i]->position);
+	return n;
 }
 
 /* ---- founding ---- */
@@ -347,7 +491,8 @@ found(struct town *t)
 		st = network_found(l, office->member, &root);
 
 	if (st == ST_OK) {
-		start_server(t, &l->self.network);
+		t->network = l->self.network;
+		town_start_server(t);
 		derive_transport_pk(&t->secret, &key);
 		st = network_server(l, "server.example:7443", &key, &root);
 	}
@@ -390,10 +535,23 @@ people(struct town *t)
 				    t->homes[i].member, t->homes[i].complaint.why);
 }
 
+void
+town_reseed(struct town *t, uint64_t seed, bool is_verbose)
+{
+	t->number = seed;
+	t->is_verbose = is_verbose;
+	t->rng = rng_seeded(&t->seed, seed * ODD + 1);
+	t->server_seed.state = rng_u64(&t->rng);
+	for (size_t i = 0; i < t->n_homes; i++)
+		seed_home(&t->homes[i]);
+	(void)uv_loop_fork(t->loop);
+}
+
 struct town *
 town_new(const char *folder, uint64_t seed, bool is_verbose)
 {
 	struct town *t = calloc(1, sizeof *t);
+	char server[FOLDER_BYTES + 16];
 
 	if (t == NULL || (t->memory = arena_new(0)) == NULL)
 		abort();
@@ -403,24 +561,62 @@ town_new(const char *folder, uint64_t seed, bool is_verbose)
 	t->checks = sign_checks();
 	t->rng = rng_seeded(&t->seed, seed);
 	(void)snprintf(
-	    t->dir, sizeof t->dir, "%.180s/seed-%llu", folder, (unsigned long long)seed);
+	    t->dir, sizeof t->dir, "%.180s/town-%llu", folder, (unsigned long long)seed);
+	(void)mkdir(folder, 0700);
 	(void)mkdir(t->dir, 0700);
+	(void)snprintf(server, sizeof server, "%s/server", t->dir);
+	(void)mkdir(server, 0700);
+	ram_disk_install();
+	while (t->n_spares < SPARES_MAX)
+		make_spare(t);
+	for (size_t i = 0; i < t->n_spares; i++)
+		(void)home_open(&t->spares[i]);
 	found(t);
 	if (!town_has_failed(t))
 		people(t);
 	return t;
 }
 
+static void
+remove_folder(const char *dir)
+{
+	empty_folder(dir);
+	(void)rmdir(dir);
+}
+
+void
+town_sweep(struct town *t)
+{
+	DIR *d = opendir(t->dir);
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		char dir[FOLDER_BYTES + 300];
+
+		(void)snprintf(dir, sizeof dir, "%s/%s", t->dir, e->d_name);
+		if (strncmp(e->d_name, "copy-", 5) == 0 || strcmp(e->d_name, "past") == 0)
+			remove_folder(dir);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 void
 town_free(struct town *t)
 {
+	char dir[FOLDER_BYTES + 16];
+
 	for (size_t i = 0; i < t->n_homes; i++)
 		home_close(&t->homes[i]);
-	stop_server(t);
-	for (size_t i = 0; i < t->n_homes; i++) {
-		empty_folder(t->homes[i].dir);
-		(void)rmdir(t->homes[i].dir);
-	}
+	for (size_t i = t->n_taken; i < t->n_spares; i++)
+		home_close(&t->spares[i]);
+	town_stop_server(t);
+	town_sweep(t);
+	for (size_t i = 0; i < t->n_spares; i++)
+		remove_folder(t->spares[i].dir);
+	ram_disk_remove(t->dir);
+	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
+	remove_folder(dir);
 	(void)rmdir(t->dir);
 	arena_free(t->memory);
 	free(t->tokens);
