@@ -1,0 +1,63 @@
+#!/bin/sh
+# against.sh - this tree beside an earlier commit, turn by turn in one run, so that a busy
+# machine is busy for both. Prints for each figure both medians and their ratio.
+#
+# usage: sh tests/bench/against.sh COMMIT [--turns N] [MEASURE...]
+#   MEASURE   as run.sh; default: day bulk
+set -eu
+cd "$(dirname "$0")/../.."
+here=$(pwd)
+commit=$1
+shift
+turns=3
+[ "${1:-}" != --turns ] || {
+	turns=$2
+	shift 2
+}
+[ $# -gt 0 ] || set -- day bulk
+work=${PNET_BUILD_DIR:-$here/build}/against
+mkdir -p "$work"
+rm -rf "$work/before" && git clone -q "$here" "$work/before"
+git -C "$work/before" checkout -q "$commit"
+
+for side in before after; do
+	source=$here
+	[ $side = after ] || source=$work/before
+	cmake -S "$source" -B "$work/build-$side" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+	cmake --build "$work/build-$side" --target pnet pnetd bench ffault >"$work/$side.log" 2>&1 || {
+		tail -n 20 "$work/$side.log" >&2
+		exit 1
+	}
+	: >"$work/$side.figures"
+done
+turn=0
+while [ $turn -lt "$turns" ]; do
+	turn=$((turn + 1))
+	for side in before after; do
+		build=$work/build-$side
+		rm -rf "$work/data" && mkdir "$work/data"
+		for name in "$@"; do
+			"$build/tests/bench/bench" --dir "$work/data" --pnet "$build/pnet" \
+				--pnetd "$build/pnetd" --line "$build/tests/sim/ffault" \
+				--marks 100000 --rounds 5 "$name" >>"$work/$side.figures"
+		done
+	done
+done
+rm -rf "$work/data"
+/usr/bin/python3 - "$work" "$commit" <<'END'
+import re, statistics, sys
+work, commit = sys.argv[1:3]
+def figures(side):
+    out = {}
+    for line in open(f"{work}/{side}.figures", encoding="utf-8"):
+        m = re.match(r"(.{1,40}?) +(-?[0-9.]+) (\S+)", line)
+        if m:
+            out.setdefault((m[1].strip(), m[3]), []).append(float(m[2]))
+    return {k: statistics.median(v) for k, v in out.items()}
+before, after = figures("before"), figures("after")
+print(f"{'figure':40} {commit[:8]:>12} {'now':>12}  ratio")
+for key, was in before.items():
+    if key in after:
+        ratio = f"{after[key] / was:6.2f}" if was else "     -"
+        print(f"{key[0]:40} {was:12.2f} {after[key]:12.2f} {ratio}  {key[1]}")
+END
