@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/outfile.h"
+#include "client/vault_file.h"
 #include "proto/bundle.h"
 
 static const char ending[] = ".pnet";
@@ -150,31 +152,6 @@ read_bundles(struct laptop *l, struct folder *f, struct carry_report *out,
 
 /* ---- writing ---- */
 
-static bool
-write_all(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.bytes, bytes.len);
-
-		if (n <= 0)
-			return false;
-		bytes.bytes += n;
-		bytes.len -= (size_t)n;
-	}
-	return fsync(fd) == 0;
-}
-
-static bool
-sync_folder(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is_synced = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return is_synced;
-}
-
 /* Whole or not at all: a stick may be pulled at any moment. The name beside it is no
  * bundle's name. */
 static status
@@ -190,9 +167,10 @@ write_bundle(struct laptop *l, const char *dir, struct span file)
 	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return bad_folder(l, dir, strerror(errno)); /* NOLINT: one thread */
-	is_written = write_all(fd, file);
+	is_written = outfile_put(fd, file) && fsync(fd) == 0;
 	is_written = close(fd) == 0 && is_written;
-	if (is_written && rename(beside, path) == 0 && sync_folder(dir))
+	if (is_written && rename(beside, path) == 0 &&
+	    folder_sync(dir, &l->trouble) == ST_OK)
 		return ST_OK;
 	(void)unlink(beside);
 	return bad_folder(l, dir, "the bundle could not be written whole");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/commands.h"
+#include "client/outfile.h"
 #include "core/csv.h"
 
 struct laptop_place
@@ -261,20 +262,6 @@ command_pair(struct laptop *l, const char *option, const char *pair, bool may_be
 	return trouble_set(&l->trouble, ST_USAGE, "%s", l->complaint->why);
 }
 
-static status
-write_all(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.bytes, bytes.len);
-
-		if (n <= 0)
-			return ST_NO_OUTPUT;
-		bytes.bytes += n;
-		bytes.len -= (size_t)n;
-	}
-	return ST_OK;
-}
-
 status
 command_write(struct call *c, const char *path, struct span text)
 {
@@ -286,8 +273,8 @@ command_write(struct call *c, const char *path, struct span text)
 	if (st == ST_OK && fstat(fd, &at) == 0 && S_ISREG(at.st_mode) &&
 	    (at.st_mode & 077) != 0 && fchmod(fd, 0600) != 0)
 		st = ST_NO_OUTPUT;
-	if (st == ST_OK)
-		st = write_all(fd, text);
+	if (st == ST_OK && !outfile_put(fd, text))
+		st = ST_NO_OUTPUT;
 	if (fd >= 0 && close(fd) != 0)
 		st = ST_NO_OUTPUT;
 	if (st == ST_OK)

@@ -29,8 +29,8 @@ cannot(struct call *c, struct laptop *l, const char *path)
 	return trouble_set(&l->trouble, st, "%s", c->complaint->why);
 }
 
-static bool
-write_all(int fd, struct span bytes)
+bool
+outfile_put(int fd, struct span bytes)
 {
 	while (bytes.len > 0) {
 		ssize_t n = write(fd, bytes.bytes, bytes.len);
@@ -40,7 +40,7 @@ write_all(int fd, struct span bytes)
 		bytes.bytes += n;
 		bytes.len -= (size_t)n;
 	}
-	return fsync(fd) == 0;
+	return true;
 }
 
 status
@@ -58,7 +58,7 @@ outfile_write(struct call *c, struct laptop *l, const char *path, struct span te
 	fd = mkstemp(beside);
 	if (fd < 0)
 		return cannot(c, l, path);
-	is_written = write_all(fd, text);
+	is_written = outfile_put(fd, text) && fsync(fd) == 0;
 	/* It is for readers: no name of a person is in it. */
 	is_written = fchmod(fd, 0644) == 0 && is_written;
 	is_written = close(fd) == 0 && is_written;
