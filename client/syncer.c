@@ -119,16 +119,31 @@ note_push(struct syncer *x, const struct outgoing *o)
 	return ST_OK;
 }
 
+/* Batches that wait, as far as one flight takes them. */
+static status
+count_waiting(struct laptop *l, size_t *n)
+{
+	struct query *q =
+	    query_of(l->queries, "SELECT count(*) FROM r_pending WHERE state = 0");
+
+	*n = query_row(q) ? (size_t)query_column_int(q, 0) : 0;
+	if (*n > FLIGHT_BATCHES_MAX)
+		*n = FLIGHT_BATCHES_MAX;
+	return query_done(q, &l->trouble);
+}
+
 /* Queues what waits. *more: not all of it fitted into this flight. */
 static status
 queue_pushes(struct syncer *x, bool *more)
 {
-	struct outgoing *out = arena_zeros(x->a, FLIGHT_BATCHES_MAX, sizeof *out);
-	size_t n = 0;
-	status st = out == NULL ? trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory")
-				: outbox_list(x->l, x->a, out, FLIGHT_BATCHES_MAX,
-				      FLIGHT_BYTES_MAX, &n, more);
+	struct outgoing *out = NULL;
+	size_t cap = 0, n = 0;
+	status st = count_waiting(x->l, &cap);
 
+	if (st == ST_OK && (out = arena_zeros(x->a, cap + 1, sizeof *out)) == NULL)
+		st = trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
+	if (st == ST_OK)
+		st = outbox_list(x->l, x->a, out, cap, FLIGHT_BYTES_MAX, &n, more);
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		st = note_push(x, &out[i]);
 		if (st == ST_OK)

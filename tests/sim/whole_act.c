@@ -1,4 +1,4 @@
-/* whole_act.c - what people do between two syncs, and what goes wrong: one act a call. */
+/* whole_act.c - what people do: edits, resolutions, workshops, syncs, new keys. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,24 +8,6 @@
 #include "client/logwork.h"
 #include "core/text_crdt.h"
 #include "whole_deed.h"
-
-/* What can go wrong in a schedule; bits of town.faults. */
-enum fault {
-	ALWAYS,
-	BAD_LINE = 1,
-	RACES = 2,
-	POWER = 4,
-	REOPENING = 8,
-	WORKSHOPS = 16,
-	ROTATION = 32,
-	COPIES = 64,
-	IMAGES = 128,
-	REVOCATION = 256,
-	ERASURE = 512,
-	STICKS = 1024,
-	OLD_SERVER = 2048,
-	CLOCKS = 4096
-};
 
 /* ---- words ---- */
 
@@ -68,6 +50,8 @@ pick_ref(struct deed *d, uint16_t kind, const struct scope_info *scope,
 static struct person_id
 some_person(struct town *t)
 {
+	if (t->is_narrow && t->n_persons > 0)
+		return t->persons[0];
 	if (t->n_persons < 3 || (t->n_persons < PERSONS_MAX && town_chance(t, 15)))
 		rng_fill(&t->rng, t->persons[t->n_persons++].bytes, 16);
 	return t->persons[town_below(t, t->n_persons)];
@@ -152,7 +136,7 @@ write_marks(struct deed *d)
 	if (!pick_activity(d->h, &scope, &activity))
 		return;
 	named_by[0] = value_bytes(activity.bytes, 16);
-	named_by[1] = value_int(1 + town_below(t, 2));
+	named_by[1] = value_int(1 + town_below(t, t->is_narrow ? 1 : 2));
 	if (!pick_ref(d, KIND_SHEET, &scope, named_by, 2, &ref))
 		return;
 	for (size_t i = 0; i < n; i++) {
@@ -177,11 +161,12 @@ write_day(struct deed *d)
 	struct record_ref ref;
 	struct value named_by[2];
 
-	if (!pick_activity(d->h, &scope, &activity) ||
+	/* The office has no days of its own. */
+	if (d->h->role == ROLE_OFFICE || !pick_activity(d->h, &scope, &activity) ||
 	    scope_for(d->l, WHERE_HOME, t->sk, &activity, &scope) != ST_OK)
 		return;
 	named_by[0] = value_bytes(activity.bytes, 16);
-	named_by[1] = value_int(1 + town_below(t, 5));
+	named_by[1] = value_int(1 + town_below(t, t->is_narrow ? 1 : 5));
 	if (!pick_ref(d, KIND_ACTIVITY_DAY, &scope, named_by, 2, &ref))
 		return;
 	if (town_chance(t, 60))
@@ -242,7 +227,7 @@ write_open(struct deed *d)
 	deed_set(d, &ref, what[i].field, NULL, value_text(word(d)));
 }
 
-static void
+void
 act_edit(struct home *h)
 {
 	struct deed d;
@@ -272,11 +257,13 @@ some_conflict(struct deed *d, struct record_ref *ref, struct spot *cell)
 	    "SELECT r.kind, r.name, r.scope, r.person, c.field, c.key FROM r_conflict c"
 	    " JOIN r_record r ON r.id = c.record ORDER BY r.name, c.field, c.key LIMIT 1"
 	    " OFFSET ?");
+	uint64_t n = 0;
 	bool found;
 
+	(void)inbox_conflicts(d->l, &n);
 	memset(ref, 0, sizeof *ref);
 	memset(cell, 0, sizeof *cell);
-	query_int(q, (int64_t)town_below(d->h->town, 3));
+	query_int(q, (int64_t)town_below(d->h->town, n > 0 ? n : 1));
 	found = query_row(q);
 	if (found) {
 		struct span key = query_column_span(q, 5);
@@ -356,7 +343,7 @@ resolve(struct home *h)
 	}
 }
 
-static void
+void
 act_resolve(struct home *h)
 {
 	resolve(who_has_conflicts(h));
@@ -434,7 +421,7 @@ sync_other(void *ctx)
 	(void)home_sync(x->other, NULL);
 }
 
-static struct home *
+struct home *
 some_home(struct town *t)
 {
 	struct home *h;
@@ -445,7 +432,16 @@ some_home(struct town *t)
 	return h;
 }
 
+/* Everybody syncs, so that all know of the same conflicts. */
 static void
+meet(struct town *t)
+{
+	for (size_t i = 0; i < t->n_homes; i++)
+		if (home_is_in_play(&t->homes[i]))
+			(void)home_sync(&t->homes[i], NULL);
+}
+
+void
 act_sync(struct home *h)
 {
 	struct town *t = h->town;
@@ -476,6 +472,8 @@ act_sync(struct home *h)
 	h->commits_left = 0;
 	if (town_chance(t, 50))
 		pipe_deliver_late();
+	if (t->is_narrow && town_chance(t, 40))
+		meet(t);
 }
 
 /* ---- keys ---- */
@@ -537,7 +535,7 @@ act_rotate(struct home *h)
 
 /* ---- accidents ---- */
 
-static void
+void
 act_crash_in_edit(struct home *h)
 {
 	if (home_open(h) == NULL)
@@ -545,116 +543,4 @@ act_crash_in_edit(struct home *h)
 	home_crash_after(h, 1);
 	act_edit(h);
 	h->commits_left = 0;
-}
-
-/* ---- one act ---- */
-
-static void
-act_close(struct home *h)
-{
-	home_close(h);
-	h->town->counts.reopened++;
-}
-
-static void
-act_clock(struct home *h)
-{
-	h->skew_s = (int64_t)town_below(h->town, 4 * 86400) - 2 * 86400;
-}
-
-static void
-act_new_workshop(struct home *h)
-{
-	if (h->role == ROLE_COORDINATOR && h->space == h->town->sk && !act_workshop(h))
-		town_fail(h->town, "no workshop: %s", h->complaint.why);
-}
-
-static void
-act_new_keys(struct home *h)
-{
-	if (h->role == ROLE_COORDINATOR && h->space == h->town->sk)
-		act_rotate(h);
-}
-
-enum { FAULTS = 13, COORDINATOR = 1, TRAINER = 3 };
-
-/* by: who does it, 0 = anybody (the office has no work of its own). */
-/* clang-format off */
-static const struct {
-	unsigned fault, weight;
-	size_t by;
-	void (*act)(struct home *h);
-} acts[] = {
-	{ALWAYS, 56, 0, act_edit},
-	{ALWAYS, 6, 0, act_resolve},
-	{ALWAYS, 24, 0, act_sync},
-	{REOPENING, 6, 0, act_close},
-	{POWER, 8, 0, act_crash_in_edit},
-	{WORKSHOPS, 5, COORDINATOR, act_new_workshop},
-	{ROTATION, 8, COORDINATOR, act_new_keys},
-	{COPIES, 5, 0, act_copy},
-	{IMAGES, 10, 0, act_restore},
-	{REVOCATION, 6, COORDINATOR, act_revoke},
-	{REVOCATION, 2, 0, act_revoke},
-	{ERASURE, 8, COORDINATOR, act_erase},
-	{STICKS, 30, 0, act_carry},
-	{OLD_SERVER, 10, 0, act_roll_back},
-	{CLOCKS, 8, 0, act_clock},
-};
-/* clang-format on */
-
-enum { ACTS = sizeof acts / sizeof acts[0] };
-
-/* Some laptops lie in a drawer. Not the first coordinator's, nor all of the trainers'. */
-static void
-go_to_sleep(struct town *t)
-{
-	for (size_t i = 0; i < t->n_homes; i++)
-		t->homes[i].is_asleep =
-		    i != COORDINATOR && i != TRAINER && town_chance(t, 50);
-}
-
-/* One to three things go wrong in a schedule, so that each meets quiet ones too. */
-unsigned
-act_begin(struct town *t)
-{
-	unsigned n = 1 + (unsigned)town_below(t, 3);
-
-	for (unsigned i = 0; i < n; i++)
-		t->faults |= 1u << town_below(t, FAULTS);
-	go_to_sleep(t);
-	return 12 + (unsigned)town_below(t, 16);
-}
-
-static size_t
-some_act(struct town *t)
-{
-	unsigned sum = 0, dice;
-
-	for (size_t i = 0; i < ACTS; i++)
-		if (acts[i].fault == ALWAYS || (acts[i].fault & t->faults) != 0)
-			sum += acts[i].weight;
-	dice = (unsigned)town_below(t, sum);
-	for (size_t i = 0; i < ACTS; i++) {
-		if (acts[i].fault != ALWAYS && (acts[i].fault & t->faults) == 0)
-			continue;
-		if (dice < acts[i].weight)
-			return i;
-		dice -= acts[i].weight;
-	}
-	return 0;
-}
-
-void
-act_any(struct town *t)
-{
-	struct home *h = some_home(t);
-	size_t i = some_act(t);
-
-	if (acts[i].by != 0 && !t->homes[acts[i].by].is_revoked)
-		h = &t->homes[acts[i].by];
-	t->counts.acts++;
-	t->now_ms += town_below(t, 3600 * 1000);
-	town_say(t, "%td %s: act %zu", h - t->homes, h->member, i);
-	acts[i].act(h);
 }

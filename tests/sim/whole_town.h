@@ -120,7 +120,8 @@ struct town {
 	size_t n_persons;
 	struct person_id persons[PERSONS_MAX];
 	/* accidents */
-	unsigned faults; /* bits of whole_act.c that this schedule plays with */
+	bool is_narrow;  /* all write of the same few things: conflicts */
+	unsigned faults; /* bits of enum fault that this schedule plays with */
 	size_t n_erased;
 	uint64_t erased[PERSONS_MAX]; /* keys */
 	size_t n_bundles;             /* ever made; the last ones lie on the stick */
@@ -186,7 +187,26 @@ void home_was_rolled_back(struct home *h);
 struct home *home_copy(struct home *h);
 void folder_copy(const char *from, const char *to);
 
-/* ---- acts (whole_act.c) ---- */
+/* ---- acts (whole_act.c, whole_trust.c; whole_turn.c chooses) ---- */
+
+/* What can go wrong in a schedule; bits of town.faults. */
+enum fault {
+	ALWAYS,
+	BAD_LINE = 1,
+	RACES = 2,
+	POWER = 4,
+	REOPENING = 8,
+	WORKSHOPS = 16,
+	ROTATION = 32,
+	COPIES = 64,
+	IMAGES = 128,
+	REVOCATION = 256,
+	ERASURE = 512,
+	STICKS = 1024,
+	OLD_SERVER = 2048,
+	CLOCKS = 4096
+};
+
 /* Draws what goes wrong in this schedule; returns how many acts it has. */
 unsigned act_begin(struct town *t);
 void act_any(struct town *t);
@@ -194,6 +214,11 @@ void act_any(struct town *t);
 bool act_workshop(struct home *h);
 /* A coordinator gives the first workshop new keys: batches of others are refused. */
 void act_rotate(struct home *h);
+struct home *some_home(struct town *t); /* that does not sleep */
+void act_edit(struct home *h);
+void act_resolve(struct home *h);
+void act_sync(struct home *h);
+void act_crash_in_edit(struct home *h);
 /* whole_trust.c; each does nothing where it cannot be done. */
 void act_revoke(struct home *h);
 void act_erase(struct home *h);
