@@ -320,7 +320,9 @@ resolve(struct home *h)
 		if (d.st == ST_OK)
 			cell = record_cell_find(&x.view, at.field, at.has_key, at.key);
 	}
-	if (cell != NULL && schema_may_edit(schema_kind(ref.kind), 1u << (h->role - 1))) {
+	/* The office settles nothing of the activities of one country. */
+	if (cell != NULL && h->role != ROLE_OFFICE &&
+	    schema_may_edit(schema_kind(ref.kind), 1u << (h->role - 1))) {
 		for (; n < cell->n && n < SEEN_MAX; n++)
 			shown[n] = cell->entries[n].entry->name;
 		(void)deed_note(&d, &ref, at.field, at.has_key ? &at.key : NULL);

@@ -418,6 +418,9 @@ fate_by_erasure(const struct town *t, const struct token *k)
 {
 	if (k->person == 0 || !town_is_erased(t, k->person))
 		return SHOWN;
+	for (size_t i = 0; i < t->n_erased_unsure; i++)
+		if (t->erased[i] == k->person)
+			return EITHER;
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		const struct token *x = &t->tokens[i];
 

@@ -124,6 +124,7 @@ struct town {
 	unsigned faults; /* bits of enum fault that this schedule plays with */
 	size_t n_erased;
 	uint64_t erased[PERSONS_MAX]; /* keys */
+	size_t n_erased_unsure;       /* the first ones: their laptop was put back */
 	size_t n_bundles;             /* ever made; the last ones lie on the stick */
 	struct bundle stick[BUNDLES_MAX];
 	struct home *past_of;    /* whose image is kept; NULL: none */
