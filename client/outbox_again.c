@@ -267,6 +267,50 @@ reseal_all(struct filling *x, const int64_t *pending, size_t n, size_t *n_sealed
 	return st;
 }
 
+/* The next batch of the scope follows what this one did, if it would follow this one. */
+static status
+follow_before(struct laptop *l, const struct pending *p)
+{
+	struct query *q =
+	    query_of(l->queries, "UPDATE r_scope SET prev = ? WHERE id = ? AND prev = ?");
+
+	query_blob(q, p->batch.prev.bytes, sizeof p->batch.prev.bytes);
+	query_int(q, p->scope);
+	query_blob(q, p->name.bytes, sizeof p->name.bytes);
+	return query_run(q, &l->trouble);
+}
+
+/* Batches that the server refused and that are sealed again leave no trace there: the
+ * first new one follows what the first of them followed, or a gap would be told
+ * (server/verify.h). pending: backwards, since each of them follows the one before. */
+static status
+step_back(struct laptop *l, const int64_t *pending, size_t n)
+{
+	struct pending *p = malloc(sizeof *p);
+	struct arena *a = arena_new(0);
+	status st = p == NULL || a == NULL
+			? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing")
+			: ST_OK;
+
+	for (size_t i = n; st == ST_OK && i-- > 0;) {
+		struct scope_info scope;
+		bool same = false;
+
+		arena_wipe(a);
+		st = read_pending(l, pending[i], a, p);
+		if (st != ST_OK || p->wire.len == 0 || p->is_carried)
+			continue;
+		st = scope_by_id(l, p->scope, &scope);
+		if (st == ST_OK)
+			st = is_same(l, p, &scope, &same);
+		if (st == ST_OK && !same)
+			st = follow_before(l, p);
+	}
+	free(p);
+	arena_free(a);
+	return st;
+}
+
 status
 outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed)
 {
@@ -279,7 +323,9 @@ outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_seal
 	x->is_again = true;
 	st = db_begin(l->db, &l->trouble);
 	if (st == ST_OK) {
-		st = reseal_all(x, pending, n, n_sealed);
+		st = step_back(l, pending, n);
+		if (st == ST_OK)
+			st = reseal_all(x, pending, n, n_sealed);
 		if (st == ST_OK)
 			st = db_commit(l->db, &l->trouble);
 		else
