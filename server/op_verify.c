@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base32.h"
 #include "server/admin_link.h"
 #include "server/backup_set.h"
 #include "server/complain.h"
@@ -30,6 +31,20 @@ struct verifier {
 	uint64_t younger;
 };
 
+/* What laptops held and nobody brought: by member and laptop, never silent. */
+static void
+print_gap(const struct verify_gap *g)
+{
+	char device[BASE32_SYMBOLS(sizeof g->device) + 1]; /* as pnetd devices shows it */
+
+	base32_write(span_of(g->device.bytes, sizeof g->device.bytes), device);
+	(void)printf("     gap: at least %" PRIu64 " batch%s of %s missing before batch "
+		     "%" PRIu64 " (laptop %s, scope %u)\n",
+	    g->n_missing, g->n_missing == 1 ? "" : "es",
+	    g->member.text[0] != '\0' ? g->member.text : "somebody unknown", g->lsn,
+	    device, (unsigned)g->scope);
+}
+
 static void
 on_whole(void *ctx, const char *space, const struct verify_figures *f)
 {
@@ -39,6 +54,8 @@ on_whole(void *ctx, const char *space, const struct verify_figures *f)
 	(void)printf("%-4s whole: %" PRIu64 " records, %" PRIu64 " key boxes, %" PRIu64
 		     " batches, %" PRIu64 " live ops\n",
 	    space, f->records, f->boxes, f->batches, f->live_ops);
+	for (const struct verify_gap *g = f->gaps; g != NULL; g = g->next)
+		print_gap(g);
 }
 
 static void

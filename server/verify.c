@@ -25,6 +25,7 @@ struct verifying {
 	uint16_t space;
 	struct hash32 chain;
 	struct verify_figures n;
+	struct verify_gap **gaps_end; /* of n.gaps, in the arena */
 	/* Lists of one record, for its boxes. */
 	bool has_position;
 	uint16_t position;
@@ -231,6 +232,37 @@ check_batch(void *ctx, const struct file_batch *f, struct trouble *t)
 	return st;
 }
 
+/* ---- gaps ---- */
+
+static status
+keep_gap(void *ctx, const struct file_gap *f, struct trouble *t)
+{
+	struct verifying *v = ctx;
+	const struct member_device *d = membership_by_author(v->m, f->author);
+	struct verify_gap *g = arena_zeros(v->arena, 1, sizeof *g);
+
+	if (g == NULL)
+		return trouble_set(t, ST_NO_MEMORY, "no memory for a list");
+	if (d != NULL) { /* or its record is younger than the copy of that log */
+		g->member = d->member;
+		g->device = d->id;
+	}
+	g->scope = f->scope;
+	g->n_missing = f->n_missing;
+	g->lsn = f->lsn;
+	*v->gaps_end = g;
+	v->gaps_end = &g->next;
+	return ST_OK;
+}
+
+static status
+list_gaps(struct verifying *v, struct trouble *t)
+{
+	arena_reset(v->arena);
+	v->gaps_end = &v->n.gaps;
+	return space_file_each_gap(v->file, keep_gap, v, t);
+}
+
 /* ---- spaces ---- */
 
 static status
@@ -272,6 +304,8 @@ check_space(struct verifying *v, const char *folder, const char *name, struct tr
 		st = space_file_each_box(v->file, check_box, v, t);
 	if (st == ST_OK)
 		st = space_file_each_batch(v->file, check_batch, v, t);
+	if (st == ST_OK)
+		st = list_gaps(v, t);
 	v->n.records = membership_log_len(v->m, v->space);
 	if (st != ST_OK)
 		(void)trouble_wrap(t, "%s", name);

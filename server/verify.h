@@ -7,6 +7,18 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "core/log_record.h"
+
+/* A gap is no damage: batches that a laptop's later ones follow, and that are not here.
+ * After a restore nobody brought them back; else that laptop's were refused. */
+struct verify_gap {
+	struct verify_gap *next;
+	struct member_code member;
+	struct device_id device;
+	uint16_t scope;
+	uint64_t n_missing; /* at least */
+	uint64_t lsn;       /* first batch that follows one of them */
+};
 
 struct verify_figures {
 	uint64_t records;
@@ -16,6 +28,7 @@ struct verify_figures {
 	/* Batches that cite a record which is younger than the copy of that log: nothing
 	 * can be said of them. 0 unless the files were copied while the server ran. */
 	uint64_t younger;
+	struct verify_gap *gaps; /* for the call */
 };
 
 /* folder: with NET.db and all countries' files. only: content of this space alone ("SK"),

@@ -2,6 +2,7 @@
 #include "store/space_file.h"
 
 #include "base/arena.h"
+#include "base/reader.h"
 #include "store/db.h"
 #include "store/sql.h"
 
@@ -363,6 +364,38 @@ space_file_each_batch(
 		st = take_batch(f, q, &b, t);
 		if (st == ST_OK)
 			st = visit(ctx, &b, t);
+	}
+	sqlite3_finalize(q);
+	return st;
+}
+
+status
+space_file_each_gap(
+    struct space_file *f, visit_file_gap *visit, void *ctx, struct trouble *t)
+{
+	/* Bytes 3 to 8 of a header are home, device and scope, 35 to 50 prev. */
+	sqlite3_stmt *q = NULL;
+	bool has_row = true;
+	status st = prepare(f,
+	    "SELECT substr(b.header, 4, 6) AS who, count(DISTINCT substr(b.header, 36, "
+	    "16)), min(b.lsn) FROM batch b WHERE b.header IS NOT NULL AND"
+	    " substr(b.header, 36, 16) <> zeroblob(16) AND NOT EXISTS (SELECT 1 FROM"
+	    " batch k WHERE substr(k.id, 1, 16) = substr(b.header, 36, 16))"
+	    " GROUP BY who ORDER BY who",
+	    &q, t);
+
+	while (st == ST_OK && (st = step(f, q, &has_row, t)) == ST_OK && has_row) {
+		struct reader who = reader_of(db_column_blob(q, 0));
+		struct file_gap g = {
+		    .n_missing = db_column_u64(q, 1), .lsn = db_column_u64(q, 2)};
+
+		if (reader_u16(&who, &g.author.home) == ST_OK &&
+		    reader_u16(&who, &g.author.device) == ST_OK &&
+		    reader_u16(&who, &g.scope) == ST_OK)
+			st = visit(ctx, &g, t);
+		else
+			st = trouble_set(t, ST_CORRUPT, "batch %llu has half a header",
+			    (unsigned long long)g.lsn);
 	}
 	sqlite3_finalize(q);
 	return st;

@@ -57,6 +57,21 @@ typedef status visit_file_batch(void *ctx, const struct file_batch *b, struct tr
 status space_file_each_batch(
     struct space_file *f, visit_file_batch *visit, void *ctx, struct trouble *t);
 
+/* Batches of one incarnation in one scope that follow batches which are not here, not
+ * even by name. A store that only ever grew has such a gap where a laptop's batch was
+ * refused; one that was restored, also where nobody brought a batch back. What came after
+ * the last batch that is here leaves no gap. */
+struct file_gap {
+	struct author author;
+	uint16_t scope;
+	uint64_t n_missing; /* different batches that are followed: at least so many */
+	uint64_t lsn;       /* first batch here that follows one of them */
+};
+typedef status visit_file_gap(void *ctx, const struct file_gap *g, struct trouble *t);
+/* By author and scope. A batch of which nothing lives tells no longer what it follows. */
+status space_file_each_gap(
+    struct space_file *f, visit_file_gap *visit, void *ctx, struct trouble *t);
+
 /* Is the op that the dot names live here, with that scope and record? An audit op is
  * never superseded and so is never told. */
 status space_file_dot_lives(struct space_file *f, const struct dot *dot, uint16_t scope,
