@@ -11,6 +11,7 @@
 #include "client/kit.h"
 #include "client/renewal.h"
 #include "client/revoked.h"
+#include "client/unkept.h"
 #include "client/unlock.h"
 
 static const char *
@@ -25,6 +26,8 @@ struct standing {
 	struct intents_waiting announced;
 	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
+	size_t n_unkept;
+	struct unkept *unkept; /* by member */
 	bool is_revoked, lacks_kit;
 	struct revoked revoked;
 };
@@ -52,7 +55,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
 	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
 	out->is_revoked = revoked_known(l, &out->revoked);
-	return st;
+	return st == ST_OK ? unkept_list(l, &out->unkept, &out->n_unkept) : st;
 }
 
 static const char *
@@ -132,6 +135,11 @@ print_standing(struct laptop *l, const struct standing *s)
 		printf("Set aside        %llu changes that do not open or were not "
 		       "permitted\n",
 		    (unsigned long long)s->quarantined);
+	for (size_t i = 0; i < s->n_unkept; i++)
+		printf("Not carried on   %llu values that %s dropped and %llu that he "
+		       "changed: pnet undo --dropped\n",
+		    (unsigned long long)s->unkept[i].n_dropped, s->unkept[i].member,
+		    (unsigned long long)s->unkept[i].n_changed);
 	if (s->conflicts > 0)
 		printf("Needs you        %llu conflict%s: pnet review\n",
 		    (unsigned long long)s->conflicts, s->conflicts == 1 ? "" : "s");

@@ -13,6 +13,7 @@
 #include "client/renewal.h"
 #include "client/revoked.h"
 #include "client/sync.h"
+#include "client/unkept.h"
 #include "client/vanished.h"
 
 status
@@ -284,6 +285,21 @@ print_vanished(struct laptop *l)
 }
 
 static status
+print_unkept(struct laptop *l)
+{
+	struct unkept *lost;
+	size_t n = 0;
+	status st = unkept_list(l, &lost, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		printf("[!!] %s rewrote records and dropped %llu, changed %llu values "
+		       "without saying so    pnet undo --dropped\n",
+		    lost[i].member, (unsigned long long)lost[i].n_dropped,
+		    (unsigned long long)lost[i].n_changed);
+	return st;
+}
+
+static status
 print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 {
 	time_t now = (time_t)(l->now_ms / 1000);
@@ -301,6 +317,8 @@ print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 	st = print_clones(l);
 	if (st == ST_OK)
 		st = print_vanished(l);
+	if (st == ST_OK)
+		st = print_unkept(l);
 	if (st == ST_OK)
 		st = print_needs(l, report);
 	(void)localtime_r(&now, &tm);

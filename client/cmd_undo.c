@@ -5,6 +5,7 @@
 
 #include "client/actions/undoing.h"
 #include "client/commands.h"
+#include "client/unkept.h"
 
 enum { LEFT_SHOWN_MAX = 5 };
 
@@ -119,6 +120,23 @@ turn(struct call *c, struct laptop *l, int64_t id, bool is_redo)
 	    u.n_left > 0 ? ", but for what was changed since" : "");
 }
 
+/* ---- what others did not carry on ---- */
+
+static status
+give_back(struct call *c, struct laptop *l)
+{
+	struct edit *e = NULL;
+	size_t n = 0;
+	status st = edit_begin(l, &e);
+
+	if (st == ST_OK)
+		st = command_commit(c, e, unkept_write_again(e, l, &n));
+	return st != ST_OK ? st
+			   : command_saved_with(c, l, "undo: pnet undo",
+				 "%zu dropped or changed value%s written again", n,
+				 n == 1 ? "" : "s");
+}
+
 static status
 run(struct call *c, bool is_redo)
 {
@@ -130,7 +148,9 @@ run(struct call *c, bool is_redo)
 		return st;
 	st = command_open(c, &l);
 	if (st == ST_OK)
-		st = call_has(c, "list") ? list(c, l) : turn(c, l, id, is_redo);
+		st = call_has(c, "list")      ? list(c, l)
+		     : call_has(c, "dropped") ? give_back(c, l)
+					      : turn(c, l, id, is_redo);
 	return command_close(l, st);
 }
 

@@ -29,10 +29,11 @@ struct applying {
 	struct dead_row *dead;   /* sorted copy of its removals */
 	bool is_stage;           /* a staged page is being taken */
 	bool is_rebase;          /* the pull replaces the base (client/recovery.h) */
-	bool wipes;            /* what is taken away must leave the log of the database */
-	bool is_old;             /* the batch at hand was in the base that it replaces */
-	unsigned roles;          /* of the signer of the batch at hand, in the space */
-	int32_t wanted_log;      /* space whose log a signature needs; -1 = none */
+	bool wipes;         /* what is taken away must leave the log of the database */
+	bool is_old;        /* the batch at hand was in the base that it replaces */
+	bool is_ours;       /* the batch at hand was sealed here */
+	unsigned roles;     /* of the signer of the batch at hand, in the space */
+	int32_t wanted_log; /* space whose log a signature needs; -1 = none */
 	size_t n_past, cap_past; /* records touched: a table by rid */
 	struct past *past;
 };

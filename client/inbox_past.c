@@ -206,7 +206,11 @@ is_shown(const struct record_view *v, const struct entry *e)
 	const struct record_cell *c = record_cell_find(v, e->field, e->has_key, e->key);
 
 	for (size_t i = 0; c != NULL && i < c->n; i++) {
-		if (entry_name_equal(c->entries[i].entry->name, e->name))
+		const struct entry *shown = c->entries[i].entry;
+
+		/* Another content under the name is somebody's doing (unkept.h). */
+		if (entry_name_equal(shown->name, e->name) &&
+		    value_equal(&shown->value, &e->value))
 			return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 #include "client/claim.h"
 #include "client/opening.h"
 #include "client/renewal.h"
+#include "client/unkept.h"
 #include "core/proviso.h"
 #include "crypto/tag.h"
 #include "proto/batch_codec.h"
@@ -100,6 +101,9 @@ try_op(struct applying *x, const struct batch_place *place, const struct batch *
 	if (k != NULL && !may_write(x, k, signer, &body))
 		return ST_OK;
 	st = file_op(x, place, &body, rid);
+	if (st == ST_OK && !x->is_ours)
+		st = unkept_check(
+		    l, x->scratch, x->space, *rid, signer, &b->ops[index], &body);
 	return st != ST_OK ? st : inbox_see_times(x, *rid, &body);
 }
 
@@ -252,6 +256,7 @@ take_batch(struct applying *x, uint64_t lsn, const struct batch *b,
 	bool opens = batch_place(x->l, b, &place) == ST_OK;
 	status st = store_batch_row(x, lsn, b, id);
 
+	x->is_ours = is_whole;
 	x->is_old = x->is_rebase && claim_remembers(x->l, x->space, id);
 	if (st == ST_OK && opens)
 		st = renewal_see_batch(x->l, place.scope.as, b, &name);

@@ -76,7 +76,10 @@ vanished_list(struct laptop *l, struct vanished **out, size_t *n)
 	struct query *q = query_of(l->queries,
 	    "SELECT coalesce(d.member, '?') AS who, count(*), min(v.since_ms) FROM"
 	    " r_vanished v LEFT JOIN r_device d ON d.home = v.home AND d.pos = v.device"
-	    " WHERE v.since_ms <= ? GROUP BY who ORDER BY who LIMIT ?");
+	    " WHERE v.since_ms <= ? AND (v.record, v.field, v.agent, v.idx) NOT IN "
+	    "(SELECT"
+	    " record, field, agent, idx FROM r_unkept) GROUP BY who ORDER BY who LIMIT "
+	    "?");
 
 	*n = 0;
 	*out = arena_zeros(l->arena, SHOWN_MAX, sizeof **out);

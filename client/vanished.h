@@ -19,7 +19,8 @@ struct vanished {
 	uint64_t n;
 	uint64_t since_ms; /* the oldest of them */
 };
-/* Those that are due, by member. Memory of the laptop's arena. */
+/* Those that are due, by member, but for what is told already (client/unkept.h). Memory
+ * of the laptop's arena. */
 status vanished_list(struct laptop *l, struct vanished **out, size_t *n);
 
 #endif

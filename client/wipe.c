@@ -51,6 +51,7 @@ empty_record(struct wiping *x, int64_t rid)
 		const char *sql;
 	} rows[] = {{WIPE_PAST, "DELETE FROM r_history WHERE record = ?"},
 	    {WIPE_PAST, "DELETE FROM r_step_cell WHERE record = ?"},
+	    {WIPE_PAST, "DELETE FROM r_unkept WHERE record = ?"},
 	    {WIPE_ALL, "DELETE FROM r_op WHERE record = ?"},
 	    {WIPE_ALL, "DELETE FROM r_dirty WHERE record = ?"},
 	    {WIPE_ALL, "DELETE FROM r_ahead WHERE record = ?"}};
@@ -99,6 +100,7 @@ drop_key(struct wiping *x, const uint8_t key[static 8])
 	} rows[] = {
 	    {WIPE_PAST, "DELETE FROM r_history WHERE key = ?2 AND record IN " HERE},
 	    {WIPE_PAST, "DELETE FROM r_step_cell WHERE key = ?2 AND record IN " HERE},
+	    {WIPE_PAST, "DELETE FROM r_unkept WHERE key = ?2 AND record IN " HERE},
 	    {WIPE_ALL, "DELETE FROM r_dirty WHERE key = ?2 AND record IN " HERE}};
 	status st = ST_OK;
 
@@ -122,7 +124,8 @@ drop_marks(struct wiping *x)
 	    "SELECT DISTINCT key FROM r_dirty WHERE length(key) = 8 AND record IN " HERE
 	    " UNION SELECT DISTINCT key FROM r_history WHERE length(key) = 8 AND record"
 	    " IN " HERE " UNION SELECT DISTINCT key FROM r_step_cell WHERE length(key) ="
-	    " 8 AND record IN " HERE);
+	    " 8 AND record IN " HERE " UNION SELECT DISTINCT key FROM r_unkept WHERE"
+	    " length(key) = 8 AND record IN " HERE);
 	status st = ST_OK, end;
 
 	query_int(q, x->scope);

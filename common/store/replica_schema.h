@@ -162,4 +162,13 @@ static const char replica_tables_9[] =
     " home INTEGER NOT NULL, device INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
     " PRIMARY KEY(record, field, agent, idx)) STRICT, WITHOUT ROWID;";
 
+/* Step 10: values that the signer of an op dropped or changed when it took the place of
+ * theirs (client/unkept.h). No content; key: of a map, else empty. */
+static const char replica_tables_10[] =
+    "CREATE TABLE r_unkept(record INTEGER, field INTEGER, agent INTEGER, idx INTEGER,"
+    " key BLOB NOT NULL, home INTEGER NOT NULL, device INTEGER NOT NULL, is_changed "
+    "INTEGER NOT NULL,"
+    " since_ms INTEGER NOT NULL, PRIMARY KEY(record, field, agent, idx)) STRICT,"
+    " WITHOUT ROWID;";
+
 #endif

@@ -36,12 +36,13 @@ def all_tests():
     """Test functions (the compiler complains of one that no program runs), fuzz targets,
     and names that ctest knows."""
     names = set()
-    for path in found("tests/unit/*.[ch]"):
+    for path in found("tests/unit/*.[ch]") + found("tests/sim/whole_*.c"):
         names |= set(TEST.findall(read(path)))
         names.add(os.path.splitext(os.path.basename(path))[0])
     names |= {os.path.basename(p)[:-2] for p in found("tests/fuzz/fuzz_*.c")}
     for path in found("tests/*/CMakeLists.txt"):
         names |= set(CHECK.findall(read(path)))
+    names |= {"sim_named", "sim_attacks"} # checked in a loop
     names |= {"cli_" + os.path.basename(p)[:-3] for p in found("tests/cli/[0-9]*.sh")}
     return names
 

@@ -4,132 +4,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sodium.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
 #include "client/inbox.h"
 #include "client/intents.h"
 #include "client/outbox.h"
 #include "crypto/tag.h"
 #include "server/host.h"
-#include "whole_deed.h"
-
-#define FOLDER "/tmp/pnet-whole-tests"
-
-enum { COORDINATOR = 1, TRAINER = 3, OTHER = 4, GUEST = 5 };
-
-/* ---- ground ---- */
-
-static struct town *
-town_of(void **state)
-{
-	return *state;
-}
-
-static int
-begin(void **state)
-{
-	const char *folder = getenv("PNET_SIM_FOLDER");
-	struct town *t = town_new(folder == NULL ? FOLDER : folder, 1, false);
-
-	assert_string_equal(t->failure, "");
-	*state = t;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	town_free(*state);
-	return 0;
-}
-
-static struct sync_report
-sync_of(struct home *h)
-{
-	struct sync_report r;
-
-	if (!home_sync(h, &r))
-		fail_msg("%s: %s", h->member, h->complaint.why);
-	return r;
-}
-
-static int64_t
-number(struct home *h, const char *sql)
-{
-	int64_t n = -1;
-
-	assert_int_equal(db_number(home_open(h)->db, sql, &n, NULL), ST_OK);
-	return n;
-}
-
-static struct scope_info
-workshop_of(struct home *h)
-{
-	struct town *t = h->town;
-	struct scope_name name = scope_of(SCOPE_ACTIVITY, &t->activities[0]);
-	struct scope_info scope;
-
-	assert_int_equal(scope_find(home_open(h), t->sk, &name, &scope), ST_OK);
-	return scope;
-}
-
-static const struct person_id ada = {{0xad, 0xa, 1}}, ben = {{0xbe, 0x2, 2}};
-
-static void
-sheet_ref(struct home *h, struct record_ref *out)
-{
-	struct value named_by[2] = {
-	    value_bytes(h->town->activities[0].bytes, 16), value_int(1)};
-
-	assert_int_equal(form_new(home_open(h), schema_kind(KIND_SHEET),
-			     workshop_of(h).id, named_by, 2, out),
-	    ST_OK);
-}
-
-static void
-young_ref(struct home *h, const struct person_id *pid, struct record_ref *out)
-{
-	struct value named_by[2] = {
-	    value_bytes(h->town->activities[0].bytes, 16), value_bytes(pid->bytes, 16)};
-
-	assert_int_equal(form_new(home_open(h), schema_kind(KIND_YOUNG_PERSON),
-			     workshop_of(h).id, named_by, 2, out),
-	    ST_OK);
-	out->has_person = true;
-	out->person = *pid;
-}
-
-static void
-write_one(struct home *h, const struct record_ref *r, uint16_t field, const uint64_t *key,
-    struct value v)
-{
-	struct edit *e;
-
-	assert_int_equal(edit_begin(home_open(h), &e), ST_OK);
-	assert_int_equal(edit_set(e, r, field, key, &v), ST_OK);
-	assert_int_equal(edit_commit(e, NULL), ST_OK);
-}
-
-static void
-mark(struct home *h, const struct person_id *pid, uint64_t value)
-{
-	uint64_t key = person_key_of(pid).n;
-	struct record_ref r;
-
-	sheet_ref(h, &r);
-	write_one(h, &r, F_SHEET_MARKS, &key, value_int(value));
-}
-
-static void
-name(struct home *h, const struct person_id *pid, const char *given)
-{
-	struct record_ref r;
-
-	young_ref(h, pid, &r);
-	write_one(h, &r, F_YOUNG_PERSON_GIVEN_NAME, NULL, value_text(given));
-}
+#include "whole_ground.h"
 
 /* A last page that moves nothing. */
 static struct page
@@ -626,8 +507,6 @@ a_wrong_local_clock_takes_no_scope_away(void **state)
 	assert_int_equal(number(guest, "SELECT count(*) FROM young_person"), 1);
 }
 
-#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int
 main(void)
 {
@@ -654,9 +533,7 @@ main(void)
 	    SENTENCE(a_wrong_local_clock_takes_no_scope_away),
 	};
 
-	if (sodium_init() < 0)
+	if (!ground_ready())
 		return 1;
-	(void)mkdir(
-	    getenv("PNET_SIM_FOLDER") == NULL ? FOLDER : getenv("PNET_SIM_FOLDER"), 0700);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
