@@ -52,6 +52,21 @@ command_cost(const struct call *c, struct vault_cost *out)
 				 &out->passes);
 }
 
+json_t *
+command_clones_json(const struct clone_notice *clones, size_t n)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		char at[SCREEN_TIME_BYTES];
+
+		screen_utc_time(clones[i].at_s, at);
+		(void)json_array_append_new(
+		    out, json_pack("{s:s, s:s}", "member", clones[i].member, "at", at));
+	}
+	return out;
+}
+
 const char *
 command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES])
 {

@@ -30,7 +30,11 @@ struct standing {
 	struct unkept *unkept; /* by member */
 	bool is_revoked, lacks_kit;
 	struct revoked revoked;
+	struct clone_notice *clones; /* of others' laptops, of the last CLONE_DAYS */
+	size_t n_clones;
 };
+
+enum { CLONE_DAYS = 30 };
 
 static uint64_t
 count(struct laptop *l, const char *sql)
@@ -55,7 +59,12 @@ load_standing(struct laptop *l, struct standing *out)
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
 	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
 	out->is_revoked = revoked_known(l, &out->revoked);
-	return st == ST_OK ? unkept_list(l, &out->unkept, &out->n_unkept) : st;
+	if (st == ST_OK)
+		st = unkept_list(l, &out->unkept, &out->n_unkept);
+	return st != ST_OK
+		   ? st
+		   : renewal_clones(l, l->now_ms / 1000 - (uint64_t)CLONE_DAYS * 86400,
+			 false, &out->clones, &out->n_clones);
 }
 
 static const char *
@@ -83,6 +92,18 @@ print_age(uint64_t since_ms, uint64_t now_ms)
 		printf(", oldest %llu h", (unsigned long long)minutes / 60);
 	else
 		printf(", oldest %llu days", (unsigned long long)minutes / 1440);
+}
+
+static void
+print_clones(const struct standing *s)
+{
+	char at[COMMAND_WHEN_BYTES];
+
+	for (size_t i = 0; i < s->n_clones; i++)
+		printf("Copied laptop    of %s, %s: nothing is lost, but ask who has the "
+		       "other copy\n",
+		    s->clones[i].member,
+		    command_when((int64_t)s->clones[i].at_s * 1000, at));
 }
 
 static void
@@ -140,6 +161,7 @@ print_standing(struct laptop *l, const struct standing *s)
 		       "changed: pnet undo --dropped\n",
 		    (unsigned long long)s->unkept[i].n_dropped, s->unkept[i].member,
 		    (unsigned long long)s->unkept[i].n_changed);
+	print_clones(s);
 	if (s->conflicts > 0)
 		printf("Needs you        %llu conflict%s: pnet review\n",
 		    (unsigned long long)s->conflicts, s->conflicts == 1 ? "" : "s");
@@ -154,12 +176,13 @@ print_standing_json(struct laptop *l, const struct standing *s)
 	const char *oldest = iso_time(l->arena, (int64_t)s->waiting.oldest_ms);
 	json_t *last =
 	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
-	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I}",
+	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o}",
 	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
 	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
 	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
 	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
-	    "locked", 0, "keys_awaited", (json_int_t)s->awaited);
+	    "locked", 0, "keys_awaited", (json_int_t)s->awaited, "copied_laptops",
+	    command_clones_json(s->clones, s->n_clones));
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);

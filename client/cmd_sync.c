@@ -149,24 +149,29 @@ print_needs(struct laptop *l, const struct sync_report *r)
 	return st;
 }
 
-static void
-print_report_json(const struct sync_report *r)
+static status
+print_report_json(struct laptop *l, const struct sync_report *r)
 {
 	json_t *refused = json_array();
+	struct clone_notice *clones = NULL;
+	size_t n_clones = 0;
+	status st = renewal_clones(l, 0, true, &clones, &n_clones);
 	json_t *o;
 
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		(void)json_array_append_new(refused, json_string(r->refused[i]));
-	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "schema",
+	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o}", "schema",
 	    "pnet.sync/1", "sent", (json_int_t)r->sent, "sent_marks",
 	    (json_int_t)r->sent_marks, "stored", (json_int_t)r->stored, "received",
 	    (json_int_t)r->received.changes, "received_marks",
 	    (json_int_t)r->received.marks, "conflicts", (json_int_t)r->received.conflicts,
-	    "refused", refused, "complete", r->is_complete);
+	    "refused", refused, "complete", r->is_complete, "copied_laptops",
+	    command_clones_json(clones, n_clones));
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");
 	json_decref(o);
+	return st;
 }
 
 /* Nothing is lost and nothing was refused for good: it waits until there is room. */
@@ -306,10 +311,8 @@ print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 	struct tm tm;
 	status st;
 
-	if (c->global.style == STYLE_JSON) {
-		print_report_json(report);
-		return ST_OK;
-	}
+	if (c->global.style == STYLE_JSON)
+		return print_report_json(l, report);
 	if (c->global.is_quiet)
 		return ST_OK;
 	print_report(report);

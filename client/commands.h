@@ -3,8 +3,11 @@
 #ifndef CLIENT_COMMANDS_H
 #define CLIENT_COMMANDS_H
 
+#include <jansson.h>
+
 #include "client/command.h"
 #include "client/records.h"
+#include "client/renewal.h"
 
 #define COMMAND(name, function, args, least, most, options, summary, example)            \
 	status function(struct call *c);
@@ -18,6 +21,8 @@ status command_cost(const struct call *c, struct vault_cost *out);
 /* Unix time as "Mon 12 Apr 19:24" by the laptop's clock; 0 is "never". */
 enum { COMMAND_WHEN_BYTES = 32 };
 const char *command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES]);
+/* Copied laptops of others, [{"member":..,"at":..}]; NULL out of memory. */
+json_t *command_clones_json(const struct clone_notice *clones, size_t n);
 /* Opens the folder of the call's globals for a member. */
 status command_open(struct call *c, struct laptop **out);
 /* Closes it; a status without a complaint gets one from l->trouble. Returns st. */

@@ -48,7 +48,8 @@ logs_complain_fork(struct laptop *l, uint16_t space, uint32_t position, struct s
 	    hex_start(l, ours.bytes, sizeof ours.bytes));
 	complain_data(l->complaint, "nothing is lost: everything stays on this laptop");
 	complain_next(l->complaint,
-	    "pnet member list    and tell your coordinator before anything else");
+	    "pnet verify    and compare the digits with your coordinator by phone before "
+	    "anything else");
 	return trouble_set(&l->trouble, ST_FORK, "the membership log is another one");
 }
 

@@ -92,6 +92,12 @@ on SK-N1 sync
 has "[!!] a laptop of SK-T2 was copied, or an older copy of it was put back (Tue 13 Apr 09:00): nothing is lost, but ask who has the other copy"
 on SK-N1 sync
 has_not "was copied"
+on SK-N1 status
+has "Copied laptop    of SK-T2, Tue 13 Apr 09:00: nothing is lost, but ask who has the other copy"
+on SK-N1 --json status
+has '"copied_laptops":[{"member":"SK-T2","at":"2027-04-13T09:00:00Z"}]'
+on SK-N1 --json sync
+has '"copied_laptops":[]'
 settled
 nothing_reused
 on B --json attend SK-W9 3

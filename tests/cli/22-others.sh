@@ -78,7 +78,7 @@ forked <<END
 pnet: two different membership records stand at one place (PN-S02)
   why   record NN of the log of SK is ID at the server and ID here
   data  nothing is lost: everything stays on this laptop
-  next  pnet member list    and tell your coordinator before anything else
+  next  pnet verify    and compare the digits with your coordinator by phone before anything else
 END
 
 part "and one that is longer"
@@ -87,7 +87,7 @@ forked <<END
 pnet: two different membership records stand at one place (PN-S02)
   why   record NN of the log of SK is ID at the server and ID here
   data  nothing is lost: everything stays on this laptop
-  next  pnet member list    and tell your coordinator before anything else
+  next  pnet verify    and compare the digits with your coordinator by phone before anything else
 END
 on B --json status
 is "what waits at B" 12 "$(figure unsent)"
