@@ -245,18 +245,32 @@ host_quota_mib(const struct space *s)
 	    s->host->how.config->limits.quota_mib);
 }
 
-bool
-host_has_room(struct space *s, uint64_t ops, uint64_t bytes)
+struct host_quota
+host_quota(const struct space *s)
 {
-	uint64_t bytes_max = (uint64_t)host_quota_mib(s) << 20;
-	uint64_t ops_max = s->host->how.config->limits.quota_ops;
+	return (struct host_quota){
+	    .ops = s->host->how.config->limits.quota_ops,
+	    .bytes = (uint64_t)host_quota_mib(s) << 20,
+	};
+}
 
-	if ((bytes_max > 0 && s->live_bytes + bytes > bytes_max) ||
-	    (ops_max > 0 && s->live_ops + ops > ops_max))
-		return false;
+void
+host_let_in(struct space *s, uint64_t ops, uint64_t bytes)
+{
 	s->live_bytes += bytes;
 	s->live_ops += ops;
 	s->n_unseen++;
+}
+
+bool
+host_has_room(struct space *s, uint64_t ops, uint64_t bytes)
+{
+	struct host_quota most = host_quota(s);
+
+	if ((most.bytes > 0 && s->live_bytes + bytes > most.bytes) ||
+	    (most.ops > 0 && s->live_ops + ops > most.ops))
+		return false;
+	host_let_in(s, ops, bytes);
 	return true;
 }
 

@@ -129,6 +129,15 @@ void host_ring_later(struct space *s);
  * taken as let in. Else host_look_at() tells exactly what lives, once all that was let in
  * is stored. */
 bool host_has_room(struct space *s, uint64_t ops, uint64_t bytes);
+/* What may live in the space; 0 = no limit. */
+struct host_quota {
+	uint64_t ops;
+	uint64_t bytes;
+};
+struct host_quota host_quota(const struct space *s);
+/* So much is let in whatever it takes the place of: what lives has to be looked at before
+ * anything is refused for it. */
+void host_let_in(struct space *s, uint64_t ops, uint64_t bytes);
 bool host_is_exact(const struct space *s);
 void host_look_at(struct space *s, void (*done)(void *ctx), void *ctx);
 /* Somebody was erased: keeps the list of graves outside the space's file. */

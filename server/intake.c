@@ -152,6 +152,8 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 		try_accept(in);
 		return;
 	}
+	if (r == STORE_QUOTA)
+		out.code = VERDICT_QUOTA;
 	if (r == STORE_OK) {
 		out.code = verdict_of_merge(v);
 		out.detail = v->kind == MERGE_REFUSED ? v->detail : 0;
@@ -170,14 +172,24 @@ on_accepted(void *ctx, enum store_result r, const struct merge_verdict *v,
 	free(in);
 }
 
-/* What makes room is taken whatever the quota says. */
-static bool
-erases(const struct batch *b)
+/* What a push does to the room of its space. */
+struct weight {
+	uint64_t bytes;
+	bool erases;   /* taken whatever the quota says: nobody stays for want of room */
+	bool replaces; /* it may leave less behind than there was */
+};
+
+static struct weight
+weigh(const struct batch *b)
 {
-	for (size_t i = 0; i < b->n_ops; i++)
-		if (b->ops[i].type == OP_ERASE)
-			return true;
-	return false;
+	struct weight out = {0};
+
+	for (size_t i = 0; i < b->n_ops; i++) {
+		out.bytes += b->ops[i].wire.len;
+		out.erases = out.erases || b->ops[i].type == OP_ERASE;
+		out.replaces = out.replaces || b->ops[i].n_dots > 0;
+	}
+	return out;
 }
 
 static void
@@ -189,24 +201,31 @@ on_looked(void *ctx)
 	try_accept(in);
 }
 
-/* False: ask again, once the store has said what lives. A batch that replaces as much as
- * it brings counts in full: only erasing makes room in a full country. */
+/* False: ask again, once the store has said what lives. Above the quota only the store
+ * can tell whether a push that replaces something leaves less behind than there was: it
+ * gets the limits along. */
 static bool
-check_quota(struct intake *in, struct space *s, struct finding *f)
+check_quota(
+    struct intake *in, struct space *s, struct finding *f, struct store_push *push)
 {
-	uint64_t bytes = 0;
+	struct weight w = weigh(&f->batch);
+	struct host_quota most = host_quota(s);
 
-	if (f->code != VERDICT_OK || erases(&f->batch))
-		return true;
-	for (size_t i = 0; i < f->batch.n_ops; i++)
-		bytes += f->batch.ops[i].wire.len;
-	if (host_has_room(s, f->batch.n_ops, bytes))
-		return true;
-	if (!in->has_looked && !host_is_exact(s)) {
-		host_look_at(s, on_looked, in);
-		return false;
+	if (!w.erases) {
+		if (host_has_room(s, f->batch.n_ops, w.bytes))
+			return true;
+		if (!in->has_looked && !host_is_exact(s)) {
+			host_look_at(s, on_looked, in);
+			return false;
+		}
+		if (!w.replaces) {
+			f->code = VERDICT_QUOTA;
+			return true;
+		}
+		push->live_ops_max = most.ops;
+		push->live_bytes_max = most.bytes;
 	}
-	f->code = VERDICT_QUOTA;
+	host_let_in(s, f->batch.n_ops, w.bytes);
 	return true;
 }
 
@@ -218,7 +237,7 @@ try_accept(struct intake *in)
 	struct space *s = host_space(h, in->push.space);
 	struct finding f = {.code = VERDICT_OK};
 	struct intake_verdict out = {0};
-	struct store_push push;
+	struct store_push push = {0};
 
 	arena_reset(h->scratch);
 	check(h, &in->push, &f);
@@ -229,15 +248,13 @@ try_accept(struct intake *in)
 		free(in);
 		return;
 	}
-	if (!check_quota(in, s, &f))
+	if (f.code == VERDICT_OK && !check_quota(in, s, &f, &push))
 		return;
-	push = (struct store_push){
-	    .batch = &f.batch,
-	    .id = f.id,
-	    .refusal = f.code == VERDICT_OK ? 0 : (uint16_t)f.code,
-	    .detail = f.detail,
-	    .log_len = membership_log_len(h->m, in->push.space),
-	};
+	push.batch = &f.batch;
+	push.id = f.id;
+	push.refusal = f.code == VERDICT_OK ? 0 : (uint16_t)f.code;
+	push.detail = f.detail;
+	push.log_len = membership_log_len(h->m, in->push.space);
 	store_accept(s->store, &push, on_accepted, in);
 }
 

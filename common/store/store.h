@@ -25,6 +25,7 @@
 	X(STORE_GONE,    "what was asked for is not here, or not any more") \
 	X(STORE_REFUSED, "against the present state: another record stands there, a cut is wrong") \
 	X(STORE_FULL,    "the disk is full; nothing changed") \
+	X(STORE_QUOTA,   "more than its limit would live then; nothing changed") \
 	X(STORE_CORRUPT, "the file is damaged or cannot be read") \
 	X(STORE_CLOSED,  "the store is closed or closing")
 /* clang-format on */
@@ -65,6 +66,11 @@ struct store_push {
 	/* Length of this space's log that the checks were made with: if it has grown
 	 * since, STORE_RETRY. So a push never slips in behind a REVOKE or a ROTATE. */
 	uint32_t log_len;
+	/* Once it is merged no more than this may live, or no more than lived before: else
+	 * it is undone, STORE_QUOTA. So what replaces as much as it brings is taken by a
+	 * space that is full. 0 = no limit. */
+	uint64_t live_ops_max;
+	uint64_t live_bytes_max;
 };
 
 /* v is NULL unless STORE_OK; a refused batch is STORE_OK with MERGE_REFUSED. A verdict

@@ -1,4 +1,5 @@
-/* store_memory.h - the same store in memory, for tests and the simulator. */
+/* store_memory.h - the same store in memory, for tests and the simulator. It undoes
+ * nothing: after a push that would be answered STORE_QUOTA every call is STORE_CORRUPT. */
 #ifndef STORE_STORE_MEMORY_H
 #define STORE_STORE_MEMORY_H
 

@@ -91,7 +91,7 @@ result_of(status st)
 	    [ST_NOT_FOUND] = STORE_GONE,
 	    [ST_CHANGED] = STORE_REFUSED,
 	    [ST_FULL] = STORE_FULL,
-	    [ST_LIMIT] = STORE_FULL,
+	    [ST_LIMIT] = STORE_QUOTA,
 	    [ST_CLOSED] = STORE_CLOSED,
 	};
 

@@ -1,12 +1,37 @@
 /* store_work.c - pushes, figures, graves and recovery, over any engine. */
 #include "store/store_work.h"
 
+static bool
+has_grown_above(uint64_t before, uint64_t after, uint64_t most)
+{
+	return most > 0 && after > most && after > before;
+}
+
+/* ST_LIMIT is no answer: the transaction is undone, and with it the push; whoever shared
+ * it is tried again alone. */
+static status
+check_room(struct store_engine *e, const struct store_push *p,
+    const struct store_figures *before, struct trouble *t)
+{
+	struct store_figures after = {0};
+	status st = e->figures(e->ctx, &after, t);
+
+	if (st != ST_OK)
+		return st;
+	if (has_grown_above(before->live_ops, after.live_ops, p->live_ops_max) ||
+	    has_grown_above(before->live_bytes, after.live_bytes, p->live_bytes_max))
+		return trouble_set(t, ST_LIMIT, "more would live than the quota allows");
+	return ST_OK;
+}
+
 status
 work_accept(struct store_engine *e, struct request *r, struct trouble *t)
 {
 	const struct store_push *p = &r->in.push;
 	const struct merge_push push = {p->batch, &p->id, p->refusal, p->detail};
 	struct merge_verdict *v = &r->out.verdict;
+	bool is_limited = p->live_ops_max > 0 || p->live_bytes_max > 0;
+	struct store_figures before = {0};
 	struct store_log_head log;
 	status st = e->log_head(e->ctx, &log, t);
 
@@ -15,7 +40,12 @@ work_accept(struct store_engine *e, struct request *r, struct trouble *t)
 	if (log.len != p->log_len)
 		return trouble_set(t, ST_RETRY, "the log has %u records, not %u",
 		    (unsigned)log.len, (unsigned)p->log_len);
-	st = merge_accept(&e->merge, e->checks, &push, v, t);
+	if (is_limited)
+		st = e->figures(e->ctx, &before, t);
+	if (st == ST_OK)
+		st = merge_accept(&e->merge, e->checks, &push, v, t);
+	if (st == ST_OK && is_limited)
+		st = check_room(e, p, &before, t);
 	if (st != ST_OK)
 		return st;
 	e->pushes++;

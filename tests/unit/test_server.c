@@ -315,6 +315,64 @@ sec_61_a_full_country_refuses_what_is_one_too_many_and_the_others_go_on(void **s
 	ground_end(g);
 }
 
+static enum verdict
+push_one(struct ground *g, struct span wire)
+{
+	struct visit v = {0};
+
+	add_push(&v, g->w.sk, wire);
+	visit_run(g, &v, &g->w.trainer);
+	assert_int_equal(v.n_verdicts, 1);
+	return v.verdict[0];
+}
+
+/* A full country can still shrink, by compacting as well as by erasing, and has room
+ * again then. */
+static void
+sec_61_a_full_country_takes_what_replaces_as_much_as_it_brings(void **state)
+{
+	enum { FULL = 3 };
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	static uint8_t body[OP_BODY_BYTES_MIN];
+	struct dot dots[FULL];
+	struct span same;
+	struct op whole = {.is_present = true,
+	    .type = OP_WRITE,
+	    .retention = RETAIN_ORDINARY,
+	    .record = {{7, 1}},
+	    .body = span_of(body, sizeof body),
+	    .n_dots = 1,
+	    .dots = dots};
+
+	(void)state;
+	g->config.limits.quota_ops = FULL;
+	for (size_t i = 0; i < FULL; i++) {
+		assert_int_equal(
+		    push_one(g, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7)),
+		    VERDICT_OK);
+		dots[i] = (struct dot){batch_short(&g->last_batch), 0};
+	}
+	assert_int_equal(
+	    push_one(g, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7)),
+	    VERDICT_QUOTA);
+	same = batch_of_op(g, &w->trainer, w->sk, w->sk_country, 1, whole);
+	assert_int_equal(push_one(g, same), VERDICT_OK); /* one for one */
+	assert_int_equal(push_one(g, same), VERDICT_KNOWN);
+	whole.n_dots = FULL - 1; /* two at once, and no room was left before */
+	whole.dots = dots + 1;
+	assert_int_equal(
+	    push_one(g, batch_of_op(g, &w->trainer, w->sk, w->sk_country, 1, whole)),
+	    VERDICT_OK);
+	assert_int_equal(
+	    push_one(g, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7)),
+	    VERDICT_OK);
+	assert_int_equal(
+	    push_one(g, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7)),
+	    VERDICT_QUOTA);
+	ground_end(g);
+}
+
 /* Bytes as well, to the last one; and what was known is not counted again. */
 static void
 sec_61_a_quota_counts_what_lives_to_the_byte(void **state)
@@ -366,6 +424,8 @@ main(void)
 		a_store_of_another_past_is_told_and_recovery_is_the_operators_choice),
 	    cmocka_unit_test(
 		sec_61_a_full_country_refuses_what_is_one_too_many_and_the_others_go_on),
+	    cmocka_unit_test(
+		sec_61_a_full_country_takes_what_replaces_as_much_as_it_brings),
 	    cmocka_unit_test(sec_61_a_quota_counts_what_lives_to_the_byte),
 	};
 

@@ -111,6 +111,46 @@ sec_63_push_that_finds_the_disk_full_fails_alone(void **state)
 	assert_int_equal(push_now(g, fx_batch(&g->fx, 1, 1, &big)).kind, MERGE_OK);
 }
 
+/* ---- a space is full ---- */
+
+/* Pushes one after the other that would have to leave room as it is. */
+static void
+sec_61_push_that_would_grow_a_full_space_is_undone_alone(void **state)
+{
+	struct ground *g = *state;
+	const struct fx_batch *old = fx_write(&g->fx, 1, 'x', NULL);
+	struct mixed mixed = {.g = g};
+	struct fx_op wider = {
+	    .record = 'x', .wire_bytes = FX_WIRE_BYTES + 1, .n_dots = 1};
+	const struct fx_batch *made[MIXED];
+	struct store_figures f;
+
+	push_now(g, old);
+	made[0] = fx_write(&g->fx, 1, 'x', old);     /* one for one */
+	made[1] = fx_write(&g->fx, 1, 'x', old);     /* its dot is dead by now */
+	made[2] = fx_write(&g->fx, 1, 'y', NULL);    /* nothing for nothing */
+	made[3] = fx_write(&g->fx, 1, 'x', made[0]); /* one for one again */
+	wider.dots[0] = fx_dot(made[3], 0);
+	made[4] = fx_batch(&g->fx, 1, 1, &wider); /* a byte more */
+	for (size_t i = 0; i < MIXED; i++) {
+		struct store_push push = push_of(g, made[i]);
+
+		push.live_ops_max = i < 4 ? 1 : 0;
+		push.live_bytes_max = i < 4 ? 0 : FX_WIRE_BYTES;
+		store_accept(g->store, &push, on_mixed, &mixed);
+	}
+	store_pump(g->store);
+	assert_int_equal(mixed.results[0], STORE_OK);
+	assert_int_equal(mixed.results[1], STORE_QUOTA);
+	assert_int_equal(mixed.results[2], STORE_QUOTA);
+	assert_int_equal(mixed.results[3], STORE_OK);
+	assert_int_equal(mixed.results[4], STORE_QUOTA);
+	f = look_now(g, 0);
+	assert_int_equal(f.head, 3);
+	assert_int_equal(f.live_ops, 1);
+	assert_int_equal(f.live_bytes, FX_WIRE_BYTES);
+}
+
 /* ---- a sync fails ---- */
 
 static int syncs_left;
@@ -384,6 +424,7 @@ main(void)
 	    MEMORY(every_failure_has_its_result_class),
 	    MEMORY(results_have_names_and_sentences),
 	    SQLITE(sec_63_push_that_finds_the_disk_full_fails_alone),
+	    SQLITE(sec_61_push_that_would_grow_a_full_space_is_undone_alone),
 	    SQLITE(sec_63_failed_sync_is_unknown_and_the_file_is_opened_anew),
 	    SQLITE(what_was_acked_is_there_after_the_store_was_opened_again),
 	    SQLITE(sec_64_acked_push_survives_a_kill_before_the_file_was_closed),
