@@ -568,6 +568,19 @@ is_forgettable(struct laptop *l, int64_t pending, bool is_known)
 	return found;
 }
 
+bool
+outbox_is_carried(struct laptop *l, int64_t pending)
+{
+	struct query *q = query_of(l->queries,
+	    "SELECT 1 FROM r_pending WHERE id = ? AND is_carried AND state < 2");
+	bool found;
+
+	query_int(q, pending);
+	found = query_row(q);
+	(void)query_done(q, NULL);
+	return found;
+}
+
 static status
 run_on(struct laptop *l, const char *sql, int64_t pending)
 {

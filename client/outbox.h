@@ -20,7 +20,8 @@ status outbox_seal(struct laptop *l, struct outbox_result *out);
 /* Seals the ops of refused batches again under the present epoch and place, and without
  * what is erased: same bodies, new nonces and names; an op that lists another of them
  * lists its new name. pending: in the order of sealing. The old batches are forgotten;
- * one of which nothing would be different is left as it is. One transaction. */
+ * one of which nothing would be different is left as it is. A carried one is put under
+ * one's own name where it can be read and holds nothing to be proven. One transaction. */
 status outbox_reseal(
     struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
 /* After a grave: seals anew whatever waits in the scope and holds something of an erased
@@ -47,6 +48,9 @@ bool outbox_any(struct laptop *l);
  * still there and was carried without a key of its scope, or is_known, stored before the
  * cursor. A transaction of its own where there is something to do. */
 status outbox_forget(struct laptop *l, int64_t pending, bool is_known);
+
+/* Does the batch still wait here for somebody else? */
+bool outbox_is_carried(struct laptop *l, int64_t pending);
 
 /* The server refuses the batch for good: it is kept, but not shown (state 2). */
 status outbox_refuse(struct laptop *l, int64_t pending, const char *reason);

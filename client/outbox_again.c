@@ -236,6 +236,24 @@ is_same(
 	return st;
 }
 
+/* A batch that is carried for a laptop which has another identity by now may never be
+ * sealed by it again: who can read it puts it under his own name, and its entries keep
+ * theirs, so that they count once. What must be proven stays its author's. */
+static bool
+may_seal(const struct pending *p)
+{
+	if (p->wire.len == 0 || (p->is_carried && p->scope == 0))
+		return false;
+	for (size_t i = 0; p->is_carried && i < p->batch.n_ops; i++) {
+		const struct op *op = &p->batch.ops[i];
+
+		if (op->type == OP_ERASE || op->retention == RETAIN_AUDIT ||
+		    p->rids[i] == 0)
+			return false;
+	}
+	return true;
+}
+
 static status
 reseal_all(struct filling *x, const int64_t *pending, size_t n, size_t *n_sealed)
 {
@@ -252,7 +270,7 @@ reseal_all(struct filling *x, const int64_t *pending, size_t n, size_t *n_sealed
 
 		arena_wipe(a);
 		st = read_pending(l, pending[i], a, p);
-		if (st != ST_OK || p->wire.len == 0 || p->is_carried)
+		if (st != ST_OK || !may_seal(p))
 			continue;
 		st = scope_by_id(l, p->scope, &scope);
 		if (st == ST_OK)

@@ -378,6 +378,7 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	if (code == VERDICT_EPOCH || code == VERDICT_LOG || code == VERDICT_RENEWED) {
 		/* Keys and positions come with this pull; sealed anew after it. */
 		x->n_again++;
+		f->is_old = code == VERDICT_RENEWED;
 		x->report.sent -= f->changes; /* counted when it goes again */
 		x->report.sent_marks -= f->marks;
 		f->changes = f->marks = 0;
@@ -387,68 +388,6 @@ take_verdict(struct syncer *x, uint32_t push, enum verdict code)
 	note_refused(x, code);
 	f->refused = code;
 	return ST_OK;
-}
-
-/* A server that was set back refuses what it will take when it is whole again, so a
- * refusal counts only after a pull that could be applied. */
-static status
-mark_refused(struct syncer *x)
-{
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
-		struct flight *f = &x->pushes[i];
-
-		if (f->refused != VERDICT_OK)
-			st = outbox_refuse(x->l, f->pending, verdict_name(f->refused));
-		f->refused = VERDICT_OK;
-	}
-	return st;
-}
-
-/* A pull names each push that came in after the cursor, and so takes it out of pending.
- * Two kinds it never names: what the server had before the cursor, so that the base has
- * all that is left of it, and what was carried for a scope that is not read here. */
-static status
-forget_stored(struct syncer *x)
-{
-	status st = ST_OK;
-
-	for (size_t i = 0; st == ST_OK && i < x->n_pushes; i++) {
-		struct flight *f = &x->pushes[i];
-
-		if (f->is_stored)
-			st = outbox_forget(x->l, f->pending, f->is_known);
-		f->is_stored = f->is_known = false;
-	}
-	return st;
-}
-
-/* Once, after the pull brought what was missing; what would be refused again waits. */
-static status
-reseal_refused(struct syncer *x)
-{
-	int64_t *ids = arena_zeros(x->a, x->n_pushes + 1, sizeof *ids);
-	size_t n = 0, n_sealed = 0;
-	status st;
-
-	if (ids == NULL)
-		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for sealing");
-	for (size_t i = 0; i < x->n_pushes; i++) {
-		struct flight *f = &x->pushes[i];
-
-		if (f->is_answered)
-			continue;
-		f->is_answered = true;
-		ids[n++] = f->pending;
-	}
-	/* They go as they are once this laptop has renewed: the server may know some. */
-	if (syncer_must_renew(x))
-		return ST_OK;
-	st = outbox_reseal(x->l, ids, n, &n_sealed);
-	x->n_again = n_sealed;
-	x->n_held += n - n_sealed;
-	return st;
 }
 
 static status
@@ -574,11 +513,9 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	if (st == ST_OK && x->is_wary) /* all that it told fits to our logs */
 		st = recovery_be_wary(x->l, false);
 	if (st == ST_OK)
-		st = mark_refused(x);
-	if (st == ST_OK)
-		st = forget_stored(x);
+		st = syncer_settle_pushes(x);
 	if (st == ST_OK && x->n_again > 0)
-		st = reseal_refused(x);
+		st = syncer_reseal_refused(x);
 	again = x->n_again > 0 || x->has_more;
 	if (st == ST_OK)
 		st = leave_scopes(x);

@@ -33,6 +33,7 @@ struct flight {
 	bool is_answered;
 	bool is_stored;
 	bool is_known;        /* stored before this push */
+	bool is_old;          /* its author has another identity by now */
 	enum verdict refused; /* for good, once the pull has shown whose server it is */
 };
 
@@ -89,6 +90,12 @@ status syncer_ask_cuts(
 /* CONTACTS events; the last part of the cuts begins the round anew. */
 status syncer_take_contacts(
     struct syncer *x, const struct contacts *part, uint64_t mono_ms);
+
+/* A pull was complete: what it settles of the batches that were pushed. Those refused for
+ * good are set aside, and those that the server has leave pending; then what was sent
+ * back is sealed anew. */
+status syncer_settle_pushes(struct syncer *x);
+status syncer_reseal_refused(struct syncer *x);
 
 /* STORE events. */
 status syncer_take_store(struct syncer *x, const struct client_event *e);

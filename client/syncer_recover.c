@@ -84,8 +84,8 @@ add_names(char *list, size_t cap, const char *names)
 
 		memcpy(name, names, len < sizeof name ? len : sizeof name - 1);
 		if (strstr(list, name) == NULL)
-			(void)snprintf(list + used, cap - used, "%s%s",
-			    used == 0 ? "" : ", ", name);
+			(void)snprintf(
+			    list + used, cap - used, "%s%s", used == 0 ? "" : ", ", name);
 		names += len;
 		names += strspn(names, ", ");
 	}

@@ -104,4 +104,27 @@ on B attend SK-W9 3
 has "1 present, 12 unmarked"
 on SK-N1 history SK-W9
 is "marks of day 1 in the history" 12 "$(grep -c 'present on day 1' out)"
+part "carried for a copy that is lost, while its twin took another identity"
+cp -r B C1
+cp -r B C2
+on C1 attend SK-W9 4 --set 1=late
+mkdir green
+carry green C1 A
+rm -rf C1
+on C2 attend SK-W9 4 --set 2=late
+on B attend SK-W9 4 --set 3=late
+for laptop in C2 B C2; do
+	try $laptop sync
+	[ "$code" = 0 ] || [ "$code" = 75 ] || fail "sync of $laptop ended with $code"
+done
+try A sync
+on A sync
+has "[ok] in sync"
+for laptop in SK-N1 A; do
+	on $laptop sync
+	on $laptop attend SK-W9 4
+	has "3 late, 10 unmarked"
+	on $laptop --json status
+	is "what $laptop carries" 0 "$(figure carried)"
+done
 server_end
