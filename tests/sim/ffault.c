@@ -42,7 +42,8 @@ usage(const char *why)
 	    "  --cut up|down:BYTES:fin|rst|silence|drop\n"
 	    "  --only N                           the fault strikes connection N alone\n"
 	    "  --listen PORT                      take this port again\n"
-	    "  --seconds N, --port-file FILE\n",
+	    "  --seconds N, --port-file FILE\n"
+	    "  --record FILE                      adds what passes, both ways, to it\n",
 	    why);
 	return 64;
 }
@@ -108,6 +109,9 @@ take(struct proxy_options *o, int option, const char *value)
 	case 'p':
 		o->port_file = value;
 		return true;
+	case 'w':
+		o->record = value;
+		return true;
 	default:
 		break;
 	}
@@ -155,7 +159,8 @@ main(int argc, char **argv)
 	    {"segment", required_argument, NULL, 'g'},
 	    {"cut", required_argument, NULL, 'c'}, {"only", required_argument, NULL, 'o'},
 	    {"seconds", required_argument, NULL, 's'},
-	    {"port-file", required_argument, NULL, 'p'}, {0}};
+	    {"port-file", required_argument, NULL, 'p'},
+	    {"record", required_argument, NULL, 'w'}, {0}};
 	struct proxy_options o = {0};
 	int option;
 

@@ -36,6 +36,7 @@ struct proxy_options {
 	unsigned seconds;         /* ends by itself, 0 = never */
 	unsigned only_connection; /* the one that suffers the fault, 0 = each */
 	const char *port_file;
+	const char *record;    /* all bytes of both directions are added to this file */
 	unsigned header_bytes; /* of each segment, costs time but is not counted */
 	struct direction direction[DIRECTIONS];
 };

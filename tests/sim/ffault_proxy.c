@@ -58,6 +58,7 @@ struct connection {
 struct proxy {
 	const struct proxy_options *o;
 	int listener;
+	FILE *record; /* NULL: nothing is kept */
 	unsigned accepted;
 	size_t n_connections;
 	struct connection *connections[CONNECTIONS_MAX];
@@ -330,6 +331,10 @@ flow_read(struct proxy *p, struct connection *c, int d)
 	if (d == DOWN && c->last_direction == UP)
 		c->trips++;
 	c->last_direction = d;
+	if (p->record != NULL) {
+		(void)fwrite(buffer, 1, (size_t)n, p->record);
+		(void)fflush(p->record);
+	}
 	flow_queue(p, c, d, buffer, (size_t)n);
 }
 
@@ -555,7 +560,9 @@ proxy_run(const struct proxy_options *options)
 	(void)sigprocmask(SIG_BLOCK, &blocked, &open);
 	(void)sigaction(SIGTERM, &end, NULL);
 	(void)sigaction(SIGINT, &end, NULL);
-	if (!listen_now(&p)) {
+	if (options->record != NULL)
+		p.record = fopen(options->record, "ae");
+	if ((options->record != NULL && p.record == NULL) || !listen_now(&p)) {
 		perror("ffault");
 		return 74;
 	}
