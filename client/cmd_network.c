@@ -67,6 +67,7 @@ cmd_network_server(struct call *c)
 	struct transport_pk key;
 	struct sign_seed root;
 	status st = laptop_open(&place, true, c->complaint, &l);
+	bool is_another = st == ST_OK && l->self.has_joined;
 
 	if (st == ST_OK &&
 	    base32_read(c->args[1], key.bytes, sizeof key.bytes, NULL) != ST_OK)
@@ -78,7 +79,11 @@ cmd_network_server(struct call *c)
 		st = root_key_open(l, &root);
 	if (st == ST_OK)
 		st = network_server(l, c->args[0], &key, &root);
-	if (st == ST_OK)
+	if (st == ST_OK && is_another)
+		printf("[ok] server %s named: from now on all laptops look for its "
+		       "key\n",
+		    c->args[0]);
+	else if (st == ST_OK)
 		printf("[ok] server %s named, this laptop joined as %s (office)\n",
 		    c->args[0], l->self.member);
 	explicit_bzero(&root, sizeof root);

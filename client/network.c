@@ -186,13 +186,57 @@ server_stored(struct logwork *w, void *ctx)
 status
 network_may_name_server(struct laptop *l, const char *address)
 {
-	if (l->self.has_joined)
-		return complain(l->complaint, PN_V03, "the server is named already");
-	if (laptop_meta_text(l, "founder") == NULL)
+	if (!l->self.has_joined && laptop_meta_text(l, "founder") == NULL)
 		return complain(l->complaint, PN_V03, "no network was founded here");
 	if (!server_address_is_valid(span_text(address)))
 		return complain(l->complaint, PN_V03, "the address has to be HOST:PORT");
 	return ST_OK;
+}
+
+/* ---- another server ---- */
+
+static status
+build_another(struct logwork *w, void *ctx)
+{
+	struct server_wish *n = ctx;
+	const struct sign_sk *const root[] = {&n->root.sk};
+	const struct draft_how how = {w->m, 0, NULL, w->server_time_s};
+	struct log_record draft;
+	status st = draft_server(&how, n->key, n->address, &draft, &w->l->trouble);
+
+	return st != ST_OK ? st : appends_add(w->appends, &draft, root, 0, 0);
+}
+
+static status
+another_stored(struct logwork *w, void *ctx)
+{
+	struct server_wish *n = ctx;
+	struct span key = span_of(n->key->bytes, sizeof n->key->bytes);
+	status st = laptop_set_meta_blob(w->l, "server_key", key);
+
+	if (st == ST_OK)
+		st = laptop_set_meta_text(w->l, "server", n->address);
+	return st != ST_OK ? st : logs_settle(w->l, w->m);
+}
+
+/* It has the logs already, given back by a sync after `pnet server KEY`. */
+static status
+name_another(struct laptop *l, struct server_wish *n)
+{
+	struct logwork w = {.l = l,
+	    .server = *n->key,
+	    .address = n->address,
+	    .incarnation = l->self.author.device,
+	    .fetches = true,
+	    .build = build_another,
+	    .stored = another_stored,
+	    .ctx = n};
+	status st;
+
+	w.m = logs_load(l);
+	st = w.m == NULL ? l->trouble.code : logwork_run(&w);
+	membership_free(w.m);
+	return st;
 }
 
 status
@@ -208,7 +252,9 @@ network_server(struct laptop *l, const char *address, const struct transport_pk 
 	    .ctx = &n};
 	status st = network_may_name_server(l, address);
 
-	if (st == ST_OK) {
+	if (st == ST_OK && l->self.has_joined) {
+		st = name_another(l, &n);
+	} else if (st == ST_OK) {
 		n.member = laptop_meta_text(l, "founder");
 		w.m = logs_load(l);
 		st = w.m == NULL ? l->trouble.code : logwork_run(&w);

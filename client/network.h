@@ -11,10 +11,11 @@
 status network_may_found(struct laptop *l, const char *member);
 /* Makes the GENESIS record, signed by the root key. Offline. */
 status network_found(struct laptop *l, const char *member, const struct sign_seed *root);
-/* Was a network founded here, whose server is not named yet, and is this an address? */
+/* Was a network founded here, or joined, and is this an address? PN-V03. */
 status network_may_name_server(struct laptop *l, const char *address);
 /* Names the server: appends GENESIS, SERVER, the scope `all`, and joins this laptop as
- * the first office device. key: the server's public key. */
+ * the first office device. key: the server's public key. Of a laptop that has joined:
+ * appends another SERVER record at the new server, which has the logs already. */
 status network_server(struct laptop *l, const char *address,
     const struct transport_pk *key, const struct sign_seed *root);
 /* Admits a country. */
