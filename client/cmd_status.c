@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "client/aside.h"
 #include "client/commands.h"
 #include "client/counts.h"
 #include "client/duties.h"
@@ -28,6 +29,8 @@ struct standing {
 	int64_t last_sync_ms;
 	size_t n_unkept;
 	struct unkept *unkept; /* by member */
+	struct aside_place *aside;
+	size_t n_aside; /* places */
 	bool is_revoked, lacks_kit;
 	struct revoked revoked;
 	struct clone_notice *clones; /* of others' laptops, of the last CLONE_DAYS */
@@ -58,6 +61,8 @@ load_standing(struct laptop *l, struct standing *out)
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
 	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
+	if (st == ST_OK)
+		st = aside_list(l, &out->aside, &out->n_aside);
 	out->is_revoked = revoked_known(l, &out->revoked);
 	if (st == ST_OK)
 		st = unkept_list(l, &out->unkept, &out->n_unkept);
@@ -152,6 +157,12 @@ print_standing(struct laptop *l, const struct standing *s)
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);
+	for (size_t i = 0; i < s->n_aside; i++)
+		printf(
+		    "Set aside        %llu change%s set aside: access to %s ended; sent "
+		    "once it is given again    pnet undo --aside    to delete\n",
+		    (unsigned long long)s->aside[i].changes, plural(s->aside[i].changes),
+		    s->aside[i].place);
 	if (s->quarantined > 0)
 		printf("Set aside        %llu changes that do not open or were not "
 		       "permitted\n",

@@ -46,12 +46,20 @@ print_report(const struct sync_report *r)
 		    r->restored);
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		printf("[x] refused by the server: %s    pnet status\n", r->refused[i]);
-	if (r->n_left_unsent > 0)
-		printf("[!!] your access ended before %llu change%s %s sent: the server "
-		       "takes them no more and they are gone from this laptop; give your "
-		       "paper list to the coordinator, who enters them (pnet attend)\n",
-		    (unsigned long long)r->n_left_unsent, plural(r->n_left_unsent),
-		    r->n_left_unsent == 1 ? "was" : "were");
+	if (r->n_left_aside > 0)
+		printf(
+		    "[!!] your access ended before %llu change%s %s sent: set aside on "
+		    "this laptop, and sent once the coordinator gives you access again   "
+		    " "
+		    "pnet status\n",
+		    (unsigned long long)r->n_left_aside, plural(r->n_left_aside),
+		    r->n_left_aside == 1 ? "was" : "were");
+	if (r->n_left_lost > 0)
+		printf("[!!] your access ended before %llu changed text%s %s sent: the "
+		       "server takes them no more and they are gone from this laptop; "
+		       "tell the coordinator what you wrote\n",
+		    (unsigned long long)r->n_left_lost, plural(r->n_left_lost),
+		    r->n_left_lost == 1 ? "was" : "were");
 	if (r->n_waiting_members > 0)
 		printf("[..] rights of %zu member%s wait: not joined yet, or keys have "
 		       "not come\n",

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "client/actions/undoing.h"
+#include "client/aside.h"
 #include "client/commands.h"
 #include "client/unkept.h"
 
@@ -137,6 +138,22 @@ give_back(struct call *c, struct laptop *l)
 				 n == 1 ? "" : "s");
 }
 
+/* ---- what was set aside when an access ended ---- */
+
+static status
+drop_aside(struct laptop *l)
+{
+	uint64_t n = 0;
+	status st = aside_drop(l, &n);
+
+	if (st == ST_OK && n == 0)
+		printf("nothing is set aside\n");
+	else if (st == ST_OK)
+		printf("deleted for ever: %llu change%s set aside\n",
+		    (unsigned long long)n, n == 1 ? "" : "s");
+	return st;
+}
+
 static status
 run(struct call *c, bool is_redo)
 {
@@ -150,6 +167,7 @@ run(struct call *c, bool is_redo)
 	if (st == ST_OK)
 		st = call_has(c, "list")      ? list(c, l)
 		     : call_has(c, "dropped") ? give_back(c, l)
+		     : call_has(c, "aside")   ? drop_aside(l)
 					      : turn(c, l, id, is_redo);
 	return command_close(l, st);
 }

@@ -92,10 +92,15 @@ status logs_settle(struct laptop *l, struct membership *m);
 
 /* Removes all of every scope that this laptop may read no more, keys first: a guest's
  * access has ended, by the server's time (DESIGN 3.2). Does nothing when the logs
- * give this laptop no access at all. Needs an open transaction; *any: something was
- * removed; *n_unsent: changes among it that the server does not have. */
-status logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s,
-    bool *any, uint64_t *n_unsent);
+ * give this laptop no access at all. What this member changed there and the server does
+ * not have is set aside (aside.h). Needs an open transaction. */
+struct left {
+	bool any;         /* something was removed */
+	uint64_t n_aside; /* unsent changes, set aside */
+	uint64_t n_lost;  /* unsent changes of texts: gone */
+};
+status logs_leave(
+    struct laptop *l, struct membership *m, uint64_t server_time_s, struct left *out);
 /* Could it have something to do? No, while no record or key came since it was last
  * planned and no access has ended by then. */
 bool logs_leave_is_due(struct laptop *l, uint64_t server_time_s);

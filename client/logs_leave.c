@@ -1,5 +1,7 @@
 /* logs_leave.c - forgets scopes whose readers this laptop no longer belongs to. */
+#include "client/aside.h"
 #include "client/logs_parts.h"
+#include "client/opening.h"
 #include "client/typed.h"
 
 /* r_meta: from which second of the server on there may be something to leave. */
@@ -29,22 +31,6 @@ drop_rows(struct laptop *l, int64_t scope)
 	return st != ST_OK ? st : end;
 }
 
-/* Changes typed there that the server does not have. */
-static status
-count_unsent(struct laptop *l, int64_t scope, uint64_t *n)
-{
-	struct query *q = query_of(l->queries,
-	    "SELECT (SELECT count(*) FROM r_dirty WHERE is_change AND record IN (SELECT "
-	    "id"
-	    " FROM r_record WHERE scope = ?1)) + (SELECT coalesce(sum(changes), 0) FROM"
-	    " r_pending WHERE scope = ?1 AND is_carried = 0)");
-
-	query_int(q, scope);
-	if (query_row(q))
-		*n += (uint64_t)query_column_int(q, 0);
-	return query_done(q, &l->trouble);
-}
-
 /* In an order in which each finds what it goes by. */
 static status
 forget_scope(struct laptop *l, int64_t scope)
@@ -57,6 +43,9 @@ forget_scope(struct laptop *l, int64_t scope)
 	    "DELETE FROM r_step_cell WHERE record IN " RECORDS,
 	    "DELETE FROM r_conflict WHERE record IN " RECORDS,
 	    "DELETE FROM r_sweep WHERE record IN " RECORDS,
+	    "DELETE FROM r_ahead WHERE record IN " RECORDS,
+	    "DELETE FROM r_vanished WHERE record IN " RECORDS,
+	    "DELETE FROM r_unkept WHERE record IN " RECORDS,
 	    "DELETE FROM r_pending_op WHERE pending IN (SELECT id FROM r_pending WHERE"
 	    " scope = ?1)",
 	    "DELETE FROM r_pending WHERE scope = ?1",
@@ -136,36 +125,65 @@ logs_leave_is_due(struct laptop *l, uint64_t server_time_s)
 	return from <= 0 || (uint64_t)from <= server_time_s;
 }
 
+/* What is done to each scope that is left. */
+typedef status leaving(struct laptop *l, int64_t scope, struct left *out);
+
+static status
+set_aside(struct laptop *l, int64_t scope, struct left *out)
+{
+	out->any = true;
+	return aside_keep(l, scope, &out->n_aside, &out->n_lost);
+}
+
+static status
+forget(struct laptop *l, int64_t scope, struct left *out)
+{
+	struct scope_info info;
+	struct space_name space = {0};
+	status st = scope_by_id(l, scope, &info);
+
+	(void)out;
+	if (st == ST_OK)
+		st = space_name_of(l, info.space, &space);
+	if (st == ST_OK)
+		st = forget_scope(l, scope);
+	if (st == ST_OK)
+		keyring_drop_scope(l->keys, space, (uint16_t)info.pos);
+	return st;
+}
+
+static status
+for_each_left(struct laptop *l, const struct member_access *access, size_t n,
+    leaving *act, struct left *out)
+{
+	struct query *q = query_of(
+	    l->queries, "SELECT id, space, pos FROM r_scope WHERE pos IS NOT NULL");
+	status st = ST_OK, end;
+
+	while (st == ST_OK && query_row(q)) {
+		if (find_access(access, n, (uint16_t)query_column_int(q, 1),
+			(uint16_t)query_column_int(q, 2)) == NULL)
+			st = act(l, query_column_int(q, 0), out);
+	}
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+/* First all that is kept, for which the activity's record of another scope is asked. */
 status
-logs_leave(struct laptop *l, struct membership *m, uint64_t server_time_s, bool *any,
-    uint64_t *n_unsent)
+logs_leave(
+    struct laptop *l, struct membership *m, uint64_t server_time_s, struct left *out)
 {
 	const struct member_access *access = NULL;
 	size_t n = 0;
-	struct query *q;
 	status st = membership_access(
-		   m, &l->self.device, server_time_s, l->arena, &access, &n, &l->trouble),
-	       end;
+	    m, &l->self.device, server_time_s, l->arena, &access, &n, &l->trouble);
 
-	*any = false;
-	*n_unsent = 0;
+	memset(out, 0, sizeof *out);
 	if (st != ST_OK || n == 0)
 		return st;
-	q = query_of(
-	    l->queries, "SELECT id, space, pos FROM r_scope WHERE pos IS NOT NULL");
-	while (st == ST_OK && query_row(q)) {
-		uint16_t space = (uint16_t)query_column_int(q, 1);
-		uint16_t pos = (uint16_t)query_column_int(q, 2);
-
-		if (find_access(access, n, space, pos) != NULL)
-			continue;
-		st = count_unsent(l, query_column_int(q, 0), n_unsent);
-		if (st == ST_OK)
-			st = forget_scope(l, query_column_int(q, 0));
-		keyring_drop_scope(l->keys, *membership_space_name(m, space), pos);
-		*any = true;
-	}
-	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
-	st = st != ST_OK ? st : end;
-	return st == ST_OK && *any ? logs_plan_leave(l, m) : st;
+	st = for_each_left(l, access, n, set_aside, out);
+	if (st == ST_OK && out->any)
+		st = for_each_left(l, access, n, forget, out);
+	return st == ST_OK && out->any ? logs_plan_leave(l, m) : st;
 }

@@ -41,7 +41,8 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->stored += before.stored;
 	sum->n_full += before.n_full;
 	sum->n_later += before.n_later;
-	sum->n_left_unsent += before.n_left_unsent;
+	sum->n_left_aside += before.n_left_aside;
+	sum->n_left_lost += before.n_left_lost;
 	for (size_t i = 0; i < before.n_refused; i++) {
 		if (i < SYNC_REFUSED_MAX && sum->n_refused < SYNC_REFUSED_MAX)
 			memcpy(sum->refused[sum->n_refused], before.refused[i],
@@ -74,8 +75,7 @@ run_once(struct laptop *l, unsigned timeout_s, struct sync_report *sum)
 	struct running x = {NULL};
 	struct link_config link = {
 	    .address = l->self.server, .timeout_s = timeout_s, .work = work, .ctx = &x};
-	sync_follow_up duties =
-	    l->self.role == ROLE_COORDINATOR ? follow_up : NULL;
+	sync_follow_up duties = l->self.role == ROLE_COORDINATOR ? follow_up : NULL;
 	status st = syncer_new(l, duties, false, clock.mono_ms(clock.ctx), &x.syncer);
 
 	if (st != ST_OK)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "client/aside.h"
 #include "client/duties.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
@@ -463,8 +464,7 @@ leave_scopes(struct syncer *x)
 {
 	struct laptop *l = x->l;
 	struct membership *m;
-	uint64_t n_unsent = 0;
-	bool any = false;
+	struct left left = {0};
 	status st;
 
 	if (!logs_leave_is_due(l, x->server_time_s))
@@ -473,14 +473,16 @@ leave_scopes(struct syncer *x)
 	st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
 	if (st != ST_OK)
 		return st;
-	st = logs_leave(l, m, x->server_time_s, &any, &n_unsent);
-	if (st == ST_OK && any)
+	st = logs_leave(l, m, x->server_time_s, &left);
+	if (st == ST_OK && left.any)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
-	if (st == ST_OK && any)
-		x->report.n_left_unsent += n_unsent;
-	return st == ST_OK && any ? db_checkpoint(l->db, &l->trouble) : st;
+	if (st == ST_OK) {
+		x->report.n_left_aside += left.n_aside;
+		x->report.n_left_lost += left.n_lost;
+	}
+	return st == ST_OK && left.any ? db_checkpoint(l->db, &l->trouble) : st;
 }
 
 static status
@@ -519,6 +521,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	again = x->n_again > 0 || x->has_more;
 	if (st == ST_OK)
 		st = leave_scopes(x);
+	if (st == ST_OK)
+		st = aside_return(x->l);
 	if (st == ST_OK && !x->has_more && may_follow_up(x)) {
 		x->follow_up_done = true;
 		st = x->follow_up(x->l);

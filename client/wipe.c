@@ -90,6 +90,8 @@ for_his_records(struct wiping *x, record_action *act)
 
 /* Records of the scope at hand. */
 #define HERE "(SELECT id FROM r_record WHERE scope = ?1)"
+/* What was set aside when an access to it ended (aside.h). */
+#define ASIDE_HERE "(space, home) = (SELECT space, name FROM r_scope WHERE id = ?1)"
 
 static status
 drop_key(struct wiping *x, const uint8_t key[static 8])
@@ -101,7 +103,9 @@ drop_key(struct wiping *x, const uint8_t key[static 8])
 	    {WIPE_PAST, "DELETE FROM r_history WHERE key = ?2 AND record IN " HERE},
 	    {WIPE_PAST, "DELETE FROM r_step_cell WHERE key = ?2 AND record IN " HERE},
 	    {WIPE_PAST, "DELETE FROM r_unkept WHERE key = ?2 AND record IN " HERE},
-	    {WIPE_ALL, "DELETE FROM r_dirty WHERE key = ?2 AND record IN " HERE}};
+	    {WIPE_ALL, "DELETE FROM r_dirty WHERE key = ?2 AND record IN " HERE},
+	    {WIPE_ALL,
+		"DELETE FROM r_aside WHERE (key = ?2 OR person = ?2) AND " ASIDE_HERE}};
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < sizeof rows / sizeof rows[0]; i++) {
@@ -125,7 +129,11 @@ drop_marks(struct wiping *x)
 	    " UNION SELECT DISTINCT key FROM r_history WHERE length(key) = 8 AND record"
 	    " IN " HERE " UNION SELECT DISTINCT key FROM r_step_cell WHERE length(key) ="
 	    " 8 AND record IN " HERE " UNION SELECT DISTINCT key FROM r_unkept WHERE"
-	    " length(key) = 8 AND record IN " HERE);
+	    " length(key) = 8 AND record IN " HERE
+	    " UNION SELECT DISTINCT key FROM r_aside WHERE length(key) = 8 "
+	    "AND " ASIDE_HERE
+	    " UNION SELECT DISTINCT person FROM r_aside WHERE person IS NOT"
+	    " NULL AND " ASIDE_HERE);
 	status st = ST_OK, end;
 
 	query_int(q, x->scope);

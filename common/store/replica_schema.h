@@ -171,4 +171,14 @@ static const char replica_tables_10[] =
     " since_ms INTEGER NOT NULL, PRIMARY KEY(record, field, agent, idx)) STRICT,"
     " WITHOUT ROWID;";
 
+/* Step 11: a guest's own changes that were not sent when his access ended (client/
+ * aside.h); home: the name of their scope, place: the code of its activity, the rest as
+ * in r_record and r_dirty. */
+static const char replica_tables_11[] =
+    "CREATE TABLE r_aside(id INTEGER PRIMARY KEY, space INTEGER NOT NULL,"
+    " home BLOB NOT NULL, place TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " name BLOB NOT NULL, person BLOB, field INTEGER NOT NULL, key BLOB NOT NULL,"
+    " entry BLOB NOT NULL, seen BLOB NOT NULL, saved_ms INTEGER NOT NULL,"
+    " is_change INTEGER NOT NULL, is_mark INTEGER NOT NULL) STRICT;";
+
 #endif

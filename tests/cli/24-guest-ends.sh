@@ -1,7 +1,8 @@
 #!/bin/sh
 # 24-guest-ends.sh - a guest sees one activity, until a date (DESIGN 3.2): then the server
 # serves and takes nothing more of him, the next coordinator to sync changes the keys, and
-# his laptop forgets the names at its next contact.
+# his laptop forgets the names at its next contact. What he had not sent is set aside and
+# counts once when he is given access again.
 . "$(dirname "$0")/lib.sh"
 
 at "2027-04-08 09:00:00"
@@ -25,6 +26,11 @@ epochs() {
 		LEFT JOIN activity a ON a.record = substr(s.name, 2, 16)
 		WHERE p.code = 'SK' AND (a.code IS NOT NULL OR hex(substr(s.name, 1, 1)) = '02')
 		GROUP BY s.id ORDER BY coalesce(a.code, 'Z') DESC)"
+}
+# code LAPTOP WORKSHOP NAME: of that young person.
+code() {
+	on "$1" --plain young list "$2"
+	grep "	$3	" out | cut -f 3
 }
 # holds LAPTOP TEXT: do its files hold it, for who has the key?
 holds() {
@@ -54,7 +60,10 @@ on B sync
 try A sync
 has_not "(1 mark), stored by server 1"
 has "[x] refused by the server: its device may not write there"
-has "[!!] your access ended before 1 change was sent"
+has "[!!] your access ended before 1 change was sent: set aside on this laptop"
+on A status
+has "1 change set aside: access to SK-W9 ended"
+has "0 changes (0 marks) not yet stored by the server"
 on_exit 66 A young list SK-W9
 has "no activity SK-W9 is on this laptop"
 ! holds A Gajdošov || fail "A still holds the names of SK-W9"
@@ -86,5 +95,43 @@ on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-06-30
 on SK-N1 sync
 on A sync
 on A attend SK-W9 1
-has "3 present, 1 late, 8 unmarked"
+has "3 present, 1 late, 1 absent, 7 unmarked"
+on A status
+has_not "set aside"
+nothing_to_sync A
+on B sync
+on B attend SK-W9 1
+has "3 present, 1 late, 1 absent, 7 unmarked"
+
+part "what is set aside of an erased person goes with him; the rest stays"
+y=$(code SK-N1 SK-W9 "Ondrej Hrčka")
+on A attend SK-W9 2 --set "$y=absent" --set "Mráz=excused"
+at "2027-07-01 00:10:00"
+try A sync
+has "[!!] your access ended before 2 changes were sent"
+on SK-N1 sync
+on SK-N1 erase "$y" --reason request --confirm "$y"
+on SK-N1 sync
+on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-08-31
+on SK-N1 sync
+on A status
+has "2 changes set aside: access to SK-W9 ended"
+on A sync
+on A status
+has_not "set aside"
+on A attend SK-W9 2
+has "1 excused, 10 unmarked"
+nothing_to_sync A
+
+part "he may delete it instead"
+on A attend SK-W9 1 --set 8=absent
+at "2027-09-01 00:10:00"
+try A sync
+has "[!!] your access ended before 1 change was sent"
+on A undo --aside
+has "deleted for ever: 1 change set aside"
+on A undo --aside
+has "nothing is set aside"
+on A status
+has_not "set aside"
 server_end
