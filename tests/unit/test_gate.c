@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "net/os_rng.h"
+#include "proto/limits.h"
 #include "server/gate.h"
 #include "server/keyfile.h"
 
@@ -87,6 +88,57 @@ a_range_has_a_burst_and_then_so_many_a_second(void **state)
 	assert_int_equal(knock(g, 1000, "2001:db8:0:1::2", &pass), GATE_OPEN);
 	assert_int_equal(knock(g, 1400, "2001:db8::1", &pass), GATE_FAST);
 	assert_int_equal(knock(g, 1600, "2001:db8::1", &pass), GATE_OPEN);
+	gate_free(g);
+}
+
+/* With the limits that a server has if nobody sets them: of 300 peers of one range eight
+ * are let in, whoever comes from elsewhere goes on, and all places together end at 256.
+ */
+static void
+sec_11_three_hundred_of_one_range_take_eight_places(void **state)
+{
+	struct config c;
+	struct gate *g;
+	struct gate_pass pass;
+	size_t n = 0;
+	char text[32];
+
+	(void)state;
+	config_init(&c);
+	g = gate_new(&c.limits);
+	assert_non_null(g);
+	for (unsigned i = 0; i < 300; i++) {
+		(void)snprintf(text, sizeof text, "192.0.2.%u", i % 256);
+		n += knock(g, i * 1000, text, &pass) == GATE_OPEN;
+	}
+	assert_int_equal(n, HALF_OPEN_PER_PREFIX_MAX);
+	for (unsigned i = 0; n < HALF_OPEN_MAX; i++, n++) {
+		(void)snprintf(text, sizeof text, "198.%u.%u.1", i / 256, i % 256);
+		assert_int_equal(knock(g, 0, text, &pass), GATE_OPEN);
+	}
+	assert_int_equal(knock(g, 0, "203.0.113.1", &pass), GATE_HALF_OPEN);
+	gate_free(g);
+}
+
+/* A burst of thirty at once, ten more in each second. */
+static void
+new_connections_of_a_range_have_the_burst_and_rate_of_the_table(void **state)
+{
+	struct config c;
+	struct gate *g;
+	struct gate_pass pass;
+
+	(void)state;
+	config_init(&c);
+	c.limits.half_open_per_prefix_max = 0;
+	g = gate_new(&c.limits);
+	assert_non_null(g);
+	for (unsigned i = 0; i < NEW_PER_PREFIX_BURST; i++)
+		assert_int_equal(knock(g, 1000, "192.0.2.1", &pass), GATE_OPEN);
+	assert_int_equal(knock(g, 1000, "192.0.2.1", &pass), GATE_FAST);
+	for (unsigned i = 0; i < NEW_PER_PREFIX_PER_S; i++)
+		assert_int_equal(knock(g, 2000, "192.0.2.1", &pass), GATE_OPEN);
+	assert_int_equal(knock(g, 2000, "192.0.2.1", &pass), GATE_FAST);
 	gate_free(g);
 }
 
@@ -233,6 +285,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sec_11_half_open_peers_of_one_range_do_not_keep_others_out),
 	    cmocka_unit_test(a_range_has_a_burst_and_then_so_many_a_second),
+	    cmocka_unit_test(sec_11_three_hundred_of_one_range_take_eight_places),
+	    cmocka_unit_test(
+		new_connections_of_a_range_have_the_burst_and_rate_of_the_table),
 	    cmocka_unit_test(totals_hold_for_everybody),
 	    cmocka_unit_test(the_machine_itself_has_no_limits_of_a_range),
 	    cmocka_unit_test(more_ranges_than_places_find_a_place),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "proto/session_core.h"
 #include "unit/session_device.h"
 
 /* ---- waiting ---- */
@@ -118,6 +119,74 @@ sec_10_a_dribbling_peer_is_dropped(void **state)
 	assert_int_equal(session_end(w.pair.server), END_DEADLINE);
 	assert_true(now - w.pair.now_ms <= PROGRESS_MS + 1000);
 	season_end(&w);
+}
+
+static enum session_end
+end_at(struct season *w, uint64_t now_ms)
+{
+	session_tick(w->pair.server, now_ms);
+	return session_end(w->pair.server);
+}
+
+static void
+stay_open(struct pair *p, struct device *d)
+{
+	(void)d;
+	assert_int_equal(session_pull(p->client, false, NULL, 0), ST_OK);
+	assert_int_equal(session_flush(p->client, p->now_ms), ST_OK);
+}
+
+/* To the millisecond: silent for a minute, or here for an hour. */
+static void
+a_session_that_asks_nothing_ends_after_a_minute_and_any_after_an_hour(void **state)
+{
+	struct season w;
+	uint64_t now;
+
+	(void)state;
+	season_begin(&w);
+	w.device.on_ready = stay_open;
+	season_sync(&w);
+	now = w.pair.now_ms;
+	assert_int_equal(end_at(&w, now + IDLE_MS_MAX - 1), END_NONE);
+	assert_int_equal(end_at(&w, now + IDLE_MS_MAX), END_DEADLINE);
+	season_end(&w);
+	season_begin(&w);
+	w.device.on_ready = wait_ready;
+	season_sync(&w);
+	for (now = 1000; now < 1000 + SESSION_MS_MAX; now += WAIT_MS_MAX / 2) {
+		w.pair.server->active_ms = now; /* as a ping does */
+		assert_int_equal(end_at(&w, now), END_NONE);
+	}
+	w.pair.server->active_ms = 1000 + SESSION_MS_MAX;
+	assert_int_equal(end_at(&w, 1000 + SESSION_MS_MAX - 1), END_NONE);
+	assert_int_equal(end_at(&w, 1000 + SESSION_MS_MAX), END_DEADLINE);
+	season_end(&w);
+}
+
+/* Window by window: PROGRESS_BYTES are enough, and one byte less is not. */
+static void
+sec_10_four_kib_in_thirty_seconds_are_enough_and_a_byte_less_is_not(void **state)
+{
+	(void)state;
+	for (size_t missing = 0; missing < 2; missing++) {
+		static const uint8_t bytes[PROGRESS_BYTES];
+		const uint8_t head[2] = {0x40, 0x10};
+		struct season w;
+		uint64_t now;
+		size_t used;
+
+		season_begin(&w);
+		w.device.on_ready = wait_ready;
+		season_sync(&w);
+		now = w.pair.now_ms;
+		(void)session_receive(w.pair.server, now, span_of(head, 2), &used, NULL);
+		(void)session_receive(w.pair.server, now + PROGRESS_MS - 1,
+		    span_of(bytes, PROGRESS_BYTES - 2 - missing), &used, NULL);
+		assert_int_equal(end_at(&w, now + PROGRESS_MS),
+		    missing == 0 ? END_NONE : END_DEADLINE);
+		season_end(&w);
+	}
 }
 
 /* The window of a slow reader begins when there is something to read. */
@@ -448,6 +517,10 @@ main(void)
 	    cmocka_unit_test(
 		an_idle_session_is_dropped_and_a_waiting_one_lives_by_its_pings),
 	    cmocka_unit_test(sec_10_a_dribbling_peer_is_dropped),
+	    cmocka_unit_test(
+		a_session_that_asks_nothing_ends_after_a_minute_and_any_after_an_hour),
+	    cmocka_unit_test(
+		sec_10_four_kib_in_thirty_seconds_are_enough_and_a_byte_less_is_not),
 	    cmocka_unit_test(what_is_said_after_a_long_silence_has_its_full_time),
 	    cmocka_unit_test(sec_62_a_server_with_a_full_queue_stops_reading),
 	    cmocka_unit_test(a_login_page_is_not_our_server),
