@@ -54,7 +54,7 @@ words_of(struct laptop *l, const struct review_item *item, const struct value *v
 		if (value_equal(&item->choices[i].value, v))
 			return item->choices[i].text;
 	}
-	return form_text(l, item->field, v);
+	return item->kind == REVIEW_TEXT ? item->now : form_text(l, item->field, v);
 }
 
 static status
@@ -66,10 +66,10 @@ take_value(struct call *c, struct laptop *l, const struct review_item *item,
 
 	if (st == ST_OK)
 		st = command_commit(c, e, review_take(e, l, item, value));
-	return st != ST_OK
-		   ? st
-		   : command_saved(c, l, "%s. The other value stays in the history.",
-			 words_of(l, item, value));
+	return st != ST_OK ? st
+			   : command_saved(c, l, "%s. The other %s stays in the history.",
+				 words_of(l, item, value),
+				 item->kind == REVIEW_TEXT ? "wording" : "value");
 }
 
 static status
@@ -160,6 +160,13 @@ decide(struct call *c)
 
 /* ---- one by one ---- */
 
+static const char *const prompts[REVIEW_KIND_COUNT] = {
+    [REVIEW_CONFLICT] = "Choose 1, 2, another mark, or s to skip: ",
+    [REVIEW_LATE] = "Choose 1, 2, another mark, or s to skip: ",
+    [REVIEW_DUPLICATE] = "Keep 1, keep 2, or s to skip (they may be two people): ",
+    [REVIEW_TEXT] = "Choose 1, 2, now (as it stands), or s to skip: ",
+};
+
 /* Prints item id of n and says whether there is something to ask. */
 static status
 show_one(struct call *c, size_t id, size_t n, char *prompt, size_t cap)
@@ -172,10 +179,7 @@ show_one(struct call *c, size_t id, size_t n, char *prompt, size_t cap)
 		st = review_shown(l, id, &item);
 	if (st == ST_OK) {
 		review_print_one(&item, id, n, stdout);
-		(void)snprintf(prompt, cap, "%s",
-		    item.kind == REVIEW_DUPLICATE
-			? "Keep 1, keep 2, or s to skip (they may be two people): "
-			: "Choose 1, 2, another mark, or s to skip: ");
+		(void)snprintf(prompt, cap, "%s", prompts[item.kind]);
 	}
 	return command_close(l, st);
 }

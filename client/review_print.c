@@ -8,7 +8,7 @@
 enum { WHO_BYTES = 512, GAP = 3 };
 
 static const char *const kind_names[REVIEW_KIND_COUNT] = {
-    "", "conflict", "late", "duplicate"};
+    "", "conflict", "late", "duplicate", "text"};
 
 /* ---- human ---- */
 
@@ -47,6 +47,11 @@ review_print_one(const struct review_item *item, size_t id, size_t n, FILE *to)
 	fprintf(to, "%zu of %zu  ", id, n);
 	screen_text(to, item->title);
 	fputc('\n', to);
+	if (item->kind == REVIEW_TEXT) {
+		fprintf(to, "  now  ");
+		screen_text(to, item->now);
+		fputc('\n', to);
+	}
 	for (size_t i = 0; i < item->n_choices; i++) {
 		const struct review_choice *choice = &item->choices[i];
 		char when[SCREEN_TIME_BYTES], who[WHO_BYTES];
@@ -71,6 +76,10 @@ print_how(const struct review_item *item, size_t id)
 
 	if (item->kind == REVIEW_DUPLICATE)
 		printf("  keep the first: pnet review %zu --take 1\n", id);
+	else if (item->kind == REVIEW_TEXT)
+		printf(
+		    "  settle: pnet review %zu --take now    as it stands, or --take 1\n",
+		    id);
 	else if (!item->has_final)
 		printf("  settle: pnet review %zu --take 1    or another of them\n", id);
 	else
@@ -133,6 +142,8 @@ print_json(const struct review_item *item, size_t id)
 	    json_text(item->young), "day",
 	    item->day_no == 0 ? json_null() : json_integer(item->day_no), "siblings",
 	    json_choices(item));
+	if (o != NULL && item->kind == REVIEW_TEXT)
+		(void)json_object_set_new(o, "now", json_string(item->now));
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");

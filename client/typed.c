@@ -400,15 +400,15 @@ is_void(const struct kind *k, const struct record_view *v)
 	return is_hidden;
 }
 
-/* Hot spots that block a sign-off make the text of a document one open conflict. */
+/* Hot spots that need a person make a text one open conflict, whatever it is a text of.
+ */
 static status
 note_spots(
     struct laptop *l, const struct loaded *x, const struct kind *k, struct arena *a)
 {
-	bool is_section = document_type_of_section(k->id) != NULL;
 	status st = ST_OK;
 
-	for (size_t i = 0; is_section && st == ST_OK && i < k->n_fields; i++) {
+	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++) {
 		const struct field *f = &k->fields[i];
 		const struct record_cell *cell = record_field(&x->view, f->id);
 		struct text_state text;

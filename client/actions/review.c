@@ -2,6 +2,8 @@
  * list comes about is in review_list.c, how it is remembered in review_memory.c. */
 #include "client/actions/review.h"
 
+#include "client/actions/spots.h"
+
 #include <stdlib.h>
 
 static status
@@ -209,6 +211,10 @@ review_value(
 		*out = item->choices[n - 1].value;
 		return ST_OK;
 	}
+	if (item->kind == REVIEW_TEXT) {
+		*out = value_int(0);
+		return strcmp(word, "now") == 0 ? ST_OK : bad_choice(l, item, word);
+	}
 	if (item->field->type != FIELD_MARKS)
 		return form_value(l, item->space, item->field, word, out);
 	if (!cell_parse(span_text(word), &mark))
@@ -217,12 +223,28 @@ review_value(
 	return ST_OK;
 }
 
+/* take: number of a wording, 0 = as it stands. */
+static status
+take_wording(
+    struct edit *e, struct laptop *l, const struct review_item *item, size_t take)
+{
+	status st = spot_settle(e, l, item->place, take);
+
+	if (st == ST_CHANGED) {
+		(void)complain(l->complaint, PN_C02, "the text is another by now");
+		complain_next(l->complaint, "pnet review --list");
+	}
+	return st;
+}
+
 status
 review_take(struct edit *e, struct laptop *l, const struct review_item *item,
     const struct value *value)
 {
 	status st = ST_OK;
 
+	if (item->kind == REVIEW_TEXT)
+		return take_wording(e, l, item, (size_t)value->number);
 	for (size_t i = 0; st == ST_OK && i < item->n_targets; i++) {
 		const struct review_target *t = &item->targets[i];
 		struct loaded *x;

@@ -13,6 +13,7 @@ enum review_kind {
 	REVIEW_CONFLICT = 1, /* several values in one field or map key */
 	REVIEW_LATE,         /* a mark differs from the final sheet (V28) */
 	REVIEW_DUPLICATE,    /* two entries that may be one person (V13) */
+	REVIEW_TEXT,         /* a hot spot of a text that is in no document */
 	REVIEW_KIND_COUNT
 };
 
@@ -22,7 +23,7 @@ struct review_target {
 	int64_t rid;
 	uint16_t field; /* 0: the record as a whole (REVIEW_DUPLICATE) */
 	bool has_key;
-	uint64_t key;
+	uint64_t key; /* REVIEW_TEXT: says where in the text it is */
 	size_t n;
 	struct entry_name *names;
 };
@@ -40,11 +41,14 @@ struct review_item {
 	enum review_kind kind;
 	size_t n_targets;
 	struct review_target *targets;
-	/* Conflict: by time. Late: 1 = as closed, 2 = now. Duplicate: the two people. */
+	/* Conflict: by time. Late: 1 = as closed, 2 = now. Duplicate: the two people.
+	 * Text: the wordings, by name; the value of each is its number. */
 	size_t n_choices;
 	struct review_choice *choices;
 	bool has_final; /* the workshop is closed: what rejecting brings back */
 	enum mark final;
+	const struct spot_place *place; /* of a text: where (spots.h); else NULL */
+	const char *now;                /* of a text: the words that stand there */
 	/* For people and programs. */
 	const struct kind *of;
 	const struct field *field; /* NULL of a duplicate */
@@ -67,7 +71,8 @@ size_t review_n_shown(struct laptop *l);
  * settled meanwhile: PN-C02 too. */
 status review_shown(struct laptop *l, size_t id, struct review_item *out);
 
-/* "1" or a value as typed -> what is to be written. PN-V03. Not of a duplicate. */
+/* "1" or a value as typed -> what is to be written; of a text "1", or "now": as it
+ * stands. PN-V03. Not of a duplicate. */
 status review_value(struct laptop *l, const struct review_item *item, const char *word,
     struct value *out);
 /* Settles a conflict or a change after closing. ST_CHANGED (PN-C02) as review_shown(). */

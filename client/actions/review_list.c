@@ -2,7 +2,9 @@
  * together, and from the list of conflicts for everything else. */
 #include "client/actions/review.h"
 
+#include "client/actions/documents.h"
 #include "client/actions/finals.h"
+#include "client/actions/spots.h"
 
 #include <stdlib.h>
 
@@ -288,6 +290,56 @@ name_adult(struct laptop *l, const struct loaded *x, struct review_item *item)
 	return st;
 }
 
+/* "SK-W9 · note on a day 1": whose text, what it is, the day if it has one. */
+static const char *
+text_words(struct laptop *l, const struct rolls *rolls, size_t n_rolls,
+    const struct loaded *x, struct review_item *item)
+{
+	const char *whose = record_words(l, rolls, n_rolls, x, item);
+	const struct field *day = schema_field_named(item->of, span_text("day_no"));
+	const struct record_cell *cell =
+	    day == NULL ? NULL : record_field(&x->view, day->id);
+	const char *what = item->of->singular;
+
+	if (*item->activity == '\0')
+		return whose;
+	whose = *item->young == '\0' ? item->activity : whose;
+	if (cell == NULL || cell->entries[0].entry->value.type != VALUE_INT)
+		return arena_text(l->arena, "%s · %s", whose, what);
+	item->day_no = (uint8_t)cell->entries[0].entry->value.number;
+	return arena_text(l->arena, "%s · %s %u", whose, what, item->day_no);
+}
+
+/* The hot spots of a text: items, unless it is one of a document, which has its own list
+ * (review_texts.h). */
+static status
+add_text(struct items *items, const struct rolls *rolls, size_t n_rolls,
+    const struct review_target *target, const struct loaded *x)
+{
+	struct laptop *l = items->l;
+	const struct document_type *type = document_type_of_section(x->ref.kind);
+	struct spot_place *places = NULL;
+	size_t n = 0;
+	status st = type != NULL && type->text == target->field
+			? ST_OK
+			: spots_open(l, x, target->field, &n, &places);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		struct review_item *item = add_item(items, REVIEW_TEXT, 1);
+
+		if (item == NULL)
+			return no_memory(l);
+		item->targets[item->n_targets++] = *target;
+		item->of = schema_kind(x->ref.kind);
+		item->field = schema_field(item->of, target->field);
+		item->space = x->scope.space;
+		st = spot_describe(l, &places[i], item);
+		item->title = arena_text(l->arena, "%s · hot spot %zu",
+		    text_words(l, rolls, n_rolls, x, item), i + 1);
+	}
+	return st;
+}
+
 static status
 add_other(struct items *items, const struct rolls *rolls, size_t n_rolls,
     const struct review_target *target)
@@ -306,8 +358,8 @@ add_other(struct items *items, const struct rolls *rolls, size_t n_rolls,
 	if (st != ST_OK || item->field == NULL)
 		return st;
 	if (item->field->type == FIELD_LONGTEXT) {
-		items->n--; /* hot spots of a text: review_texts() */
-		return ST_OK;
+		items->n--; /* not the text is an item: each of its hot spots is */
+		return add_text(items, rolls, n_rolls, target, x);
 	}
 	item->title = arena_text(l->arena, "%s · %s",
 	    record_words(l, rolls, n_rolls, x, item), item->field->name);

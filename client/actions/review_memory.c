@@ -173,6 +173,21 @@ is_same_place(const struct review_item *a, const struct review_item *b)
 	       (a->kind != REVIEW_DUPLICATE || x[1].rid == y[1].rid);
 }
 
+/* Of a text: other words in that place. Of values: other entries. */
+static bool
+is_changed(
+    struct laptop *l, const struct review_item *shown, const struct review_item *now)
+{
+	const struct review_target *x = shown->targets, *y = now->targets;
+	bool is_same = x->n == y->n;
+
+	if (shown->kind != REVIEW_TEXT)
+		return review_is_changed(l, shown);
+	for (size_t i = 0; is_same && i < x->n; i++)
+		is_same = entry_name_equal(x->names[i], y->names[i]);
+	return !is_same;
+}
+
 static status
 not_shown(struct laptop *l, size_t id)
 {
@@ -228,7 +243,7 @@ review_shown(struct laptop *l, size_t id, struct review_item *out)
 	for (size_t i = 0; st == ST_OK && i < n_now; i++) {
 		if (!is_same_place(&shown[id - 1], &now[i]))
 			continue;
-		if (review_is_changed(l, &shown[id - 1]))
+		if (is_changed(l, &shown[id - 1], &now[i]))
 			return changed_meanwhile(l, id, shown, n_shown, &now[i]);
 		*out = now[i];
 		return ST_OK;

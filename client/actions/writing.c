@@ -1,6 +1,8 @@
 /* writing.c - sections of a document to one file and back. */
 #include "client/actions/writing.h"
 
+#include "client/actions/spots.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -363,30 +365,14 @@ writing_spot(struct laptop *l, const struct document *d, size_t no,
 	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }
 
-/* The section with the words of one version in the place of the spot. */
 static status
-take_version(struct edit *e, struct laptop *l, const struct document *d,
-    const struct document_section *s, const struct text_spot *spot, size_t take)
+no_such_wording(
+    struct laptop *l, const struct document *d, const struct text_spot *spot, size_t take)
 {
-	struct span text = s->text.text, new;
-	struct text_opened opened = {
-	    record_field(&s->loaded->view, d->type->text), s->text};
-	const char *whole;
-
-	if (take > spot->n_versions) {
-		(void)complain(l->complaint, PN_V03, "--take %zu: there are %zu wordings",
-		    take, spot->n_versions);
-		complain_next(l->complaint, "pnet report show %s", d->code);
-		return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
-	}
-	new = spot->versions[take - 1].text;
-	whole =
-	    arena_text(l->arena, "%.*s%.*s%s", (int)spot->at, (const char *)text.bytes,
-		(int)new.len, new.len == 0 ? "" : (const char *)new.bytes,
-		(const char *)text.bytes + spot->end);
-	return whole == NULL
-		   ? no_memory(l)
-		   : edit_text(e, &s->ref, d->type->text, &opened, span_text(whole));
+	(void)complain(l->complaint, PN_V03, "--take %zu: there are %zu wordings", take,
+	    spot->n_versions);
+	complain_next(l->complaint, "pnet report show %s", d->code);
+	return trouble_set(&l->trouble, ST_NOT_FOUND, "%s", l->complaint->why);
 }
 
 status
@@ -394,17 +380,18 @@ writing_settle(
     struct edit *e, struct laptop *l, const struct document *d, size_t no, size_t take)
 {
 	const struct document_section *s = NULL;
-	const struct text_spot *spot;
-	size_t at = 0;
-	status st = writing_spot(l, d, no, &s, &at);
+	struct spot_place p = {.field = d->type->text};
+	status st = writing_spot(l, d, no, &s, &p.at);
 
 	if (st != ST_OK)
 		return st;
-	spot = &s->spots.items[at];
-	if (take > 0)
-		return take_version(e, l, d, s, spot, take);
-	st = edit_settle(e, &s->ref, d->type->text, at,
-	    span_of(s->text.text.bytes + spot->at, spot->end - spot->at));
+	p.ref = s->ref;
+	p.opened =
+	    (struct text_opened){record_field(&s->loaded->view, d->type->text), s->text};
+	p.spot = &s->spots.items[p.at];
+	if (take > p.spot->n_versions)
+		return no_such_wording(l, d, p.spot, take);
+	st = spot_settle(e, l, &p, take);
 	if (st == ST_CHANGED) {
 		(void)complain(l->complaint, PN_C02, "the text is another by now");
 		complain_next(l->complaint, "pnet report show %s", d->code);

@@ -27,6 +27,7 @@
 #define LABEL_KIT       "pnet/kit/1"    /* checksum of a recovery kit's sheet */
 #define LABEL_VERIFY    "pnet/verify/1" /* digits that members compare by phone */
 #define LABEL_MASK      "pnet/mask/1"   /* masks checksums of a sealed journal */
+#define LABEL_SPOT      "pnet/spot/1"   /* wordings of a hot spot that were shown */
 #define LABEL_PROLOGUE  "pnet/1"        /* prologue of the Noise handshake */
 
 /* For tests and tables: every label once. */
@@ -35,7 +36,7 @@
 	X(LABEL_OP) X(LABEL_BOX) X(LABEL_BOX_LIST) X(LABEL_RECORD_TAG) \
 	X(LABEL_SUBJECT_TAG) X(LABEL_INVITE) X(LABEL_CODE) X(LABEL_CHAIN) X(LABEL_TICKET_ID) \
 	X(LABEL_TICKET_PSK) X(LABEL_BUNDLE) X(LABEL_BUNDLE_SUM) X(LABEL_KIT) X(LABEL_VERIFY) X(LABEL_MASK) \
-	X(LABEL_PROLOGUE)
+	X(LABEL_SPOT) X(LABEL_PROLOGUE)
 /* clang-format on */
 
 #endif
