@@ -215,30 +215,10 @@ ask_new(struct call *c, const struct lock_call *x, struct passphrase *out)
 	return ST_USAGE;
 }
 
-/* A root key in this folder had the same passphrase, as a rule; one that has another
- * stays as it is. */
-static status
-change_root(
-    struct lock_call *x, const struct change *change, const struct vault_cost *cost)
-{
-	struct vault_secrets *root = secrets_new();
-	struct complaint ignored = {0};
-	uint8_t file[VAULT_BYTES];
-	status st = ST_OK;
-
-	if (root != NULL && vault_file_read(x->dir, ROOT_KEY_NAME, file, NULL) == ST_OK &&
-	    vault_open(span_of(file, sizeof file), passphrase_span(change->old), root,
-		NULL) == ST_OK)
-		st = vault_put(
-		    x->dir, ROOT_KEY_NAME, root, change->fresh, cost, &x->rng, &ignored);
-	secrets_free(root);
-	return st;
-}
-
 /* A new page key too: what was copied with an old vault opens no page written from now.
  */
 static status
-change_deep(struct lock_call *x, struct change *change, const struct vault_cost *cost,
+change_deep(struct lock_call *x, struct change *change, struct reseal_plan *plan,
     struct trouble *t)
 {
 	static const char vfs[] = "pnet-deep";
@@ -248,7 +228,9 @@ change_deep(struct lock_call *x, struct change *change, const struct vault_cost 
 	if (st != ST_OK)
 		return st;
 	rng_fill(&x->rng, &change->secrets->page_key, sizeof change->secrets->page_key);
-	st = reseal(x->dir, vfs, change->secrets, change->fresh, cost, &x->rng, t);
+	plan->copies = true;
+	plan->from = vfs;
+	st = reseal(x->dir, plan, &x->rng, t);
 	sealed_vfs_unregister(vfs);
 	return st;
 }
@@ -257,23 +239,23 @@ static status
 change_vault(struct call *c, struct lock_call *x, struct change *change)
 {
 	struct vault_cost cost = {0};
+	struct reseal_plan plan = {.secrets = change->secrets,
+	    .fresh = change->fresh,
+	    .old = change->old,
+	    .cost = &cost};
 	struct trouble t = {0};
 	bool was_open = kernel_key_drop(vault_span(x));
 	status st = command_cost(c, &cost);
 
-	if (st == ST_OK)
-		st = change_root(x, change, &cost);
-	if (st == ST_OK && call_has(c, "deep")) {
-		st = change_deep(x, change, &cost, &t);
-		if (st != ST_OK)
-			st = complain_trouble(c->complaint, &t);
-	} else if (st == ST_OK)
-		st = vault_put(x->dir, VAULT_NAME, change->secrets, change->fresh, &cost,
-		    &x->rng, c->complaint);
-	if (st == ST_OK && was_open &&
-	    vault_file_read(x->dir, VAULT_NAME, x->vault, NULL) == ST_OK)
+	if (st != ST_OK)
+		return st;
+	st = call_has(c, "deep") ? change_deep(x, change, &plan, &t)
+				 : reseal(x->dir, &plan, &x->rng, &t);
+	if (st != ST_OK)
+		return complain_trouble(c->complaint, &t);
+	if (was_open && vault_file_read(x->dir, VAULT_NAME, x->vault, NULL) == ST_OK)
 		(void)kernel_key_keep(vault_span(x), change->secrets, UNLOCK_SECONDS);
-	return st;
+	return ST_OK;
 }
 
 status
@@ -355,8 +337,9 @@ static status
 destroy(struct lock_call *x, struct trouble *t)
 {
 	static const char *const keys[] = {VAULT_NAME, VAULT_NAME ".write",
-	    VAULT_NAME ".new", VAULT_NAME ".new.write", ROOT_KEY_NAME,
-	    ROOT_KEY_NAME ".write", DEVICE_KEY_NAME};
+	    VAULT_NAME ".new", VAULT_NAME ".new.write", VAULT_NAME ".old", ROOT_KEY_NAME,
+	    ROOT_KEY_NAME ".write", ROOT_KEY_NAME ".new", ROOT_KEY_NAME ".new.write",
+	    DEVICE_KEY_NAME};
 	static const char *const rest[] = {REPLICA_NAME, REPLICA_NAME "-wal",
 	    REPLICA_NAME "-journal", "replica.new", "replica.old", COUNTS_NAME};
 	status st = ST_OK;

@@ -12,6 +12,7 @@
 #include "client/actions/writing.h"
 #include "client/commands.h"
 #include "client/report_print.h"
+#include "client/vault_file.h"
 
 enum { SAVED_BYTES_MAX = 1 << 20, HISTORY_WORDS_BYTES = 72 };
 
@@ -208,7 +209,7 @@ save(struct call *c, struct editing *x)
 	is_empty = edit_is_empty(e);
 	st = command_commit(c, e, st);
 	if (st == ST_OK && x->path != NULL && !c->global.is_dry_run)
-		(void)unlink(x->path);
+		(void)file_shred(x->l->dir, strrchr(x->path, '/') + 1, &x->l->rng, NULL);
 	if (st == ST_OK)
 		st = warn_of_names(x);
 	if (st == ST_OK && is_empty) {

@@ -367,6 +367,8 @@ edit_commit(struct edit *e, size_t *n_changes)
 	if (st == ST_OK)
 		st = laptop_set_meta_int(l, "hlc_counter", l->clock.counter);
 	if (st == ST_OK)
+		laptop_raise_counts(l);
+	if (st == ST_OK)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);

@@ -352,6 +352,20 @@ laptop_open_joined(
 	return st;
 }
 
+void
+laptop_raise_counts(struct laptop *l)
+{
+	struct counts was = {0};
+	struct waiting waiting;
+
+	if (!l->self.has_joined || records_waiting(l, &waiting) != ST_OK)
+		return;
+	if (counts_read(l->dir, &was) && was.changes >= waiting.changes)
+		return;
+	counts_write(l->dir,
+	    &(struct counts){waiting.changes, laptop_meta_int(l, "last_sync_ms", 0)});
+}
+
 /* If this command changed anything, what waits may be another number now. */
 static void
 keep_counts(struct laptop *l)

@@ -84,6 +84,9 @@ status laptop_open_joined(
     const struct laptop_place *place, struct complaint *complaint, struct laptop **out);
 /* NULL is legal. Keeps the counts for the time when it is locked. */
 void laptop_close(struct laptop *l);
+/* Before a transaction that saves changes is committed: lets a locked laptop tell of them
+ * (counts.h). */
+void laptop_raise_counts(struct laptop *l);
 
 /* Turns l->trouble into a complaint unless a better one is set; returns its status. */
 status laptop_fail(struct laptop *l);

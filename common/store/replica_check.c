@@ -20,7 +20,8 @@ read_pages(struct db *d, struct replica_health *out, struct trouble *t)
 		rc = file->pMethods->xFileSize(file, &size);
 	if (rc != SQLITE_OK)
 		return trouble_set(t, ST_IO, "the replica's file cannot be read");
-	out->pages = (uint64_t)size / PAGE_BYTES;
+	/* A part of a page at the end is one that does not read. */
+	out->pages = ((uint64_t)size + PAGE_BYTES - 1) / PAGE_BYTES;
 	for (uint64_t i = 0; i < out->pages; i++) {
 		rc = file->pMethods->xRead(
 		    file, page, PAGE_BYTES, (sqlite3_int64)(i * PAGE_BYTES));

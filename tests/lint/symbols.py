@@ -1,5 +1,5 @@
 """What archives and programs contain, seen with nm (DESIGN 8, STYLE 3): pure archives
-need no forbidden symbol; pnetd cannot open a value, pnet can."""
+need no forbidden symbol; pnetd cannot open a value nor a page, pnet can."""
 import os
 import re
 import subprocess
@@ -32,7 +32,7 @@ def main():
     server = [s for s in symbols(os.path.join(BUILD, "pnetd")) if OPENERS.match(s)]
     client = [s for s in symbols(os.path.join(BUILD, "pnet")) if OPENERS.match(s)]
     bad += ["pnetd contains %s" % s for s in sorted(server)]
-    for must in ("seal_open", "keybox_open"):
+    for must in ("seal_open", "keybox_open", "page_open"):
         if not any(s.startswith(must) for s in client):
             bad.append("pnet lacks %s*, so this check proves nothing" % must)
     print("\n".join(bad) or "pure archives are pure; pnetd cannot open what it holds")

@@ -192,6 +192,115 @@ sec_50_a_flip_in_any_page_is_found_in_free_ones_too(void **state)
 	assert_int_equal(fixture_run(&fixture, "check"), 0);
 }
 
+/* ---- cuts ---- */
+
+enum { SECTOR = 512, CUT_FILE_MAX = 4 << 20 };
+
+struct file_bytes {
+	char path[128];
+	uint8_t *bytes;
+	size_t len;
+};
+
+static void
+keep_file(struct file_bytes *f, const char *name)
+{
+	FILE *from;
+
+	(void)snprintf(f->path, sizeof f->path, "%s/%s", fixture.dir, name);
+	f->bytes = malloc(CUT_FILE_MAX);
+	assert_non_null(f->bytes);
+	from = fopen(f->path, "rb");
+	assert_non_null(from);
+	f->len = fread(f->bytes, 1, CUT_FILE_MAX, from);
+	(void)fclose(from);
+}
+
+static void
+put_file(const struct file_bytes *f, size_t len)
+{
+	FILE *to = fopen(f->path, "wb");
+
+	assert_non_null(to);
+	assert_int_equal(fwrite(f->bytes, 1, len, to), len);
+	assert_int_equal(fclose(to), 0);
+}
+
+/* False: found damaged. Else *n_rows is what it holds. */
+static bool
+is_sound(int64_t *n_rows)
+{
+	struct replica_health health;
+	struct laptop *l = open_damaged();
+	bool sound = l != NULL && replica_check(l->db, &health, NULL) == ST_OK &&
+		     health.n_bad == 0 && health.says[0] == '\0';
+
+	if (sound)
+		sound = db_number(l->db, "SELECT count(*) FROM roundtable", n_rows,
+			    NULL) == ST_OK;
+	laptop_close(l);
+	return sound;
+}
+
+static void
+sec_50_a_replica_cut_at_any_sector_is_found_out(void **state)
+{
+	struct file_bytes db, log;
+	int64_t n = 0;
+
+	(void)state;
+	FIXTURE_OK(&fixture, "roundtable new SK-R1 --set name=Rada");
+	assert_true(is_sound(&n)); /* from here on all is in the file */
+	assert_int_equal(n, 1);
+	keep_file(&db, REPLICA_NAME);
+	keep_file(&log, REPLICA_NAME "-wal");
+	/* Each sector of the last two pages, and every 23rd before them. */
+	for (size_t cut = db.len - SECTOR; cut > SECTOR;
+	     cut -= cut > db.len - 2 * PAGE ? SECTOR : 23 * SECTOR) {
+		put_file(&db, cut);
+		put_file(&log, 0);
+		if (is_sound(&n))
+			fail_msg("cut to %zu of %zu bytes: not found", cut, db.len);
+		if (cut <= 23 * SECTOR)
+			break;
+	}
+	put_file(&db, db.len);
+	put_file(&log, 0);
+	assert_true(is_sound(&n));
+	free(db.bytes);
+	free(log.bytes);
+}
+
+/* A log that ends early is what a power cut leaves: whole transactions from its beginning
+ * count, and nobody can tell that there were more. */
+static void
+a_log_cut_at_any_sector_leaves_whole_transactions(void **state)
+{
+	struct file_bytes db, log;
+	int64_t n = 0, before = 0;
+
+	(void)state;
+	assert_true(is_sound(&n));
+	FIXTURE_OK(&fixture, "roundtable new SK-R1 --set name=Rada");
+	FIXTURE_OK(&fixture, "roundtable new SK-R2 --set name=Rada");
+	keep_file(&db, REPLICA_NAME);
+	keep_file(&log, REPLICA_NAME "-wal");
+	assert_true(log.len > 2 * PAGE);
+	for (size_t cut = 0; cut <= log.len; cut += 5 * SECTOR) {
+		put_file(&db, db.len);
+		put_file(&log, cut);
+		assert_true(is_sound(&n));
+		assert_true(n >= before);
+		before = n;
+	}
+	put_file(&db, db.len);
+	put_file(&log, log.len);
+	assert_true(is_sound(&n));
+	assert_int_equal(n, 2);
+	free(db.bytes);
+	free(log.bytes);
+}
+
 int
 main(void)
 {
@@ -202,6 +311,8 @@ main(void)
 	    HERE(a_replica_without_its_vault_is_damaged_and_not_made_anew),
 	    HERE(what_waits_and_the_last_sync_are_all_that_lies_in_the_open),
 	    HERE(sec_50_a_flip_in_any_page_is_found_in_free_ones_too),
+	    HERE(sec_50_a_replica_cut_at_any_sector_is_found_out),
+	    HERE(a_log_cut_at_any_sector_leaves_whole_transactions),
 	};
 #undef HERE
 
