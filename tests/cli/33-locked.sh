@@ -117,6 +117,21 @@ bare_exit 4 B --json young list SK-W9
 has '"code":"PN-K05"'
 bare_exit 4 B completion codes
 
+part "locked: never fewer changes than there are, killed before any sync of the disk"
+cp -r B counted
+for nth in 1 2 3 4 5; do
+	clocked strace -f -qq -o /dev/null -e trace=fsync,fdatasync \
+		-e inject=fsync,fdatasync:signal=KILL:when=$nth "$build_dir/pnet" \
+		--data "$dir/counted" --passphrase-file "$phrase" attend SK-W9 2 --set $nth=late \
+		>out 2>err </dev/null || true
+	bare_exit 0 counted --json status
+	has '"locked":true'
+	told=$(figure unsent)
+	bare_exit 0 counted --passphrase-file "$phrase" --json status
+	[ "$told" -ge "$(figure unsent)" ] || fail "locked: $told wait; there are $(figure unsent)"
+done
+[ "$(figure unsent)" -gt 12 ] || fail "no change was saved: it proves little"
+
 part "sec_54: three tries on a terminal; the right one unlocks"
 asked 4 B young list SK-W9 <<END_OF_INPUT
 Passphrase of this laptop: 	wrong
