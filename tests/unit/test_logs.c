@@ -245,17 +245,16 @@ leaving_is_alike(struct scene *s, const struct membership *m)
 {
 	for (uint64_t day = 0; day < 12; day++) {
 		uint64_t now_s = s->w.now_s + day * WORLD_DAY_S / 2;
-		bool any = false;
-		uint64_t n_unsent;
+		struct left left = {0};
 
 		if (logs_leave_is_due(s->l, now_s))
 			continue;
 		fixture_exec(s->l, "SAVEPOINT leaving");
-		assert_int_equal(logs_leave(s->l, (struct membership *)(uintptr_t)m,
-				     now_s, &any, &n_unsent),
+		assert_int_equal(
+		    logs_leave(s->l, (struct membership *)(uintptr_t)m, now_s, &left),
 		    ST_OK);
 		fixture_exec(s->l, "ROLLBACK TO leaving; RELEASE leaving");
-		assert_false(any);
+		assert_false(left.any);
 	}
 }
 
@@ -442,8 +441,7 @@ a_grant_that_ends_is_left_when_the_server_says_so(void **state)
 	struct scope_set set = {.n_activities = 1, .activities = &w->sk_activity};
 	uint64_t end_s = w->now_s + WORLD_DAY_S;
 	struct scope_info scope;
-	bool any;
-	uint64_t n_unsent;
+	struct left left;
 
 	assert_int_equal(world_grant(w, w->sk, &w->coordinator, &w->trainer, set, end_s),
 	    REFUSAL_NONE);
@@ -451,8 +449,8 @@ a_grant_that_ends_is_left_when_the_server_says_so(void **state)
 	tell(s);
 	assert_false(logs_leave_is_due(s->l, end_s - 1));
 	assert_true(logs_leave_is_due(s->l, end_s));
-	assert_int_equal(logs_leave(s->l, s->m, end_s, &any, &n_unsent), ST_OK);
-	assert_true(any);
+	assert_int_equal(logs_leave(s->l, s->m, end_s, &left), ST_OK);
+	assert_true(left.any);
 	assert_int_equal(scope_by_pos(s->l, w->sk, w->sk_activity, &scope), ST_NOT_FOUND);
 	assert_false(logs_leave_is_due(s->l, end_s));
 }
@@ -466,8 +464,7 @@ a_guest_who_was_revoked_leaves_at_once(void **state)
 	struct scope_set set = {
 	    .kinds = OFFICE, .n_activities = 1, .activities = &w->sk_activity};
 	uint64_t end_s = w->now_s + 30 * WORLD_DAY_S;
-	bool any;
-	uint64_t n_unsent;
+	struct left left;
 
 	s->l->self.device = membership_by_author(w->m, guest.as)->id;
 	assert_int_equal(
@@ -479,8 +476,8 @@ a_guest_who_was_revoked_leaves_at_once(void **state)
 	    world_revoke_device(w, w->sk, &w->coordinator, &guest), REFUSAL_NONE);
 	tell(s);
 	assert_true(logs_leave_is_due(s->l, w->now_s));
-	assert_int_equal(logs_leave(s->l, s->m, w->now_s, &any, &n_unsent), ST_OK);
-	assert_true(any);
+	assert_int_equal(logs_leave(s->l, s->m, w->now_s, &left), ST_OK);
+	assert_true(left.any);
 	assert_false(logs_leave_is_due(s->l, w->now_s));
 }
 
