@@ -254,6 +254,14 @@ kept_gone_ranges(const struct body *b, uint16_t field, struct name_range *out)
 }
 
 static bool
+touches(const struct text_piece *p, const struct name_range *gone)
+{
+	return gone->agent == p->first.agent &&
+	       gone->first < (uint64_t)p->first.index + p->n &&
+	       gone->end > p->first.index;
+}
+
+static bool
 note_list(struct arena *a, struct text_pieces *in, const struct body *b, size_t n,
     const struct name_range *gone, bool *is_news)
 {
@@ -269,7 +277,7 @@ note_list(struct arena *a, struct text_pieces *in, const struct body *b, size_t 
 			knows = knows_agent(b, killer);
 		last = killer;
 		for (size_t k = 0; k < n && !knows; k++) {
-			if (gone[k].agent == in->items[i].first.agent &&
+			if (touches(&in->items[i], &gone[k]) &&
 			    !note_range(a, in, killer, &gone[k], is_news))
 				return false;
 		}
