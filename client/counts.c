@@ -54,8 +54,10 @@ counts_write(const char *dir, const struct counts *counts)
 	(void)snprintf(fresh, sizeof fresh, "%s/" COUNTS_NAME ".write", dir);
 	len = snprintf(text, sizeof text, "changes %llu\nlast_sync_ms %lld\n",
 	    (unsigned long long)counts->changes, (long long)counts->last_sync_ms);
-	if (is_same(path, text, (size_t)len))
+	if (is_same(path, text, (size_t)len)) {
+		(void)unlink(fresh); /* left by a command that was killed */
 		return;
+	}
 	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	ok = fd >= 0 && write(fd, text, (size_t)len) == len;
 	if (fd >= 0)

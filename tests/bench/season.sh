@@ -75,8 +75,9 @@ END
 /usr/bin/python3 split.py
 
 as OF network found OF-1
+tail -n 1 OF.out >network
 as OF unlock --for 24h
-"$bin/pnetd" init server --network "$(cat OF.out)" >key 2>/dev/null
+"$bin/pnetd" init server --network "$(cat network)" >key 2>/dev/null
 "$bin/pnetd" serve --data server --listen 127.0.0.1:0 --port-file port --allow-root \
 	>pnetd.log 2>&1 &
 server=$!

@@ -44,7 +44,8 @@ def chosen(args):
 def executables(names):
     """What has to be built for these ctest entries."""
     out = {"pnet", "pnetd"} if any(n.startswith(("cli_", "fault_")) for n in names) else set()
-    out |= {"ffault"} if any(n.startswith("cli_") for n in names) else set()
+    if any(n.startswith("cli_") for n in names):
+        out |= {"ffault", "session", "unseal"}
     for n in names:
         if n.startswith("test_"):
             out.add(n)
