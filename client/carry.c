@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/outfile.h"
-#include "client/vault_file.h"
+#include "client/disk.h"
 #include "proto/bundle.h"
 
 static const char ending[] = ".pnet";
@@ -167,7 +166,7 @@ write_bundle(struct laptop *l, const char *dir, struct span file)
 	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return bad_folder(l, dir, strerror(errno)); /* NOLINT: one thread */
-	is_written = outfile_put(fd, file) && fsync(fd) == 0;
+	is_written = file_put(fd, file) && fsync(fd) == 0;
 	is_written = close(fd) == 0 && is_written;
 	if (is_written && rename(beside, path) == 0 &&
 	    folder_sync(dir, &l->trouble) == ST_OK)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/commands.h"
+#include "client/disk.h"
 #include "client/outfile.h"
 #include "core/csv.h"
 
@@ -288,7 +289,7 @@ command_write(struct call *c, const char *path, struct span text)
 	if (st == ST_OK && fstat(fd, &at) == 0 && S_ISREG(at.st_mode) &&
 	    (at.st_mode & 077) != 0 && fchmod(fd, 0600) != 0)
 		st = ST_NO_OUTPUT;
-	if (st == ST_OK && !outfile_put(fd, text))
+	if (st == ST_OK && !file_put(fd, text))
 		st = ST_NO_OUTPUT;
 	if (fd >= 0 && close(fd) != 0)
 		st = ST_NO_OUTPUT;

@@ -8,6 +8,7 @@
 #include "client/ask_marks.h"
 #include "client/commands.h"
 #include "client/counts.h"
+#include "client/disk.h"
 #include "client/reseal.h"
 #include "client/root_key.h"
 #include "client/unlock.h"

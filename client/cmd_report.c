@@ -11,8 +11,8 @@
 #include "client/actions/find.h"
 #include "client/actions/writing.h"
 #include "client/commands.h"
+#include "client/disk.h"
 #include "client/report_print.h"
-#include "client/vault_file.h"
 
 enum { SAVED_BYTES_MAX = 1 << 20, HISTORY_WORDS_BYTES = 72 };
 

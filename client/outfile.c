@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/disk.h"
+
 const char *
 outfile_path(struct call *c, struct laptop *l, const char *name, const char *ending)
 {
@@ -29,20 +31,6 @@ cannot(struct call *c, struct laptop *l, const char *path)
 	return trouble_set(&l->trouble, st, "%s", c->complaint->why);
 }
 
-bool
-outfile_put(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.bytes, bytes.len);
-
-		if (n <= 0)
-			return false;
-		bytes.bytes += n;
-		bytes.len -= (size_t)n;
-	}
-	return true;
-}
-
 status
 outfile_write(struct call *c, struct laptop *l, const char *path, struct span text)
 {
@@ -58,7 +46,7 @@ outfile_write(struct call *c, struct laptop *l, const char *path, struct span te
 	fd = mkstemp(beside);
 	if (fd < 0)
 		return cannot(c, l, path);
-	is_written = outfile_put(fd, text) && fsync(fd) == 0;
+	is_written = file_put(fd, text) && fsync(fd) == 0;
 	/* It is for readers: no name of a person is in it. */
 	is_written = fchmod(fd, 0644) == 0 && is_written;
 	is_written = close(fd) == 0 && is_written;

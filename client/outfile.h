@@ -13,8 +13,6 @@ const char *outfile_path(
  * PN-O01. */
 status outfile_write(
     struct call *c, struct laptop *l, const char *path, struct span text);
-/* Writes all of it to an open file; false if it took less. */
-bool outfile_put(int fd, struct span bytes);
 /* A listing as CSV, likewise. */
 status outfile_table(
     struct call *c, struct laptop *l, const char *path, const struct listing *rows);

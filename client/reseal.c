@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/disk.h"
 #include "client/root_key.h"
 #include "client/unlock.h"
 #include "store/replica_copy.h"

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/actions/documents.h"
 #include "client/due.h"
 #include "client/sweep.h"
 #include "core/text_spots.h"

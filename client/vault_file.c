@@ -1,13 +1,14 @@
-/* vault_file.c - writes and wipes the small files that open a laptop. */
+/* vault_file.c - reads and replaces the small files that open a laptop. */
 #include "client/vault_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4200, SHRED_BYTES = 64 * 1024 };
+#include "client/disk.h"
+
+enum { PATH_BYTES = 4200 };
 
 static status
 io(struct trouble *t, const char *deed, const char *dir, const char *name)
@@ -21,19 +22,6 @@ path_of(
     char out[static PATH_BYTES], const char *dir, const char *name, const char *ending)
 {
 	(void)snprintf(out, PATH_BYTES, "%s/%s%s", dir, name, ending);
-}
-
-status
-folder_sync(const char *dir, struct trouble *t)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok)
-		(void)io(t, "sync", dir, "");
-	if (fd >= 0)
-		(void)close(fd);
-	return ok ? ST_OK : ST_IO;
 }
 
 bool
@@ -69,16 +57,11 @@ vault_file_read(
 }
 
 static status
-write_synced(int fd, const uint8_t *bytes, size_t len)
-{
-	return write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0 ? ST_OK : ST_IO;
-}
-
-static status
 write_new(const char *path, const uint8_t bytes[static VAULT_BYTES])
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	status st = fd < 0 ? ST_IO : write_synced(fd, bytes, VAULT_BYTES);
+	const struct span all = span_of(bytes, VAULT_BYTES);
+	status st = fd >= 0 && file_put(fd, all) && fsync(fd) == 0 ? ST_OK : ST_IO;
 	int why = errno;
 
 	if (fd >= 0)
@@ -96,7 +79,8 @@ wipe_replaced(int fd)
 
 	if (fd < 0)
 		return;
-	(void)write_synced(fd, zeros, sizeof zeros);
+	if (file_put(fd, span_of(zeros, sizeof zeros)))
+		(void)fsync(fd);
 	(void)close(fd);
 }
 
@@ -125,41 +109,4 @@ vault_file_write(const char *dir, const char *name,
 	else if (old >= 0)
 		(void)close(old);
 	return st;
-}
-
-static status
-overwrite(int fd, const struct rng *rng)
-{
-	static uint8_t noise[SHRED_BYTES];
-	struct stat info;
-
-	if (fstat(fd, &info) != 0)
-		return ST_IO;
-	rng_fill(rng, noise, sizeof noise);
-	for (off_t at = 0; at < info.st_size; at += SHRED_BYTES) {
-		size_t left = (size_t)(info.st_size - at);
-		size_t len = left < sizeof noise ? left : sizeof noise;
-
-		if (write(fd, noise, len) != (ssize_t)len)
-			return ST_IO;
-	}
-	return fsync(fd) == 0 ? ST_OK : ST_IO;
-}
-
-status
-file_shred(const char *dir, const char *name, const struct rng *rng, struct trouble *t)
-{
-	char path[PATH_BYTES];
-	status st;
-	int fd;
-
-	path_of(path, dir, name, "");
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? ST_OK : io(t, "overwrite", dir, name);
-	st = overwrite(fd, rng);
-	(void)close(fd);
-	if (st != ST_OK || unlink(path) != 0)
-		return io(t, "overwrite", dir, name);
-	return ST_OK;
 }

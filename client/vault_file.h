@@ -19,10 +19,4 @@ bool vault_file_is_there(const char *dir, const char *name);
 status vault_file_write(const char *dir, const char *name,
     const uint8_t bytes[static VAULT_BYTES], struct trouble *t);
 
-/* Overwrites a file's bytes and removes it; one that is not there is no error. */
-status file_shred(
-    const char *dir, const char *name, const struct rng *rng, struct trouble *t);
-/* fsync of the folder itself: what was renamed or removed there is so for good. */
-status folder_sync(const char *dir, struct trouble *t);
-
 #endif

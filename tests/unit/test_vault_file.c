@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/disk.h"
 #include "client/kernel_key.h"
 #include "client/vault_file.h"
 
