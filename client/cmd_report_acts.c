@@ -106,22 +106,34 @@ say_nothing_new(struct call *c, const char *what, const char *on)
 	return ST_OK;
 }
 
+/* One of report_acts.h that writes nothing where its work is done already.
+ * *is_new: it wrote. */
+static status
+act_on(struct call *c,
+    status (*act)(struct edit *, struct laptop *, const struct report *),
+    struct laptop **l, struct report *r, bool *is_new)
+{
+	struct edit *e = NULL;
+	status st = open_report(c, l, r);
+
+	*is_new = false;
+	if (st == ST_OK)
+		st = edit_begin(*l, &e);
+	if (st != ST_OK)
+		return st;
+	st = act(e, *l, r);
+	*is_new = !edit_is_empty(e);
+	return command_commit(c, e, st);
+}
+
 status
 cmd_report_sign(struct call *c)
 {
 	struct laptop *l = NULL;
-	struct edit *e = NULL;
 	struct report r;
-	bool is_new = false;
-	status st = open_report(c, &l, &r);
+	bool is_new;
+	status st = act_on(c, report_sign, &l, &r, &is_new);
 
-	if (st == ST_OK)
-		st = edit_begin(l, &e);
-	if (st == ST_OK) {
-		st = report_sign(e, l, &r);
-		is_new = !edit_is_empty(e);
-		st = command_commit(c, e, st);
-	}
 	if (st == ST_OK && is_new)
 		st = command_saved(c, l, "%s signed as %s, text %s", r.code,
 		    report_experience(&r, l->self.member), short_hash(l, &r));
@@ -162,18 +174,10 @@ status
 cmd_report_submit(struct call *c)
 {
 	struct laptop *l = NULL;
-	struct edit *e = NULL;
 	struct report r;
-	bool is_new = false;
-	status st = open_report(c, &l, &r);
+	bool is_new;
+	status st = act_on(c, report_submit, &l, &r, &is_new);
 
-	if (st == ST_OK)
-		st = edit_begin(l, &e);
-	if (st == ST_OK) {
-		st = report_submit(e, l, &r);
-		is_new = !edit_is_empty(e);
-		st = command_commit(c, e, st);
-	}
 	if (st == ST_OK && is_new)
 		st = say_submitted(c, l, &r);
 	else if (st == ST_OK)

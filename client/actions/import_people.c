@@ -10,23 +10,6 @@
 
 /* ---- rosters ---- */
 
-static struct roster_rules
-roster_rules_of(struct laptop *l, const struct rolls *r)
-{
-	struct roster_rules rules = {.start_year = r->roll.start_year, .today = l->today};
-	struct query *q = query_of(l->queries,
-	    "SELECT coalesce(age_min, 0), coalesce(age_max, 0) FROM practice"
-	    " WHERE record = ?");
-
-	query_blob(q, r->activity.practice.bytes, sizeof r->activity.practice.bytes);
-	if (query_row(q)) {
-		rules.age_min = (unsigned)query_column_int(q, 0);
-		rules.age_max = (unsigned)query_column_int(q, 1);
-	}
-	(void)query_done(q, NULL);
-	return rules;
-}
-
 static struct roster_known *
 known_of(struct laptop *l, const struct rolls *r)
 {
@@ -125,7 +108,7 @@ import_roster(struct laptop *l, const struct import_wish *wish, struct span text
 	struct roster_map map[IMPORT_MAP_MAX];
 	size_t n_map = import_map(wish->map, left, right);
 	struct roster_report report;
-	struct roster_rules rules;
+	struct roster_rules rules = {.today = l->today};
 	struct rolls r;
 	status st = import_activity(l, wish, &r);
 
@@ -133,7 +116,8 @@ import_roster(struct laptop *l, const struct import_wish *wish, struct span text
 		return st;
 	for (size_t i = 0; i < n_map; i++)
 		map[i] = (struct roster_map){left[i], right[i]};
-	rules = roster_rules_of(l, &r);
+	rules.start_year = r.roll.start_year;
+	rolls_age_range(l, &r, &rules.age_min, &rules.age_max);
 	st = roster_read(text, &rules, known_of(l, &r), r.roll.n_rows, map, n_map,
 	    l->arena, &report, &l->trouble);
 	if (st != ST_OK)

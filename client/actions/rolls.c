@@ -532,35 +532,33 @@ rolls_find(struct laptop *l, const struct rolls *r, const char *word, size_t *li
 	return ST_OK;
 }
 
-/* Age range of the practice and the country's age of consent, for the findings. */
-static struct roll_rules
-rules_of(struct laptop *l, const struct rolls *r)
+void
+rolls_age_range(struct laptop *l, const struct rolls *r, unsigned *min, unsigned *max)
 {
-	struct roll_rules rules = {
-	    .consent_below_age = r->country.consent_below_age, .state = r->state};
 	struct query *q = query_of(l->queries,
 	    "SELECT coalesce(age_min, 0), coalesce(age_max, 0) FROM practice"
 	    " WHERE record = ?");
 
+	*min = *max = 0;
 	query_blob(q, r->activity.practice.bytes, sizeof r->activity.practice.bytes);
 	if (query_row(q)) {
-		rules.age_min = (unsigned)query_column_int(q, 0);
-		rules.age_max = (unsigned)query_column_int(q, 1);
+		*min = (unsigned)query_column_int(q, 0);
+		*max = (unsigned)query_column_int(q, 1);
 	}
 	(void)query_done(q, NULL);
-	return rules;
 }
 
 status
 rolls_findings(struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n)
 {
-	struct roll_rules rules;
+	struct roll_rules rules = {
+	    .consent_below_age = r->country.consent_below_age, .state = r->state};
 
 	*out = NULL;
 	*n = 0;
 	if (r->of_adults)
 		return ST_OK; /* V10 to V16 are about young people */
-	rules = rules_of(l, r);
+	rolls_age_range(l, r, &rules.age_min, &rules.age_max);
 	return findings_roll(&r->roll, &r->view, &rules, l->arena, out, n, &l->trouble);
 }
 

@@ -47,6 +47,9 @@ const char *rolls_mark_text(
     struct laptop *l, const struct roll_line *line, unsigned day_no);
 struct person_id rolls_pid(const struct rolls *r, size_t line);
 
+/* For whom the practice of that activity is, in years; 0 = no such limit. */
+void rolls_age_range(
+    struct laptop *l, const struct rolls *r, unsigned *min, unsigned *max);
 /* V10 to V19 of the roll, and their counts into its figures. */
 status rolls_findings(
     struct laptop *l, struct rolls *r, struct person_finding **out, size_t *n);
