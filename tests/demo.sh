@@ -38,7 +38,7 @@ build=${PNET_BIN:-}
 if [ -z "$build" ]; then
 	sh tests/deps.sh
 	build=${PNET_BUILD_DIR:-$here/build}/demo
-	cmake -S . -B "$build" -G Ninja >/dev/null
+	cmake -S . -B "$build" -G Ninja -DPNET_TESTS=OFF >/dev/null
 	cmake --build "$build" --target pnet pnetd unseal >"$build/build.log" 2>&1 || {
 		cat "$build/build.log"
 		exit 1
