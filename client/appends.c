@@ -30,6 +30,7 @@ struct appends {
 	struct queued *first, **end;
 	size_t n, n_open;
 	enum refusal refused_here;
+	bool misses_seed, lacks_key;     /* of the last appends_add */
 	int64_t new_scope;               /* while a SCOPE is being built */
 	size_t n_making;                 /* while a record is built: its fresh seeds, */
 	const struct fresh_seed *making; /* from this on */
@@ -117,9 +118,11 @@ find_seed(void *ctx, uint16_t space, uint16_t scope, uint16_t epoch,
     struct epoch_seed *seed, struct tag_key *tag_key)
 {
 	struct appends *x = ctx;
+	bool found = find_fresh(x, space, scope, epoch, seed, tag_key) ||
+		     find_stored(x, space, scope, epoch, seed, tag_key);
 
-	return find_fresh(x, space, scope, epoch, seed, tag_key) ||
-	       find_stored(x, space, scope, epoch, seed, tag_key);
+	x->misses_seed = x->misses_seed || !found;
+	return found;
 }
 
 static status
@@ -157,9 +160,11 @@ appends_add(struct appends *x, const struct log_record *draft,
 	status st;
 
 	x->refused_here = REFUSAL_NONE;
+	x->misses_seed = false;
 	x->new_scope = new_scope;
 	st = build_record(&how, draft, keys, &built, &l->trouble);
 	x->new_scope = 0;
+	x->lacks_key = st == ST_NOT_FOUND && x->misses_seed;
 	if (st == ST_OK)
 		st = membership_apply(
 		    x->m, &built.record, &stored, &x->refused_here, &l->trouble);
@@ -187,8 +192,9 @@ draw_seed(struct appends *x, uint16_t space, const struct rotation *r)
 	if (f == NULL)
 		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a key");
 	*f = (struct fresh_seed){.space = space, .scope = r->scope, .epoch = r->epoch};
-	if (!find_seed(
-		x, space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key))
+	x->lacks_key = !find_seed(
+	    x, space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key);
+	if (x->lacks_key)
 		return trouble_set(&x->l->trouble, ST_NOT_FOUND,
 		    "no key of a scope that is to be rotated");
 	explicit_bzero(&before, sizeof before);
@@ -251,6 +257,12 @@ enum refusal
 appends_refused_here(const struct appends *x)
 {
 	return x->refused_here;
+}
+
+bool
+appends_lacks_key(const struct appends *x)
+{
+	return x != NULL && x->lacks_key;
 }
 
 size_t

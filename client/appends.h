@@ -30,6 +30,8 @@ status appends_add_rotation(struct appends *x, const struct log_record *draft,
 /* Why the last appends_add failed: a rule of the log that already shows here;
  * REFUSAL_NONE if it was something else. */
 enum refusal appends_refused_here(const struct appends *x);
+/* Did the last appends_add fail because a key that it hands on is not here? */
+bool appends_lacks_key(const struct appends *x); /* NULL is legal */
 /* A record that is built and stored already (GENESIS). */
 status appends_add_built(
     struct appends *x, uint16_t space, struct span wire, int64_t tag);

@@ -9,7 +9,7 @@
 
 struct admitting {
 	const struct sign_sk *by; /* whose author is: */
-	struct author author;
+	struct author author;     /* of the kit; this laptop's own is l->self.author */
 	const char *member;
 	const struct device_keys *device; /* the new one */
 	struct invite_keys invite;
@@ -25,7 +25,8 @@ build_admission(struct logwork *w, void *ctx)
 	struct laptop *l = w->l;
 	const struct sign_sk *const by[] = {x->by};
 	const struct sign_sk *const join[] = {&x->invite.sign_sk, &x->device->sign_sk};
-	const struct draft_how how = {w->m, w->space, &x->author, w->server_time_s};
+	const struct author *author = x->place == NULL ? &l->self.author : &x->author;
+	const struct draft_how how = {w->m, w->space, author, w->server_time_s};
 	const struct draft_how stranger = {w->m, w->space, NULL, w->server_time_s};
 	struct draft_invite wish = {
 	    .member = x->member, .role = ROLE_COORDINATOR, .days = 1, .keys = &x->invite};
@@ -89,27 +90,14 @@ upload(struct laptop *l, const struct logwork *as, const struct device_keys *dev
 static status
 make(struct laptop *l, const struct device_keys *kit, const char *member)
 {
-	struct admitting x = {.by = &keyring_device(l->keys)->sign_sk,
-	    .author = l->self.author,
-	    .member = member,
-	    .device = kit};
-	struct logwork w = {.l = l,
-	    .server = l->self.server_key,
-	    .address = l->self.server,
-	    .incarnation = l->self.author.device,
-	    .fetches = true,
-	    .space = l->self.author.home,
-	    .build = build_admission,
-	    .ctx = &x};
+	struct admitting x = {
+	    .by = &keyring_device(l->keys)->sign_sk, .member = member, .device = kit};
+	struct logwork w = {
+	    .space = l->self.author.home, .build = build_admission, .ctx = &x};
 	status st;
 
 	draw_invite(l, &x.invite);
-	w.m = logs_load(l);
-	if (w.m == NULL)
-		return l->trouble.code;
-	(void)membership_server(w.m, &w.server, NULL);
-	st = logwork_run(&w);
-	membership_free(w.m);
+	st = network_run(l, &w);
 	explicit_bzero(&x.invite, sizeof x.invite);
 	if (st != ST_OK)
 		return st;

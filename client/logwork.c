@@ -47,6 +47,7 @@ build(struct logwork *w, uint64_t mono_ms)
 	st = appends_new(w->l, w->m, w->session, &w->appends);
 	if (st == ST_OK)
 		st = w->build(w, w->ctx);
+	w->lacks_key = st != ST_OK && appends_lacks_key(w->appends);
 	if (st == ST_OK && appends_n(w->appends) == 0) {
 		w->is_done = true;
 		if (w->uploads_to != NULL)

@@ -32,6 +32,9 @@ struct logwork {
 	status (*stored)(struct logwork *w, void *ctx);
 	void *ctx;
 
+	/* Told: the record hands on a key that is not here. */
+	bool lacks_key;
+
 	/* Inner. */
 	unsigned tries;
 	size_t n_fetching;

@@ -2,6 +2,7 @@
 #include "client/network.h"
 
 #include "client/logwork.h"
+#include "client/sync.h"
 #include "crypto/sign.h"
 
 enum { INVITE_DAYS = 14 };
@@ -299,13 +300,17 @@ build_country(struct logwork *w, void *ctx)
 	return st != ST_OK ? st : appends_add(w->appends, &draft, root, 0, 0);
 }
 
-/* As logwork_run, by a device that has joined. */
 static status
-run_joined(struct laptop *l, struct logwork *w)
+run_once(struct laptop *l, struct logwork *w)
 {
 	status st;
 
 	w->l = l;
+	w->tries = 0;
+	w->lacks_key = false;
+	w->is_done = false;
+	w->n_fetching = 0;
+	w->has_countries = false;
 	w->server = l->self.server_key;
 	w->address = l->self.server;
 	w->incarnation = l->self.author.device;
@@ -316,7 +321,34 @@ run_joined(struct laptop *l, struct logwork *w)
 	(void)membership_server(w->m, &w->server, NULL);
 	st = logwork_run(w);
 	membership_free(w->m);
+	w->m = NULL;
 	return st;
+}
+
+static status
+complain_key(struct laptop *l)
+{
+	(void)complain(l->complaint, PN_K06,
+	    "somebody replaced a key that has to be handed on, and the server has no key "
+	    "box of the new one for this laptop");
+	complain_data(l->complaint, "nothing was changed by this call");
+	complain_next(l->complaint,
+	    "pnet sync    after another coordinator or the office has synced");
+	return trouble_set(&l->trouble, ST_RETRY, "a key has not come");
+}
+
+status
+network_run(struct laptop *l, struct logwork *w)
+{
+	struct sync_report report;
+	status st = run_once(l, w);
+
+	if (st == ST_OK || !w->lacks_key)
+		return st;
+	st = sync_run(l, 0, &report);
+	if (st == ST_OK)
+		st = run_once(l, w);
+	return st != ST_OK && w->lacks_key ? complain_key(l) : st;
 }
 
 static bool
@@ -346,7 +378,7 @@ network_country(struct laptop *l, const char *code, const struct sign_seed *root
 		complain_next(l->complaint, "pnet network show");
 	}
 	if (st == ST_OK)
-		st = run_joined(l, &w);
+		st = network_run(l, &w);
 	explicit_bzero(&x, sizeof x);
 	return st;
 }
@@ -356,7 +388,6 @@ network_country(struct laptop *l, const char *code, const struct sign_seed *root
 struct inviting {
 	const struct invite_wish *wish;
 	struct invite_keys keys;
-	struct author author;
 };
 
 /* A rule of the log, as whoever invites can act on it. */
@@ -406,7 +437,7 @@ build_invite(struct logwork *w, void *ctx)
 	struct inviting *x = ctx;
 	struct laptop *l = w->l;
 	const struct sign_sk *const keys[] = {&keyring_device(l->keys)->sign_sk};
-	const struct draft_how how = {w->m, w->space, &x->author, w->server_time_s};
+	const struct draft_how how = {w->m, w->space, &l->self.author, w->server_time_s};
 	struct draft_invite wish = {.member = x->wish->member,
 	    .role = x->wish->role,
 	    .days = x->wish->days == 0 ? INVITE_DAYS : x->wish->days,
@@ -453,7 +484,7 @@ status
 network_invite(struct laptop *l, const struct invite_wish *wish,
     char code[static INVITE_TEXT_MAX + 1])
 {
-	struct inviting x = {.wish = wish, .author = l->self.author};
+	struct inviting x = {.wish = wish};
 	struct logwork w = {
 	    .build = build_invite, .ctx = &x, .fetches_all = wish->role == ROLE_OFFICE};
 	struct invite invite = {.network = l->self.network, .server = l->self.server_key};
@@ -465,7 +496,7 @@ network_invite(struct laptop *l, const struct invite_wish *wish,
 	(void)snprintf(
 	    invite.address.text, sizeof invite.address.text, "%s", l->self.server);
 	derive_invite(&invite.secret, &l->self.network, &x.keys);
-	st = run_joined(l, &w);
+	st = network_run(l, &w);
 	if (st == ST_OK)
 		(void)invite_write(&invite, code);
 	explicit_bzero(&invite, sizeof invite);

@@ -42,7 +42,7 @@ def all_tests():
     names |= {os.path.basename(p)[:-2] for p in found("tests/fuzz/fuzz_*.c")}
     for path in found("tests/*/CMakeLists.txt"):
         names |= set(CHECK.findall(read(path)))
-    names |= {"sim_named", "sim_attacks"} # checked in a loop
+    names |= {"sim_named", "sim_keys", "sim_attacks"} # checked in a loop
     names |= {"cli_" + os.path.basename(p)[:-3] for p in found("tests/cli/[0-9]*.sh")}
     return names
 

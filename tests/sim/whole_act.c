@@ -490,24 +490,12 @@ build_rotation(struct logwork *w, void *ctx)
 	struct scope_name name = scope_of(SCOPE_ACTIVITY, &h->town->activities[0]);
 	const struct member_scope *s = membership_scope_find(w->m, w->space, &name);
 	struct log_record draft;
-	struct scope_info scope;
-	struct epoch_seed seed;
-	struct query *q;
 	status st;
 
 	if (s == NULL)
 		return trouble_set(&l->trouble, ST_NOT_FOUND, "not founded yet");
-	st = scope_by_pos(l, w->space, s->position, &scope);
-	rng_fill(&l->rng, seed.bytes, sizeof seed.bytes);
-	q = query_of(l->queries, "INSERT OR IGNORE INTO r_seed VALUES(?, ?, ?)");
-	query_int(q, scope.id);
-	query_int(q, s->epoch + 1);
-	query_blob(q, seed.bytes, sizeof seed.bytes);
-	if (st == ST_OK)
-		st = query_run(q, &l->trouble);
-	if (st == ST_OK)
-		st = draft_rotate(&how, s->position, &draft, &l->trouble);
-	return st != ST_OK ? st : appends_add(w->appends, &draft, keys, 0, 0);
+	st = draft_rotate(&how, s->position, &draft, &l->trouble);
+	return st != ST_OK ? st : appends_add_rotation(w->appends, &draft, keys, 0);
 }
 
 void

@@ -325,8 +325,7 @@ town_invite(struct town *t, struct home *by, const char *member, enum member_rol
 	status st = l == NULL ? ST_BUG : network_invite(l, &wish, code);
 
 	if (st != ST_OK && l != NULL) {
-		/* A copy has asked for an identity of its own, or a scope has a key that
-		 * is not here yet: a sync gets either. */
+		/* A copy has asked for an identity of its own: a sync gets it. */
 		(void)home_sync(by, NULL);
 		l = home_open(by);
 		st = l == NULL ? ST_BUG : network_invite(l, &wish, code);

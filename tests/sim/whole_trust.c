@@ -222,10 +222,6 @@ act_restore(struct home *h)
 	struct town *t = h->town;
 	char past[FOLDER_BYTES + 8];
 
-	/* A known gap (README.md): he may have made keys since that nobody else has. */
-	if (t->past_of == NULL && h->role == ROLE_COORDINATOR &&
-	    (t->faults & (REVOCATION | ROTATION)) != 0)
-		return;
 	(void)snprintf(past, sizeof past, "%s/past", t->dir);
 	if (t->past_of == NULL) {
 		folder_copy(h->dir, past);
