@@ -2,6 +2,7 @@
  * schema. */
 #include "store/replica.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -53,26 +54,68 @@ make_map(struct db *d, const struct kind *k, const struct field *f, struct troub
 }
 
 static status
-add_field(struct db *d, const struct kind *k, const struct field *f, struct trouble *t)
+add_column(struct db *d, const struct kind *k, const struct field *f, struct trouble *t)
 {
 	char sql[SQL_BYTES_MAX];
 	bool is_there = false;
-	status st;
+	status st = has_column(d, k->name, f->name, &is_there, t);
 
-	if (f->type == FIELD_MARKS)
-		return make_map(d, k, f, t);
-	st = has_column(d, k->name, f->name, &is_there, t);
 	if (st != ST_OK || is_there)
 		return st;
 	(void)snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN \"%s\" %s", k->name,
 	    f->name, schema_sql_type(f));
-	st = db_exec(d, sql, t);
-	if (st == ST_OK && (f->type == FIELD_REF || f->type == FIELD_PERSON)) {
-		(void)snprintf(sql, sizeof sql, "CREATE INDEX %s_%s ON %s(\"%s\")",
-		    k->name, f->name, k->name, f->name);
-		st = db_exec(d, sql, t);
-	}
+	return db_exec(d, sql, t);
+}
+
+static status
+index_reference(
+    struct db *d, const struct kind *k, const struct field *f, struct trouble *t)
+{
+	char sql[SQL_BYTES_MAX];
+
+	(void)snprintf(sql, sizeof sql, "CREATE INDEX IF NOT EXISTS %s_%s ON %s(\"%s\")",
+	    k->name, f->name, k->name, f->name);
+	return db_exec(d, sql, t);
+}
+
+/* A field of a table that has only what an earlier version gave it, or of a new one. */
+static status
+add_field(struct db *d, const struct kind *k, const struct field *f, bool is_new,
+    struct trouble *t)
+{
+	status st = ST_OK;
+
+	if (f->type == FIELD_MARKS)
+		return make_map(d, k, f, t);
+	if (!is_new)
+		st = add_column(d, k, f, t);
+	if (st == ST_OK && (f->type == FIELD_REF || f->type == FIELD_PERSON))
+		st = index_reference(d, k, f, t);
 	return st;
+}
+
+/* With all its columns: one that is added later lets SQLite read every table anew, which
+ * was most of the time that a new replica took. */
+static status
+make_kind(struct db *d, const struct kind *k, struct trouble *t)
+{
+	char sql[SQL_BYTES_MAX];
+	int at = snprintf(sql, sizeof sql,
+	    "CREATE TABLE %s(rid INTEGER PRIMARY KEY, record BLOB NOT NULL,"
+	    " scope INTEGER NOT NULL",
+	    k->name);
+
+	for (size_t i = 0; i < k->n_fields; i++) {
+		const struct field *f = &k->fields[i];
+
+		if (f->type == FIELD_MARKS)
+			continue;
+		at += snprintf(sql + at, sizeof sql - (size_t)at, ", \"%s\" %s", f->name,
+		    schema_sql_type(f));
+		assert((size_t)at < sizeof sql - sizeof ") STRICT");
+	}
+	(void)snprintf(sql + at, sizeof sql - (size_t)at, ") STRICT");
+	return db_exec(d, sql, t);
 }
 
 /* Asked for by records that refer to it, and by people who type its code. */
@@ -97,16 +140,13 @@ index_kind(struct db *d, const struct kind *k, struct trouble *t)
 static status
 add_kind(struct db *d, const struct kind *k, struct trouble *t)
 {
-	char sql[SQL_BYTES_MAX];
-	status st;
+	bool is_there = false;
+	status st = has_column(d, k->name, NULL, &is_there, t);
 
-	(void)snprintf(sql, sizeof sql,
-	    "CREATE TABLE IF NOT EXISTS %s(rid INTEGER PRIMARY KEY, record BLOB NOT NULL,"
-	    " scope INTEGER NOT NULL) STRICT",
-	    k->name);
-	st = db_exec(d, sql, t);
+	if (st == ST_OK && !is_there)
+		st = make_kind(d, k, t);
 	for (size_t i = 0; st == ST_OK && i < k->n_fields; i++)
-		st = add_field(d, k, &k->fields[i], t);
+		st = add_field(d, k, &k->fields[i], !is_there, t);
 	return st == ST_OK ? index_kind(d, k, t) : st;
 }
 
