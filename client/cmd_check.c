@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/commands.h"
+#include "client/drafts.h"
 #include "client/reseal.h"
 #include "store/replica_check.h"
 
@@ -17,6 +18,7 @@ struct findings_here {
 	struct waiting waiting;
 	uint64_t refused;
 	char reason[80];      /* of the first refused batch */
+	size_t drafts;        /* texts in clear that an editor left */
 	int64_t clock_off_ms; /* how far it lies behind what was seen before; 0 = not */
 };
 
@@ -113,6 +115,10 @@ print_human(const struct findings_here *f)
 		printf("[!!] refused by the server and kept here: %llu batch%s: %s\n",
 		    (unsigned long long)f->refused, f->refused == 1 ? "" : "es",
 		    f->reason);
+	if (f->drafts > 0)
+		printf("[!!] in clear in this folder: %zu file%s of an edit that was not "
+		       "finished: pnet report edit CODE says how to go on\n",
+		    f->drafts, f->drafts == 1 ? "" : "s");
 	if (f->clock_off_ms > 0)
 		printf(
 		    "[!!] this laptop's clock is %lld days behind what it showed before "
@@ -130,13 +136,14 @@ print_json(const struct findings_here *f)
 	for (size_t i = 0; i < f->health.n_bad && i < REPLICA_BAD_MAX; i++)
 		(void)json_array_append_new(
 		    bad, json_integer((json_int_t)f->health.bad[i]));
-	o = json_pack("{s:s, s:I, s:I, s:o, s:s, s:i, s:i, s:I, s:I, s:I}", "schema",
+	o = json_pack("{s:s, s:I, s:I, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "schema",
 	    "pnet.check/1", "pages", (json_int_t)f->health.pages, "free_pages",
 	    (json_int_t)f->health.free_pages, "bad_pages", bad, "integrity",
 	    f->health.says[0] == '\0' ? "ok" : f->health.says, "kdf_passes",
 	    (int)f->cost.passes, "kdf_memory", (int)(f->cost.memory_kib / 1024), "unsent",
 	    (json_int_t)f->waiting.changes, "refused", (json_int_t)f->refused,
-	    "clock_behind_s", (json_int_t)(f->clock_off_ms / 1000));
+	    "clock_behind_s", (json_int_t)(f->clock_off_ms / 1000), "drafts",
+	    (json_int_t)f->drafts);
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");
@@ -155,6 +162,7 @@ cmd_check(struct call *c)
 	if (st == ST_OK) {
 		look_at_vault(l, &f);
 		look_at_clock(l, &f);
+		f.drafts = drafts_count(l->dir);
 		st = look_at_unsent(l, &f);
 		if (st == ST_CORRUPT && is_damaged(&f))
 			st = ST_OK;

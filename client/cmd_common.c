@@ -1,5 +1,4 @@
 /* cmd_common.c - what every command does at its beginning and end. */
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -281,14 +280,9 @@ command_pair(struct laptop *l, const char *option, const char *pair, bool may_be
 status
 command_write(struct call *c, const char *path, struct span text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct stat at;
+	int fd = file_private(path);
 	status st = fd < 0 ? ST_NO_OUTPUT : ST_OK;
 
-	/* A file that was there keeps its rights otherwise. */
-	if (st == ST_OK && fstat(fd, &at) == 0 && S_ISREG(at.st_mode) &&
-	    (at.st_mode & 077) != 0 && fchmod(fd, 0600) != 0)
-		st = ST_NO_OUTPUT;
 	if (st == ST_OK && !file_put(fd, text))
 		st = ST_NO_OUTPUT;
 	if (fd >= 0 && close(fd) != 0)
@@ -340,7 +334,7 @@ command_code(struct call *c, const char *code)
 		printf("%s\n", code);
 		return ST_OK;
 	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = file_private(path);
 	ok = fd >= 0 && write(fd, code, len) == (ssize_t)len && write(fd, "\n", 1) == 1;
 	if (fd >= 0)
 		(void)close(fd);

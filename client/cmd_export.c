@@ -1,11 +1,11 @@
 /* cmd_export.c - pnet export KIND: its records by the headers of the schema, as `import`
  * reads them. References are codes; what has none here is its name in hex. */
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "client/actions/catalog.h"
 #include "client/commands.h"
+#include "client/disk.h"
 #include "client/typed.h"
 #include "core/period.h"
 
@@ -223,7 +223,7 @@ write_out(struct call *c, const struct listing *rows)
 	int fd;
 
 	if (path != NULL) {
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		fd = file_private(path);
 		to = fd < 0 ? NULL : fdopen(fd, "w");
 	}
 	if (to == NULL)

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/actions/laptops.h"
 #include "client/commands.h"
 #include "client/counts.h"
 #include "client/network.h"
@@ -132,6 +133,25 @@ join(
 	return st;
 }
 
+/* Whoever made the code may have used one himself, and be a laptop of this member's. The
+ * join stands, whether they can be listed or not. */
+static void
+tell_of_others(struct laptop *l)
+{
+	struct laptops all;
+
+	if (laptops_list(l, NULL, &all) != ST_OK)
+		return;
+	for (size_t i = 0; i < all.n; i++) {
+		const struct known_laptop *x = &all.items[i];
+
+		if (x->is_active && !x->is_own && strcmp(x->member, l->self.member) == 0)
+			printf("[!!] %s has another laptop, %.8s: is it yours? If not, "
+			       "tell a coordinator: pnet device revoke %.8s\n",
+			    x->member, x->hex, x->hex);
+	}
+}
+
 status
 cmd_join(struct call *c)
 {
@@ -149,6 +169,8 @@ cmd_join(struct call *c)
 		st = join(c, &place, was_there, &l);
 	if (st == ST_OK)
 		st = command_first_sync(c, l);
+	if (st == ST_OK)
+		tell_of_others(l);
 	if (st != ST_OK) {
 		(void)command_close(l, st);
 		l = NULL;

@@ -9,6 +9,7 @@
 #include "client/commands.h"
 #include "client/counts.h"
 #include "client/disk.h"
+#include "client/drafts.h"
 #include "client/reseal.h"
 #include "client/root_key.h"
 #include "client/unlock.h"
@@ -158,6 +159,18 @@ cmd_unlock(struct call *c)
 
 /* ---- lock ---- */
 
+static void
+print_drafts(const struct lock_call *x)
+{
+	size_t n = drafts_count(x->dir);
+
+	if (n > 0)
+		fprintf(stderr,
+		    "[!!] %zu file%s of an edit in %s %s in clear: finish the edit, or "
+		    "shred -u\n",
+		    n, n == 1 ? "" : "s", x->dir, n == 1 ? "is" : "are");
+}
+
 status
 cmd_lock(struct call *c)
 {
@@ -169,6 +182,7 @@ cmd_lock(struct call *c)
 
 		if (!c->global.is_quiet)
 			printf("[ok] locked%s\n", was_open ? "" : ", as it was before");
+		print_drafts(&x);
 	}
 	return end(&x, st);
 }
@@ -333,7 +347,7 @@ confirm_panic(struct call *c)
 }
 
 /* The key first; once it is gone the rest is noise, and goes without being overwritten.
- */
+ * Drafts are in clear, and are. */
 static status
 destroy(struct lock_call *x, struct trouble *t)
 {
@@ -351,6 +365,8 @@ destroy(struct lock_call *x, struct trouble *t)
 
 		st = st == ST_OK ? one : st;
 	}
+	if (st == ST_OK)
+		st = drafts_shred(x->dir, NULL, &x->rng, t);
 	for (size_t i = 0; st == ST_OK && i < sizeof rest / sizeof rest[0]; i++)
 		(void)unlink(arena_text(x->arena, "%s/%s", x->dir, rest[i]));
 	return st == ST_OK ? folder_sync(x->dir, t) : st;

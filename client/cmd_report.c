@@ -11,7 +11,7 @@
 #include "client/actions/find.h"
 #include "client/actions/writing.h"
 #include "client/commands.h"
-#include "client/disk.h"
+#include "client/drafts.h"
 #include "client/report_print.h"
 
 enum { SAVED_BYTES_MAX = 1 << 20, HISTORY_WORDS_BYTES = 72 };
@@ -77,7 +77,7 @@ write_draft(struct call *c, const char *path, struct span text)
 		complain_data(c->complaint, "nothing was changed");
 		complain_next(
 		    c->complaint, "pnet report edit %s --file %s", c->args[0], path);
-		complain_next(c->complaint, "rm %s", path);
+		complain_next(c->complaint, "shred -u %s", path);
 		return st;
 	}
 	if (fd < 0)
@@ -126,7 +126,7 @@ run_editor(struct call *c, const char *path)
 	complain_data(
 	    c->complaint, "nothing was changed; what was written is kept in %s", path);
 	complain_next(c->complaint, "pnet report edit %s --file %s", c->args[0], path);
-	complain_next(c->complaint, "rm %s", path);
+	complain_next(c->complaint, "shred -u %s", path);
 	return st;
 }
 
@@ -209,7 +209,8 @@ save(struct call *c, struct editing *x)
 	is_empty = edit_is_empty(e);
 	st = command_commit(c, e, st);
 	if (st == ST_OK && x->path != NULL && !c->global.is_dry_run)
-		(void)file_shred(x->l->dir, strrchr(x->path, '/') + 1, &x->l->rng, NULL);
+		(void)drafts_shred(
+		    x->l->dir, strrchr(x->path, '/') + 1, &x->l->rng, NULL);
 	if (st == ST_OK)
 		st = warn_of_names(x);
 	if (st == ST_OK && is_empty) {

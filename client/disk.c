@@ -17,6 +17,19 @@ io(struct trouble *t, const char *deed, const char *dir, const char *name)
 	    deed, dir, name, strerror(errno));
 }
 
+int
+file_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct stat at;
+
+	if (fd < 0 || fstat(fd, &at) != 0 || !S_ISREG(at.st_mode) ||
+	    (at.st_mode & 077) == 0 || fchmod(fd, 0600) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
 bool
 file_put(int fd, struct span bytes)
 {

@@ -6,6 +6,10 @@
 #include "base/rng.h"
 #include "base/status.h"
 
+/* Opens a file to be written from its begin, readable by its owner alone also if it was
+ * there and others could read it. What is no plain file (/dev/stdout) keeps its rights.
+ * A descriptor, -1 with errno. */
+int file_private(const char *path);
 /* Writes all of it to an open file; false if it took less (errno says why). */
 bool file_put(int fd, struct span bytes);
 /* Overwrites a file's bytes and removes it; one that is not there is no error. ST_IO,

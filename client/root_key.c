@@ -45,6 +45,20 @@ root_key_make(struct laptop *l, struct sign_seed *out)
 	return put(l, out);
 }
 
+/* The laptop may well be unlocked; to unlock it would not help. */
+static void
+complain_asked(struct laptop *l)
+{
+	(void)complain(l->complaint, PN_K05,
+	    "the root key has its passphrase asked each time, and there is nobody to "
+	    "ask");
+	complain_what(l->complaint, "the root key is locked");
+	complain_data(l->complaint, "nothing was changed");
+	complain_next(l->complaint,
+	    "pnet network show    and then the same command as before on a terminal, "
+	    "or with --passphrase-file FILE");
+}
+
 status
 root_key_open(struct laptop *l, struct sign_seed *out)
 {
@@ -63,6 +77,8 @@ root_key_open(struct laptop *l, struct sign_seed *out)
 		return no_memory(l);
 	st = unlock_file(l->dir, ROOT_KEY_NAME,
 	    "Passphrase of the root key: ", &l->phrase, l->complaint, secrets);
+	if (st == ST_NOT_JOINED && l->complaint->id == PN_K05)
+		complain_asked(l);
 	if (st == ST_OK)
 		memcpy(out->bytes, secrets->seed.bytes, sizeof out->bytes);
 	secrets_free(secrets);

@@ -170,7 +170,10 @@ config_read(struct config *c, const char *path, struct trouble *t)
 	status st = ST_OK;
 
 	if (f == NULL)
-		return trouble_set(t, errno == ENOENT ? ST_NOT_FOUND : ST_CONFIG,
+		return trouble_set(t,
+		    errno == ENOENT   ? ST_NOT_FOUND
+		    : errno == EACCES ? ST_NOT_ALLOWED
+				      : ST_CONFIG,
 		    "%s: %s", path, strerror(errno));
 	for (int n = 1; st == ST_OK && fgets(line, sizeof line, f) != NULL; n++) {
 		st = read_line(c, line, t);

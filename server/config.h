@@ -36,8 +36,8 @@ struct config {
 
 /* The defaults: 127.0.0.1:7443, limits.h. */
 void config_init(struct config *c);
-/* Reads the file over what c holds. ST_NOT_FOUND: no such file; ST_CONFIG names line and
- * key. */
+/* Reads the file over what c holds. ST_NOT_FOUND: no such file; ST_NOT_ALLOWED: it
+ * may not be read; ST_CONFIG names line and key. */
 status config_read(struct config *c, const char *path, struct trouble *t);
 /* "127.0.0.1:7443", "[::1]:7443". ST_CONFIG. */
 status config_set_listen(struct config *c, const char *text, struct trouble *t);

@@ -69,7 +69,8 @@ op_init(int argc, char **argv)
 	st = make(argv[optind], &network, &pk, &t);
 	if (st != ST_OK)
 		return complain(st, &t, "the data folder cannot be made",
-		    "an existing key stays as it is", NULL);
+		    "an existing key stays as it is",
+		    "install -d -o USER -m 750 DIR    as root, and then init as USER");
 	base32_write(span_of(pk.bytes, sizeof pk.bytes), key);
 	(void)printf("%s\n", key);
 	(void)fprintf(stderr,

@@ -87,6 +87,19 @@ read_config(struct serving *s)
 	return st;
 }
 
+static const char *
+next_of_config(status st)
+{
+	switch ((int)st) {
+	case ST_NOT_FOUND:
+		return "pnetd init DIR --network ID";
+	case ST_NOT_ALLOWED:
+		return "chown -R USER DIR    the user who is to serve it owns the folder";
+	default:
+		return "pnetd serve --data DIR --check    once that is mended";
+	}
+}
+
 /* ---- the process ---- */
 
 /* No core dumps, no other process looking in, as many files as the system allows. */
@@ -316,8 +329,12 @@ op_serve(int argc, char **argv)
 	}
 	harden();
 	st = read_config(s);
-	if (st == ST_OK)
-		st = run(s);
+	if (st != ST_OK) {
+		code = complain(
+		    st, t, "the server does not start", NULL, next_of_config(st));
+		goto out;
+	}
+	st = run(s);
 	if (st != ST_OK)
 		code = complain(st, t, "the server cannot go on",
 		    "what was acknowledged is on the disk", next_serve);

@@ -19,6 +19,21 @@ else
 	echo "SKIPPED: not root, so sec_65 cannot be tried" | tee -a "$transcript"
 fi
 
+part "a folder that is not there, or that is another user's, says what to do"
+code=0
+"$pnetd" serve --data nowhere --allow-root >out 2>err || code=$?
+is "exit code without a folder" 66 "$code"
+has "the server does not start"
+has "next  pnetd init DIR --network ID"
+if [ "$(id -u)" != 0 ]; then
+	chmod 000 SRV/pnetd.conf
+	code=0
+	"$pnetd" serve --data SRV >out 2>err || code=$?
+	chmod 640 SRV/pnetd.conf
+	is "exit code with another's folder" 77 "$code"
+	has "next  chown -R USER DIR"
+fi
+
 part "every wall is in the unit"
 for wall in DynamicUser=yes ProtectSystem=strict StateDirectory=pnetd NoNewPrivileges=yes \
 	CapabilityBoundingSet= "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX" \

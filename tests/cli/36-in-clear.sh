@@ -1,0 +1,80 @@
+#!/bin/sh
+# 36-in-clear.sh - what lies outside of the sealed files: an editor's draft and the copies
+# that editors leave, files that are exported over older ones; and what is said to somebody
+# whose code was used before him, and to an office that nobody can be asked at.
+. "$(dirname "$0")/lib.sh"
+
+at "2027-04-12 08:00:00"
+found SK
+workshop
+
+part "an editor's copies go with the draft once it is saved"
+on B report new SK-W9-TR --set activity=SK-W9
+cat >editor <<'END'
+#!/bin/sh
+folder=$(dirname "$1") name=$(basename "$1")
+echo "canary words" >"$1"
+cp "$1" "$1~"
+cp "$1" "$folder/.$name.swp"
+cp "$1" "$folder/#$name#"
+END
+chmod +x editor
+VISUAL=$dir/editor
+export VISUAL
+on B report edit SK-W9-TR
+is "files in clear after an edit" "" "$(grep -rlaF canary B)"
+
+part "a draft that was not finished is told by check and lock"
+cat >>editor <<'END'
+exit 1
+END
+on_exit 3 B report edit SK-W9-TR
+has "shred -u $dir/B/edit-SK-W9-TR.txt"
+on B check
+has "[!!] in clear in this folder: 4 files of an edit that was not finished"
+on B --json check
+is "drafts" 4 "$(figure drafts)"
+on B lock
+has "[!!] 4 files of an edit in $dir/B are in clear"
+
+part "sec_58: panic leaves no draft in clear"
+cp -r B gone
+on gone panic --yes
+is "files left" "" "$(ls -A gone)"
+
+part "what is exported over a file that others could read is readable by its owner alone"
+for file in names.csv invite-t9 kept.md; do
+	touch "$file"
+	chmod 644 "$file"
+done
+on SK-N1 export young_person -o names.csv
+on SK-N1 invite SK-T9 --role trainer -o invite-t9
+on SK-N1 disclose SK-W9 1 -o kept.md
+is "modes" "600 600 600 " "$(stat -c %a names.csv invite-t9 kept.md | tr '\n' ' ')"
+on SK-N1 export young_person -o /dev/null
+
+part "who joins with a code is told of a laptop that joined in his name before"
+on OF network country CZ
+joins first OF CZ-N1 coordinator --country CZ
+has_not "has another laptop"
+on first invite --self -o passed-on
+on CZ-N1 join --file passed-on
+has "invited by CZ-N1"
+has "[!!] CZ-N1 has another laptop, "
+has "is it yours? If not, tell a coordinator: pnet device revoke "
+other=$(sed -n 's/.*another laptop, \([0-9a-f]*\):.*/\1/p' out)
+on CZ-N1 device revoke "$other" --yes
+on CZ-N1 sync
+on_exit 77 first sync
+
+part "the root key is asked for each time, and it is said that it is"
+on OF status
+code=0
+clocked "$build_dir/pnet" --data OF network country PL </dev/null >out 2>err || code=$?
+cat err >>"$transcript"
+is "exit code" 4 "$code"
+[ -n "${PNET_NO_KEYS:-}" ] || {
+	has "the root key is locked (PN-K05)"
+	has_not "pnet unlock"
+}
+server_end
