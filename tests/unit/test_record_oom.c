@@ -108,6 +108,23 @@ call_seal(void *ctx, struct arena *a, struct trouble *t)
 }
 
 static status
+call_fold(void *ctx, struct arena *a, struct trouble *t)
+{
+	struct fixture *f = ctx;
+	struct record_view v = view_of(f->ann);
+	struct record_sealing s;
+	status st;
+
+	memcpy(&s, pattern, sizeof s);
+	st = record_seal(a, &v, &f->ann->limits, &plain_measure, &s, t);
+	if (st != ST_OK)
+		assert_untouched(&s, sizeof s);
+	else
+		assert_true(!s.is_whole && s.n_dots > 1);
+	return st;
+}
+
+static status
 call_compact(void *ctx, struct arena *a, struct trouble *t)
 {
 	struct fixture *f = ctx;
@@ -190,11 +207,32 @@ every_call_with_too_little_memory_says_so_and_changes_nothing(void **state)
 	assert_memory_equal(f->ann->dirty, before->dirty, sizeof before->dirty);
 }
 
+/* A full op, many small ones, one more edit: the small ones are folded. */
+static void
+folding_with_too_little_memory_says_so_and_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ann->limits.body_bytes_max = 700;
+	f->ann->limits.live_ops = 8;
+	f->ann->limits.whole_bytes = 100;
+	for (uint64_t key = 1; key <= 50; key++)
+		mark(f->ann, key, 1);
+	(void)seal(f->ann);
+	for (uint64_t key = 51; key <= 58; key++) {
+		mark(f->ann, key, 2);
+		(void)seal(f->ann);
+	}
+	mark(f->ann, 60, 3);
+	scant_try(call_fold, f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(every_call_with_too_little_memory_says_so_and_changes_nothing),
+	    T(folding_with_too_little_memory_says_so_and_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -518,6 +518,54 @@ an_op_that_folds_some_ops_keeps_every_superseded_name(void **state)
 		assert_string_equal(shown(f->ann, F_MARKS, key), "2");
 }
 
+/* However few of the smallest are taken: each of them is full by itself. */
+static void
+an_edit_beside_full_ops_that_do_not_fold_is_a_small_op(void **state)
+{
+	struct fixture *f = *state;
+	struct record_sealing s;
+
+	f->ann->limits.body_bytes_max = 700;
+	f->ann->limits.live_ops = 8;
+	f->ann->limits.whole_bytes = 100;
+	for (uint64_t op = 0; op < 10; op++) {
+		for (uint64_t key = 1; key <= 50; key++)
+			mark(f->ann, 100 * op + key, 1);
+		(void)seal(f->ann);
+	}
+	assert_int_equal(view_of(f->ann).n_live, 10);
+	mark(f->ann, 2000, 2);
+	s = seal_only(f->ann);
+	assert_false(s.is_whole);
+	assert_int_equal(s.n_dots, 0);
+	assert_int_equal(s.body.n_entries, 1);
+}
+
+/* Entries and superseded names have limits of their own. */
+static void
+an_op_of_too_many_entries_or_names_is_not_whole(void **state)
+{
+	struct fixture *f = *state;
+	const struct record_limits usual = f->ann->limits;
+
+	for (uint64_t key = 1; key <= 20; key++) {
+		mark(f->ann, key, 1);
+		(void)seal(f->ann);
+	}
+	mark(f->ann, 1, 2);
+	assert_true(seal_only(f->ann).is_whole);
+	f->ann->limits.entries_max = 20;
+	assert_true(seal_only(f->ann).is_whole);
+	f->ann->limits.entries_max = 19;
+	assert_false(seal_only(f->ann).is_whole);
+	f->ann->limits = usual;
+	f->ann->limits.gone_max = 1;
+	assert_true(seal_only(f->ann).is_whole);
+	(void)seal(f->ann);
+	mark(f->ann, 2, 2);
+	assert_false(seal_only(f->ann).is_whole);
+}
+
 int
 main(void)
 {
@@ -546,6 +594,8 @@ main(void)
 	    T(a_body_that_is_too_large_for_a_whole_op_is_written_small),
 	    T(a_record_too_large_for_one_op_is_folded_into_few),
 	    T(an_op_that_folds_some_ops_keeps_every_superseded_name),
+	    T(an_edit_beside_full_ops_that_do_not_fold_is_a_small_op),
+	    T(an_op_of_too_many_entries_or_names_is_not_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

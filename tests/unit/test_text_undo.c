@@ -382,12 +382,61 @@ what_comes_back_is_no_hot_spot(void **state)
 	assert_int_equal(spots_of(d->ben.l).n, 0);
 }
 
+static bool
+is_all_hers(struct desk *d, size_t which)
+{
+	return text_is_all_of(open_text(d->ann.l).cell, &d->ann.kept[which]);
+}
+
+/* Then an undo of it would leave nothing, which is said before. */
+static void
+whether_a_text_is_all_of_one_edit_is_told_by_what_lives(void **state)
+{
+	struct desk *d = *state;
+	size_t more;
+
+	begin_with(d, "One. Two. Three.");
+	assert_true(is_all_hers(d, 0));
+	(void)write_down(&d->ann, "One. Three.");
+	assert_true(is_all_hers(d, 0));
+	more = write_down(&d->ann, "One. And a half. Three.");
+	assert_false(is_all_hers(d, 0));
+	assert_false(is_all_hers(d, more));
+	(void)turn(&d->ann, more);
+	assert_true(is_all_hers(d, 0));
+}
+
 /* ---- too little memory ---- */
 
 struct attempt {
 	const struct writer_of_text *w;
 	struct opened o;
+	size_t which;
+	struct text_change change;
+	struct entry_name name;
 };
+
+/* Lists are copied on growth only, so each try has its own. */
+static bool
+copy_kept(const struct writer_of_text *w, struct arena *a, struct text_kept *kept)
+{
+	for (size_t i = 0; i < 2 * w->n; i++) {
+		struct text_pieces *in =
+		    i % 2 == 0 ? &kept[i / 2].came : &kept[i / 2].went;
+		struct text_piece *own;
+
+		if (i % 2 == 0)
+			kept[i / 2] = w->kept[i / 2];
+		own = arena_zeros(a, in->n, sizeof *own);
+		if (own == NULL)
+			return false;
+		if (in->n > 0)
+			memcpy(own, in->items, in->n * sizeof *own);
+		in->items = own;
+		in->cap = in->n;
+	}
+	return true;
+}
 
 static status
 call_turn(void *ctx, struct arena *a, struct trouble *t)
@@ -396,30 +445,40 @@ call_turn(void *ctx, struct arena *a, struct trouble *t)
 	struct text_kept kept[KEPT_MAX];
 	struct text_turned out;
 
-	/* Lists are copied on growth only, so each try has its own. */
-	for (size_t i = 0; i < x->w->n; i++) {
-		kept[i] = x->w->kept[i];
-		for (int k = 0; k < 2; k++) {
-			struct text_pieces *in = k == 0 ? &kept[i].came : &kept[i].went;
-			struct text_piece *own = arena_zeros(a, in->n, sizeof *own);
-
-			if (own == NULL)
-				return trouble_set(t, ST_NO_MEMORY, "no memory");
-			if (in->n > 0)
-				memcpy(own, in->items, in->n * sizeof *own);
-			in->items = own;
-			in->cap = in->n;
-		}
-	}
-	return text_turn(a, x->o.cell, &x->o.state, x->w->n, kept, 1,
+	if (!copy_kept(x->w, a, kept))
+		return trouble_set(t, ST_NO_MEMORY, "no memory");
+	return text_turn(a, x->o.cell, &x->o.state, x->w->n, kept, x->which,
 	    (struct entry_name){99, 0}, &out, t);
+}
+
+static status
+call_keep(void *ctx, struct arena *a, struct trouble *t)
+{
+	const struct attempt *x = ctx;
+	struct text_kept kept[KEPT_MAX];
+
+	if (!copy_kept(x->w, a, kept))
+		return trouble_set(t, ST_NO_MEMORY, "no memory");
+	return text_keep(a, &x->o.state, &x->change, x->name, &kept[x->w->n - 1], t);
+}
+
+static status
+call_note(void *ctx, struct arena *a, struct trouble *t)
+{
+	const struct attempt *x = ctx;
+	struct text_kept kept[KEPT_MAX];
+	bool is_news;
+
+	if (!copy_kept(x->w, a, kept))
+		return trouble_set(t, ST_NO_MEMORY, "no memory");
+	return text_note_gone(a, &x->o.view, F_TEXT, x->w->n, kept, &is_news, t);
 }
 
 static void
 too_little_memory_for_an_undo_is_told(void **state)
 {
 	struct desk *d = *state;
-	struct attempt x = {.w = &d->ann};
+	struct attempt x = {.w = &d->ann, .which = 1};
 
 	begin_with(d, "One two three. Four.");
 	(void)write_down(&d->ann, "One three and. Five six.");
@@ -427,6 +486,60 @@ too_little_memory_for_an_undo_is_told(void **state)
 	exchange(d);
 	x.o = open_text(d->ann.l);
 	scant_try(call_turn, &x);
+}
+
+/* What an edit that is done again takes out, and what it puts back. */
+static void
+too_little_memory_for_a_redo_is_told(void **state)
+{
+	struct desk *d = *state;
+	struct attempt x = {.w = &d->ann, .which = 1};
+
+	begin_with(d, "One two three. Four.");
+	(void)write_down(&d->ann, "One three and. Five six.");
+	(void)turn(&d->ann, 1);
+	x.o = open_text(d->ann.l);
+	scant_try(call_turn, &x);
+}
+
+static void
+too_little_memory_for_what_is_kept_is_told(void **state)
+{
+	struct desk *d = *state;
+	struct attempt x = {.w = &d->ann};
+
+	begin_with(d, "One. Two. Three.");
+	(void)write_down(&d->ann, "One. And a half. Two. And more. Three.");
+	x.o = open_text(d->ann.l);
+	x.name = d->ann.kept[1].came.items[0].first;
+	x.name.index += 100;
+	/* It takes out some of what its first save brought, and some of what was there.
+	 */
+	assert_int_equal(
+	    text_diff(d->a, x.o.cell, &x.o.state, span_text("And a. And more. Three."),
+		x.name, &x.change, NULL),
+	    ST_OK);
+	scant_try(call_keep, &x);
+}
+
+/* Ben took out the middle of what Ann took out: it is cut into three. */
+static void
+too_little_memory_for_what_another_took_out_too_is_told(void **state)
+{
+	struct desk *d = *state;
+	struct attempt x = {.w = &d->ann};
+	bool is_news;
+
+	begin_with(d, "One. Two goes. Three goes. Four goes. Five.");
+	(void)write_down(&d->ann, "One. Five.");
+	(void)write_down(&d->ben, "One. Two goes. Four goes. Five.");
+	deliver(d->ann.l, seal(d->ben.l));
+	x.o = open_text(d->ann.l);
+	scant_try(call_note, &x);
+	note_gone(&d->ann, &is_news);
+	assert_true(is_news);
+	note_gone(&d->ann, &is_news);
+	assert_false(is_news);
 }
 
 int
@@ -448,7 +561,11 @@ main(void)
 	    TEST(what_one_edit_saves_twice_is_one_edit),
 	    TEST(a_text_does_not_come_back_longer_than_a_text_may_be),
 	    TEST(what_comes_back_is_no_hot_spot),
+	    TEST(whether_a_text_is_all_of_one_edit_is_told_by_what_lives),
 	    TEST(too_little_memory_for_an_undo_is_told),
+	    TEST(too_little_memory_for_a_redo_is_told),
+	    TEST(too_little_memory_for_what_is_kept_is_told),
+	    TEST(too_little_memory_for_what_another_took_out_too_is_told),
 #undef TEST
 	};
 
