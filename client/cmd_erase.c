@@ -110,7 +110,25 @@ print_paper(struct laptop *l, const struct activity *a)
 		    p.n, plural(p.n, "", "s"), a->code, day);
 }
 
-static void
+/* Nothing finds them any more once the name is gone. */
+static status
+print_mentions(struct laptop *l, const struct erasing *x)
+{
+	struct erasing_mention found[ERASING_MENTIONS_MAX];
+	size_t n = 0;
+	status st = erasing_mentions(l, x, found, &n);
+
+	if (st != ST_OK || n == 0)
+		return st;
+	printf("Not reachable from here: texts that may name this person (");
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s: %zu", i == 0 ? "" : ", ", found[i].kind, found[i].n);
+	printf("). Take the name out of them first; what stood there stays in their "
+	       "history.\n");
+	return ST_OK;
+}
+
+static status
 print_preview(struct laptop *l, const struct erasing *x)
 {
 	printf("Will delete for ever: ");
@@ -131,6 +149,7 @@ print_preview(struct laptop *l, const struct erasing *x)
 	printf(
 	    "Not reachable from here: files that were exported, sheets printed on other "
 	    "laptops, sticks with bundles.\n");
+	return print_mentions(l, x);
 }
 
 /* ---- after it ---- */
@@ -215,7 +234,7 @@ erase_person(struct call *c, struct laptop *l)
 	if (st == ST_OK)
 		st = erasing_find(l, activity, c->args[c->n_args - 1], &x);
 	if (st == ST_OK && !c->global.is_quiet)
-		print_preview(l, &x);
+		st = print_preview(l, &x);
 	if (st != ST_OK || c->global.is_dry_run)
 		return st;
 	st = confirm(c, x.code, x.code);

@@ -30,6 +30,16 @@ status erasing_pids(
 status erasing_find(
     struct laptop *l, const char *activity, const char *word, struct erasing *out);
 
+enum { ERASING_MENTIONS_MAX = 16 };
+/* How many texts of a kind ("note on a day") hold a word of the name; a person may mean
+ * somebody else by it. What is erased with him is not counted. */
+struct erasing_mention {
+	const char *kind;
+	size_t n;
+};
+status erasing_mentions(struct laptop *l, const struct erasing *x,
+    struct erasing_mention out[static ERASING_MENTIONS_MAX], size_t *n);
+
 /* The records; reason: a word of VOC_ERASURE. codes: of the receipts, "E-7KQ4M", one for
  * each pid. */
 status erasing_write(struct edit *e, struct laptop *l, const struct person_id *pids,

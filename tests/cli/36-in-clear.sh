@@ -1,7 +1,8 @@
 #!/bin/sh
 # 36-in-clear.sh - what lies outside of the sealed files: an editor's draft and the copies
-# that editors leave, files that are exported over older ones; and what is said to somebody
-# whose code was used before him, and to an office that nobody can be asked at.
+# that editors leave, files that are exported over older ones, texts that name a person who
+# is erased; and what is said to somebody whose code was used before him, and at an office
+# where nobody can be asked.
 . "$(dirname "$0")/lib.sh"
 
 at "2027-04-12 08:00:00"
@@ -41,6 +42,15 @@ part "sec_58: panic leaves no draft in clear"
 cp -r B gone
 on gone panic --yes
 is "files left" "" "$(ls -A gone)"
+
+part "an erasure says which texts name the person, before nothing finds them any more"
+on SK-N1 -n erase Mráz --reason request
+has_not "texts that may name this person"
+on SK-N1 activity note SK-W9 add 1 --set text="MRAZ and his sister were late"
+on SK-N1 activity note SK-W9 add 2 --set text="a quiet day, nobody was late"
+on SK-N1 attend SK-W9 1 --note "Mráz=Mráz was tired"
+on SK-N1 -n erase Mráz --reason request
+has "Not reachable from here: texts that may name this person (note on a day: 1)."
 
 part "what is exported over a file that others could read is readable by its owner alone"
 for file in names.csv invite-t9 kept.md; do
