@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "client/keys_made.h"
+
 /* The key of an epoch that a ROTATE or REVOKE begins. */
 struct fresh_seed {
 	struct fresh_seed *next;
@@ -15,7 +17,7 @@ struct queued {
 	struct queued *next;
 	int64_t tag;
 	uint16_t space;
-	struct span wire;
+	struct append sent;             /* in memory of the arena */
 	size_t n_fresh;                 /* epochs that it begins */
 	const struct fresh_seed *fresh; /* that many of the list, from this on */
 	bool is_answered, is_taken;
@@ -136,9 +138,10 @@ queue(struct appends *x, uint16_t space, int64_t tag, const struct append *appen
 		    &x->l->trouble, ST_NO_MEMORY, "no memory for a record");
 	*q = (struct queued){.tag = tag,
 	    .space = space,
-	    .wire = wire,
+	    .sent = *append,
 	    .n_fresh = x->n_making,
 	    .fresh = x->making};
+	q->sent.record = wire;
 	*x->end = q;
 	x->end = &q->next;
 	x->n++;
@@ -317,9 +320,11 @@ appends_store(struct appends *x, struct membership *m,
 	for (struct queued *q = x->first; st == ST_OK && q != NULL; q = q->next) {
 		if (!q->is_taken)
 			continue;
-		st = logs_take_own(x->l, m, q->space, q->wire);
+		st = logs_take_own(x->l, m, q->space, q->sent.record);
 		if (st == ST_OK)
 			st = keep_seeds(x, q);
+		if (st == ST_OK)
+			st = keys_made_keep(x->l, &q->sent);
 		if (st == ST_OK && taken != NULL)
 			st = taken(x->l, q->tag);
 	}

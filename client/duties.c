@@ -278,19 +278,63 @@ duties_note_owed(struct laptop *l, const struct membership *m)
 
 /* ---- keys that have not come ---- */
 
+/* From which record of a space on the server is to tell its keys again. */
+static const char *
+ask_key(struct laptop *l, uint16_t space)
+{
+	return arena_text(l->arena, "keys_from.%u", (unsigned)space);
+}
+
+/* The record that sealed the missing key to this laptop. */
+static uint16_t
+record_of(const struct membership *m, const struct member_access *a)
+{
+	const struct member_scope *s = membership_scope(m, a->space, a->scope);
+
+	return s->rotated_at > a->since ? s->rotated_at : a->since;
+}
+
+static status
+note_from(struct laptop *l, uint16_t space, int64_t from)
+{
+	const char *key = ask_key(l, space);
+
+	return laptop_meta_int(l, key, -1) == from ? ST_OK
+						   : laptop_set_meta_int(l, key, from);
+}
+
+uint32_t
+duties_keys_from(struct laptop *l, uint16_t space, uint32_t applied)
+{
+	int64_t from = laptop_meta_int(l, ask_key(l, space), -1);
+
+	return from >= 0 && from < applied ? (uint32_t)from : applied;
+}
+
 /* The log gives them; the key box is still missing here. */
 static status
 count_missing(struct laptop *l, const struct membership *m,
     const struct member_access *access, size_t n, struct arena *a, size_t *missing)
 {
 	uint16_t *epochs = NULL;
+	int64_t from = -1; /* of the space at hand */
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		if (i == 0 || access[i].space != access[i - 1].space)
 			st = load_epochs(l, access[i].space, a, &epochs);
-		if (st == ST_OK && !is_held(m, epochs, access[i].space, access[i].scope))
+		if (st == ST_OK &&
+		    !is_held(m, epochs, access[i].space, access[i].scope)) {
+			uint16_t at = record_of(m, &access[i]);
+
+			from = from < 0 || at < from ? at : from;
 			++*missing;
+		}
+		if (st == ST_OK &&
+		    (i + 1 == n || access[i + 1].space != access[i].space)) {
+			st = note_from(l, access[i].space, from);
+			from = -1;
+		}
 	}
 	return st;
 }

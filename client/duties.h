@@ -37,6 +37,9 @@ status duties_note_owed(struct laptop *l, const struct membership *m);
  * access: what the logs give it. Needs an open transaction. */
 status duties_note_awaited(struct laptop *l, const struct membership *m,
     const struct member_access *access, size_t n);
+/* How much of the log of a space the server is told to be here: not the records whose key
+ * box is still missing, so that it tells their keys again; else what was applied. */
+uint32_t duties_keys_from(struct laptop *l, uint16_t space, uint32_t applied);
 /* As noted last. */
 size_t duties_awaited(struct laptop *l);
 

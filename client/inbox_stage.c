@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "client/duties.h"
 #include "client/inbox_parts.h"
 
 static status
@@ -205,7 +206,8 @@ inbox_states(struct laptop *l, struct arena *a, const struct space_state **out, 
 		struct space_state *s = &states[(*n)++];
 
 		s->space = (uint16_t)query_column_int(q, 0);
-		s->log_len = (uint32_t)query_column_int(q, 1);
+		s->log_len =
+		    duties_keys_from(l, s->space, (uint32_t)query_column_int(q, 1));
 		s->cursor = (uint64_t)query_column_int(q, 2);
 		if (!query_column_is_null(q, 3))
 			query_column_copy(q, 3, s->mark.epoch, sizeof s->mark.epoch);

@@ -1,4 +1,5 @@
 /* logs.c - membership records and keys come into the replica. */
+#include "client/keys_made.h"
 #include "client/logs_parts.h"
 #include "client/opening.h"
 #include "client/renewal.h"
@@ -315,7 +316,7 @@ logs_take_keys(struct laptop *l, struct membership *m, uint16_t space,
 		if (*n_new == before)
 			break;
 	}
-	return st;
+	return st != ST_OK ? st : keys_made_keep_wraps(l, space, rows);
 }
 
 status

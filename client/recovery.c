@@ -5,6 +5,7 @@
 
 #include "client/claim.h"
 #include "client/inbox.h"
+#include "client/keys_made.h"
 #include "client/opening.h"
 
 enum { LOST_MAX = HELLO_SPACES_MAX };
@@ -13,6 +14,7 @@ enum step {
 	STEP_LOG,   /* the server's log is read */
 	STEP_PROBE, /* does it take anything back? Asked before a country is sent to it */
 	STEP_OFFER, /* records that it lacks are offered */
+	STEP_KEYS,  /* and the keys that were sealed here: nobody else has them */
 	STEP_CLAIM  /* the claim is joined */
 };
 
@@ -247,6 +249,12 @@ next_space(struct recovery *r, struct session *s, uint64_t mono_ms)
 	return recovery_is_due(r) ? recovery_begin(r, s, mono_ms) : ST_OK;
 }
 
+static bool
+lacks_records(const struct lost *x, const struct membership *m)
+{
+	return x->server_len < membership_log_len(m, x->space);
+}
+
 static status
 tell_part(void *ctx, const struct recover *part)
 {
@@ -254,8 +262,7 @@ tell_part(void *ctx, const struct recover *part)
 }
 
 static status
-tell_claim(
-    struct recovery *r, const struct membership *m, struct session *s, uint64_t mono_ms)
+claim(struct recovery *r, const struct membership *m, struct session *s, uint64_t mono_ms)
 {
 	struct lost *x = &r->lost[r->at];
 	status st;
@@ -269,7 +276,23 @@ tell_claim(
 	return st != ST_OK ? st : session_flush(s, mono_ms);
 }
 
-/* As they were signed: their key boxes were the server's, and are not here. */
+/* The records are there. It takes of the keys what their log hashes, and needs not be
+ * told which it lost. */
+static status
+tell_claim(
+    struct recovery *r, const struct membership *m, struct session *s, uint64_t mono_ms)
+{
+	const struct lost *x = &r->lost[r->at];
+	uint32_t from = lacks_records(x, m) ? x->server_len : 0;
+	status st = keys_made_offer(r->l, x->space, from, s, &r->n_offered);
+
+	if (st == ST_OK && r->n_offered == 0)
+		return claim(r, m, s, mono_ms);
+	r->step = STEP_KEYS;
+	return st != ST_OK ? st : session_flush(s, mono_ms);
+}
+
+/* As they were signed; keys follow. */
 static status
 offer_records(struct recovery *r, uint16_t space, uint32_t from, struct session *s)
 {
@@ -300,12 +323,6 @@ probe(struct recovery *r, struct session *s, uint64_t mono_ms)
 	return st != ST_OK ? st : session_flush(s, mono_ms);
 }
 
-static bool
-lacks_records(const struct lost *x, const struct membership *m)
-{
-	return x->server_len < membership_log_len(m, x->space);
-}
-
 /* The whole server was lost: there is nobody whom it could ask for a claim, and the log
  * of NET comes before all others. */
 static bool
@@ -333,10 +350,12 @@ static status
 take_appended(struct recovery *r, const struct membership *m, struct session *s,
     enum append_result result, uint64_t mono_ms)
 {
-	if (r->step != STEP_OFFER || r->n_offered == 0)
+	if ((r->step != STEP_OFFER && r->step != STEP_KEYS) || r->n_offered == 0)
 		return trouble_set(
 		    &r->l->trouble, ST_MALFORMED, "an answer to no record");
 	r->n_offered--;
+	if (r->step == STEP_KEYS)
+		return r->n_offered > 0 ? ST_OK : claim(r, m, s, mono_ms);
 	r->is_refused = r->is_refused || result != APPEND_OK;
 	if (r->n_offered > 0)
 		return ST_OK;

@@ -19,6 +19,7 @@ struct append_job {
 	struct box_list *lists;
 	struct space *space;
 	bool is_past; /* a record that a restored server has lost */
+	bool is_gift; /* only keys of a record that is there */
 };
 
 struct append_queue {
@@ -136,7 +137,7 @@ read_lists(struct append_job *j, struct box_list **out)
 	const struct append *a = &j->request.append;
 	struct box_list *lists;
 
-	if (a->n_lists != log_record_lists(&j->record) && !j->is_past)
+	if (a->n_lists != 0 && a->n_lists != log_record_lists(&j->record))
 		return false;
 	lists = arena_zeros(j->arena, a->n_lists + 1, sizeof *lists);
 	if (lists == NULL)
@@ -196,6 +197,41 @@ wraps_fit(const struct append *a, const struct log_record *r)
 			return false;
 	}
 	return true;
+}
+
+/* ---- keys of a record that is there ---- */
+
+/* A restored server has the record again, from a laptop that had no key boxes of others;
+ * its author has kept them. Or the answer to an append was lost. */
+static bool
+brings_keys(const struct append *a)
+{
+	return a->n_lists > 0 || a->n_wraps > 0;
+}
+
+/* The log hashes them, so it does not matter who brings them. */
+static bool
+keys_fit(const struct append_job *j, const struct box_list *lists)
+{
+	const struct append *a = &j->request.append;
+
+	for (size_t i = 0; i < a->n_lists; i++)
+		if (!ID_EQUAL(&lists[i].hash, log_record_list_hash(&j->record, i)))
+			return false;
+	return boxes_fit(a, lists) && (a->n_wraps == 0 || wraps_fit(a, &j->record));
+}
+
+/* NULL: it was revoked, or an invite that nobody can use any more. */
+static const struct box_pk *
+owner_of(struct host *h, struct author to)
+{
+	const struct member_device *d = membership_by_author(h->m, to);
+	const struct member_invite *v = membership_invite(h->m, to.home, to.device);
+
+	if (d != NULL)
+		return d->is_revoked ? NULL : &d->keys.box;
+	return v != NULL && membership_invite_is_live(h->m, v, host_now_s(h)) ? &v->box
+									      : NULL;
 }
 
 static bool
@@ -258,6 +294,9 @@ check(struct host *h, struct append_job *j, struct box_list **lists,
 	st = membership_check(h->m, &j->record, &how, &why, NULL);
 	if (st == ST_NO_MEMORY)
 		return refuse(o, APPEND_AGAIN, 0);
+	j->is_gift = why == REFUSAL_KNOWN && !j->request.is_stranger && brings_keys(a);
+	if (j->is_gift)
+		return keys_fit(j, *lists) || refuse(o, APPEND_REFUSED, REFUSAL_BOXES);
 	if (!decide(h, j, why, o))
 		return false;
 	if (!j->is_past && (!boxes_fit(a, *lists) || !wraps_fit(a, &j->record)))
@@ -292,6 +331,27 @@ boxes_of(struct host *h, struct append_job *j, const struct box_list *lists)
 			    .box = a->boxes[n],
 			};
 	}
+	return boxes;
+}
+
+/* As boxes_of(), of a record whose readers may be others by now. */
+static const struct store_box *
+boxes_given(struct host *h, struct append_job *j, size_t *n_out)
+{
+	const struct append *a = &j->request.append;
+	struct store_box *boxes = arena_zeros(j->arena, a->n_boxes + 1, sizeof *boxes);
+	size_t at = 0, n = 0;
+
+	for (size_t i = 0; boxes != NULL && i < a->n_lists; i++)
+		for (size_t k = 0; k < j->lists[i].n; k++, at++) {
+			const struct box_entry *e = &j->lists[i].entries[k];
+			const struct box_pk *owner = owner_of(h, e->to);
+
+			if (owner != NULL)
+				boxes[n++] = (struct store_box){*owner, j->record.seq,
+				    e->space, e->scope, e->epoch, a->boxes[at]};
+		}
+	*n_out = n;
 	return boxes;
 }
 
@@ -489,6 +549,33 @@ store_it(struct append_queue *q, struct append_job *j)
 	return true;
 }
 
+static void
+on_given(void *ctx, enum store_result r, const struct trouble *t)
+{
+	struct append_queue *q = ctx;
+	struct append_outcome o = {.result = r == STORE_OK ? APPEND_OK : APPEND_AGAIN};
+
+	(void)t;
+	o.detail = membership_log_len(q->host->m, q->first->request.append.space);
+	finish_and_run(q, &o);
+}
+
+/* False: no memory. */
+static bool
+give_keys(struct append_queue *q, struct append_job *j)
+{
+	struct store_append a = {
+	    .n_lists = j->request.append.n_lists, .n_wraps = j->request.append.n_wraps};
+
+	a.boxes = boxes_given(q->host, j, &a.n_boxes);
+	a.lists = lists_of(j, j->lists);
+	a.wraps = wraps_of(j);
+	if (a.boxes == NULL || a.lists == NULL || a.wraps == NULL)
+		return false;
+	store_put_keys(j->space->store, &a, on_given, q);
+	return true;
+}
+
 /* Cuts that are not those of the stores: the author has to pull, and build it again. */
 static void
 on_cuts(void *ctx, bool fit)
@@ -512,12 +599,12 @@ start(struct append_queue *q, struct append_job *j)
 	struct append_outcome o = {.result = APPEND_AGAIN};
 
 	if (check(q->host, j, &j->lists, &o)) {
-		if (j->record.kind == LOG_REVOKE && !j->is_past) {
+		if (j->record.kind == LOG_REVOKE && !j->is_past && !j->is_gift) {
 			cuts_check(
 			    q->host, j->request.append.space, &j->record, on_cuts, q);
 			return;
 		}
-		if (store_it(q, j))
+		if (j->is_gift ? give_keys(q, j) : store_it(q, j))
 			return;
 	}
 	if (o.result == APPEND_REFUSED)

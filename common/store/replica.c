@@ -17,7 +17,8 @@ enum { APPLICATION_ID = 0x504e4c31, CACHE_KIB = 8192, SQL_BYTES_MAX = 4096 };
 static const struct migration migrations[] = {{1, replica_tables}, {2, replica_tables_2},
     {3, replica_tables_3}, {4, replica_tables_4}, {5, replica_tables_5},
     {6, replica_tables_6}, {7, replica_tables_7}, {8, replica_tables_8},
-    {9, replica_tables_9}, {10, replica_tables_10}, {11, replica_tables_11}};
+    {9, replica_tables_9}, {10, replica_tables_10}, {11, replica_tables_11},
+    {12, replica_tables_12}};
 
 /* The table exists and has the column; column NULL asks for the table alone. */
 static status

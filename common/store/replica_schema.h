@@ -181,4 +181,14 @@ static const char replica_tables_11[] =
     " entry BLOB NOT NULL, seen BLOB NOT NULL, saved_ms INTEGER NOT NULL,"
     " is_change INTEGER NOT NULL, is_mark INTEGER NOT NULL) STRICT;";
 
+/* Step 12: key boxes that this laptop sealed, as the record at (space, seq) lists them,
+ * and wrapped seeds of whoever, as the server had them: it may lose them (client/
+ * keys_made.h). lists: each with its length, u32, before it; boxes end to end. */
+static const char replica_tables_12[] =
+    "CREATE TABLE r_made(space INTEGER, seq INTEGER, at_s INTEGER NOT NULL,"
+    " lists BLOB NOT NULL, boxes BLOB NOT NULL, PRIMARY KEY(space, seq)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE r_wrap(space INTEGER, scope INTEGER, epoch INTEGER,"
+    " wrap BLOB NOT NULL, PRIMARY KEY(space, scope, epoch)) STRICT, WITHOUT ROWID;";
+
 #endif

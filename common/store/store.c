@@ -126,6 +126,7 @@ static const struct request_kind appending = {copy_appended, work_append,   answ
 static const struct request_kind telling_log = {NULL,        work_log,      answer_log_told,      false, false};
 static const struct request_kind telling_keys = {NULL,       work_keys,     answer_keys_told,     false, false};
 static const struct request_kind putting   = {copy_put,      work_put,      answer_done,          false, false};
+static const struct request_kind giving    = {copy_appended, work_give,     answer_done,          false, false};
 static const struct request_kind telling_contacts = {NULL,   work_contacts, answer_contacts_told, true, false};
 static const struct request_kind telling_cuts = {NULL,       work_cuts,     answer_cuts_told,     false, false};
 static const struct request_kind telling_graves = {NULL,     work_graves,   answer_graves_told,   false, false};
@@ -216,6 +217,16 @@ store_put_boxes(struct store *s, size_t n, const struct store_box *boxes,
 
 	if (drop != NULL)
 		r.in.put.drop = *drop;
+	store_submit(s, &r);
+}
+
+void
+store_put_keys(
+    struct store *s, const struct store_append *keys, store_done *done, void *ctx)
+{
+	struct request r = {
+	    .kind = &giving, .in.append = *keys, .call.done = done, .call_ctx = ctx};
+
 	store_submit(s, &r);
 }
 

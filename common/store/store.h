@@ -66,9 +66,9 @@ struct store_push {
 	/* Length of this space's log that the checks were made with: if it has grown
 	 * since, STORE_RETRY. So a push never slips in behind a REVOKE or a ROTATE. */
 	uint32_t log_len;
-	/* Once it is merged no more than this may live, or no more than lived before: else
-	 * it is undone, STORE_QUOTA. So what replaces as much as it brings is taken by a
-	 * space that is full. 0 = no limit. */
+	/* Once it is merged no more than this may live, or no more than lived before:
+	 * else it is undone, STORE_QUOTA. So what replaces as much as it brings is taken
+	 * by a space that is full. 0 = no limit. */
 	uint64_t live_ops_max;
 	uint64_t live_bytes_max;
 };
@@ -273,6 +273,10 @@ void store_keys(struct store *s, const struct box_pk *owner, uint32_t from,
  * invite's. */
 void store_put_boxes(struct store *s, size_t n, const struct store_box *boxes,
     const struct box_pk *drop, store_done *done, void *ctx);
+/* Boxes, lists and wraps of a record that the log holds already: of a restored server
+ * that has lost them. The other fields do not count. */
+void store_put_keys(
+    struct store *s, const struct store_append *keys, store_done *done, void *ctx);
 
 /* ---- devices ---- */
 

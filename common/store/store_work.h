@@ -10,7 +10,7 @@ typedef status request_work(struct store_engine *e, struct request *r, struct tr
 request_work work_accept, work_look, work_restore, work_trim; /* store_work.c */
 request_work work_stage, work_join, work_graves;
 request_work work_copy, work_compact;
-request_work work_append, work_log, work_keys, work_put; /* store_work_log.c */
+request_work work_append, work_log, work_keys, work_put, work_give; /* store_work_log.c */
 request_work work_contacts, work_cuts;
 request_work work_pull; /* store_work_pull.c */
 

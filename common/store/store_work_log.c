@@ -230,6 +230,13 @@ work_put(struct store_engine *e, struct request *r, struct trouble *t)
 	return st;
 }
 
+status
+work_give(struct store_engine *e, struct request *r, struct trouble *t)
+{
+	r->has_written = true;
+	return add_keys(e, &r->in.append, t);
+}
+
 /* ---- devices ---- */
 
 struct cut_list {

@@ -8,6 +8,7 @@
 
 #include "client/actions/laptops.h"
 #include "client/network.h"
+#include "ram_disk.h"
 #include "whole_ground.h"
 
 enum { OFFICE = 0 };
@@ -79,6 +80,114 @@ an_older_image_gets_the_keys_that_its_laptop_made_since(void **state)
 	assert_int_equal(key_of_workshop(trainer), 4);
 }
 
+/* ---- a server that is restored ---- */
+
+static void
+back_up(struct town *t)
+{
+	char dir[FOLDER_BYTES + 16], kept[FOLDER_BYTES + 16];
+
+	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
+	(void)snprintf(kept, sizeof kept, "%s/backup", t->dir);
+	pipe_pump_stores(t->host);
+	ram_disk_copy(dir, kept);
+}
+
+/* As `pnetd restore` leaves it, with its operator's word that laptops may give back. */
+static void
+restore(struct town *t)
+{
+	char dir[FOLDER_BYTES + 16], kept[FOLDER_BYTES + 16];
+
+	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
+	(void)snprintf(kept, sizeof kept, "%s/backup", t->dir);
+	town_stop_server(t);
+	ram_disk_copy(kept, dir);
+	t->is_recovery_open = true;
+	t->has_new_epoch = true;
+	rng_fill(&t->rng, t->epoch.bytes, sizeof t->epoch.bytes);
+	town_start_server(t);
+	t->has_new_epoch = false;
+}
+
+static void
+keys_that_a_restored_server_lost_come_back_from_who_sealed_them(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER];
+
+	name(trainer, &ada, "Ada");
+	(void)sync_of(trainer);
+	(void)sync_of(n);
+	back_up(t);
+	act_rotate(n);
+	name(n, &ben, "Ben");
+	(void)sync_of(n);
+	restore(t);
+	assert_true(sync_of(n).is_complete);
+	assert_true(sync_of(trainer).is_complete);
+	assert_int_equal(key_of_workshop(trainer), 2);
+	assert_int_equal(number(trainer, "SELECT count(*) FROM young_person"), 2);
+}
+
+/* Whoever fetched the record before the loss may be the first to come: he has no boxes.
+ */
+static void
+they_come_though_another_laptop_gave_the_record_back(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER],
+		    *other = &t->homes[OTHER];
+
+	back_up(t);
+	act_rotate(n);
+	(void)sync_of(trainer);
+	restore(t);
+	(void)sync_of(trainer);
+	name(other, &ada, "Ada");
+	(void)sync_of(other);
+	assert_int_equal(key_of_workshop(other), 1);
+	(void)sync_of(n);
+	assert_true(sync_of(other).is_complete);
+	assert_int_equal(key_of_workshop(other), 2);
+	(void)sync_of(trainer);
+	assert_int_equal(number(trainer, "SELECT count(*) FROM young_person"), 1);
+}
+
+static struct home *
+join_with(struct town *t, const char *member, enum member_role role, const char *code)
+{
+	struct home *h = home_new(t, member, role);
+	struct joined joined;
+
+	if (network_join(home_open(h), code, &joined) != ST_OK)
+		fail_msg("%s / %s", h->complaint.why, h->l->trouble.text);
+	return h;
+}
+
+static void
+an_invite_of_before_the_loss_admits_and_opens_all_that_was_written(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER], *joined;
+	const struct invite_wish wish = {"SK-N7", ROLE_COORDINATOR, NULL, 14};
+	char code[INVITE_TEXT_MAX + 1];
+
+	name(trainer, &ada, "Ada");
+	(void)sync_of(trainer);
+	back_up(t);
+	act_rotate(n);
+	act_rotate(n);
+	assert_int_equal(network_invite(home_open(n), &wish, code), ST_OK);
+	restore(t);
+	assert_true(sync_of(n).is_complete);
+	joined = join_with(t, wish.member, wish.role, code);
+	assert_true(sync_of(joined).is_complete);
+	assert_int_equal(key_of_workshop(joined), 3);
+	/* Sealed under the first key: by the wrapped seeds alone. */
+	assert_int_equal(number(joined, "SELECT count(*) FROM young_person"), 1);
+}
+
 /* ---- an invite ---- */
 
 /* It failed without a word: the key of `all` was not here yet. */
@@ -102,6 +211,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SENTENCE(an_older_image_gets_the_keys_that_its_laptop_made_since),
+	    SENTENCE(keys_that_a_restored_server_lost_come_back_from_who_sealed_them),
+	    SENTENCE(they_come_though_another_laptop_gave_the_record_back),
+	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};
 

@@ -464,6 +464,12 @@ town_heard(const struct town *t)
 	return t->host->n.pushes_stored + t->host->n.appends;
 }
 
+uint32_t
+town_log_len(const struct town *t, uint16_t space)
+{
+	return membership_log_len(t->host->m, space);
+}
+
 uint64_t
 town_log_records(const struct town *t)
 {

@@ -177,7 +177,8 @@ struct home *town_invite(struct town *t, struct home *by, const char *member,
 bool home_sync(struct home *h, struct sync_report *out);
 /* Batches and membership records that the server took since it runs. */
 uint64_t town_heard(const struct town *t);
-/* Records of all membership logs at the server. */
+/* Records of one membership log at the server, and of all. */
+uint32_t town_log_len(const struct town *t, uint16_t space);
 uint64_t town_log_records(const struct town *t);
 /* An image was put back: what was saved since it was made may be lost, unless it is sure.
  */

@@ -83,7 +83,7 @@ act_revoke(struct home *h)
 	t->counts.revocations++;
 	town_say(t, "  revokes %zu laptops of %s", which.n, gone->member);
 	(void)home_sync(h, NULL);
-	if (!t->was_rolled_back && t->n_taken + 1 < t->n_spares && town_chance(t, 50) &&
+	if (t->n_taken + 1 < t->n_spares && town_chance(t, 50) &&
 	    !laptops_revoking(home_open(h)))
 		(void)town_invite(t, h, gone->member, ROLE_TRAINER, NULL);
 }
@@ -241,18 +241,71 @@ act_restore(struct home *h)
 
 /* ---- the server ---- */
 
+/* A laptop that knows the whole log of the space; NULL if there is none. */
+static struct home *
+who_knows(struct town *t, uint16_t space, uint32_t len)
+{
+	size_t from = town_below(t, t->n_homes);
+
+	for (size_t i = 0; i < t->n_homes; i++) {
+		struct home *h = &t->homes[(from + i) % t->n_homes];
+		struct laptop *l;
+		uint32_t known = 0;
+
+		if ((space != 0 && h->space != space) || !home_is_in_play(h))
+			continue;
+		l = home_open(h);
+		if (l != NULL && logs_len(l, space, &known) == ST_OK && known >= len)
+			return h;
+	}
+	return NULL;
+}
+
+/* A membership record that only one laptop knows could be overtaken by another one: that
+ * is a fork, and no promise. So whoever knows all of a log comes first, as the operator's
+ * manual asks. */
+struct log_lens {
+	uint32_t len[3];
+};
+
+static bool
+somebody_knows(struct town *t, struct log_lens *out)
+{
+	const uint16_t spaces[] = {0, t->sk, t->cz};
+
+	for (size_t i = 0; i < 3; i++) {
+		out->len[i] = town_log_len(t, spaces[i]);
+		if (who_knows(t, spaces[i], out->len[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+give_logs_back(struct town *t, const struct log_lens *lens)
+{
+	const uint16_t spaces[] = {0, t->sk, t->cz};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (town_log_len(t, spaces[i]) < lens->len[i])
+			(void)home_sync(who_knows(t, spaces[i], lens->len[i]), NULL);
+		if (town_log_len(t, spaces[i]) < lens->len[i])
+			town_fail(t, "log %zu stays short after a loss", i);
+	}
+}
+
 /* An older state of its files, or nothing at all, with its operator's word that laptops
- * may give back what it lost. A membership record that only one laptop knows could be
- * overtaken by another one: that is a fork, and no promise; so the logs are the same. */
+ * may give back what it lost. */
 void
 act_roll_back(struct home *h)
 {
 	struct town *t = h->town;
+	struct log_lens lens;
 	char dir[FOLDER_BYTES + 16], kept[FOLDER_BYTES + 16];
 
 	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
 	(void)snprintf(kept, sizeof kept, "%s/backup", t->dir);
-	if (t->backup_records != town_log_records(t)) {
+	if (t->backup_records == 0 || !somebody_knows(t, &lens)) {
 		pipe_pump_stores(t->host);
 		ram_disk_copy(dir, kept);
 		t->backup_records = town_log_records(t);
@@ -270,5 +323,5 @@ act_roll_back(struct home *h)
 	t->counts.rollbacks++;
 	for (size_t i = 0; i < t->n_homes; i++)
 		home_was_rolled_back(&t->homes[i]);
-	(void)h;
+	give_logs_back(t, &lens);
 }

@@ -76,6 +76,40 @@ a_record_that_was_changed_is_not_handed_back(void **state)
 	ground_end(g);
 }
 
+/* The log hashes them, so that it does not matter who brings them; nor when. */
+static void
+keys_of_a_record_that_is_there_are_taken_if_the_log_hashes_them(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct record lost = lost_record(g), whole = {w->sk, w->last}, part = whole;
+	struct span boxes[16];
+	uint8_t changed[KEY_BOX_BYTES];
+
+	(void)state;
+	g->config.is_recovery_open = true;
+	assert_int_equal(offer(g, &lost, &w->trainer), APPEND_OK);
+	assert_in_range(whole.built.n_boxes, 1, 16);
+	memcpy(boxes, whole.built.boxes, whole.built.n_boxes * sizeof *boxes);
+	memcpy(changed, boxes[0].bytes, sizeof changed);
+	changed[40] ^= 1;
+	boxes[0] = span_of(changed, sizeof changed);
+	part.built.boxes = boxes;
+	assert_int_equal(offer(g, &part, &w->coordinator), APPEND_REFUSED);
+	part = whole;
+	part.built.n_boxes--;
+	assert_int_equal(offer(g, &part, &w->coordinator), APPEND_REFUSED);
+	part = whole;
+	part.built.wraps = boxes; /* shorter would not be a message */
+	boxes[0] = span_of(changed, whole.built.wraps[0].len);
+	assert_int_equal(offer(g, &part, &w->coordinator), APPEND_REFUSED);
+	assert_int_equal(offer(g, &whole, &w->coordinator), APPEND_OK);
+	part = whole;
+	part.built.n_lists = part.built.n_boxes = 0; /* who has the wraps alone */
+	assert_int_equal(offer(g, &part, &w->trainer), APPEND_OK);
+	ground_end(g);
+}
+
 /* Its batch is under an epoch whose record the server lacks: it may well be the past. */
 static void
 a_claim_with_a_part_that_failed_is_not_joined(void **state)
@@ -228,6 +262,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_restored_log_is_handed_back_while_recovery_is_open),
 	    cmocka_unit_test(a_record_that_was_changed_is_not_handed_back),
+	    cmocka_unit_test(
+		keys_of_a_record_that_is_there_are_taken_if_the_log_hashes_them),
 	    cmocka_unit_test(a_claim_with_a_part_that_failed_is_not_joined),
 	    cmocka_unit_test(
 		sec_31_an_older_incarnation_is_refused_and_both_of_one_prev_are_kept),

@@ -200,6 +200,36 @@ boxes_lists_and_wraps_come_with_their_record(void **state)
 }
 
 static void
+keys_of_a_record_that_is_there_come_again(void **state)
+{
+	struct ground *g = *state;
+	const struct store_box boxes[] = {box_for(&anna, 0, 5, "box a")};
+	const struct store_box_list lists[] = {{0, 5, span_text("list")}};
+	const struct store_wrap wraps[] = {{5, 2, span_text("wrap")}};
+	const struct store_append a = {.n_boxes = 1,
+	    .boxes = boxes,
+	    .n_lists = 1,
+	    .lists = lists,
+	    .n_wraps = 1,
+	    .wraps = wraps};
+	const struct store_append bare = {0};
+	struct told_keys k;
+
+	append_now(g, bare, 'a');
+	assert_int_equal(keys_now(g, &anna, 0).keys.n_boxes, 0);
+	for (size_t i = 0; i < 2; i++) { /* twice is once */
+		g->is_answered = false;
+		store_put_keys(g->store, &a, on_done, g);
+		assert_int_equal(wait_for(g), STORE_OK);
+	}
+	k = keys_now(g, &anna, 0);
+	assert_int_equal(k.keys.n_boxes, 1);
+	assert_string_equal(k.box_texts[0], "box a");
+	assert_string_equal(k.list_text, "list");
+	assert_string_equal(k.wrap_text, "wrap");
+}
+
+static void
 refused_append_leaves_no_box(void **state)
 {
 	struct ground *g = *state;
@@ -391,6 +421,7 @@ main(void)
 	    EACH(log_is_told_in_order_and_in_parts),
 	    EACH(append_with_a_wrong_cut_is_refused),
 	    EACH(boxes_lists_and_wraps_come_with_their_record),
+	    EACH(keys_of_a_record_that_is_there_come_again),
 	    EACH(refused_append_leaves_no_box),
 	    EACH(own_boxes_of_a_joiner_take_the_place_of_the_invites),
 	    EACH(append_can_drop_the_boxes_of_a_spent_invite),
