@@ -5,6 +5,7 @@
 
 #include "client/aside.h"
 #include "client/duties.h"
+#include "client/guests.h"
 #include "client/outbox.h"
 #include "core/hlc.h"
 
@@ -229,6 +230,7 @@ fetch_log(struct syncer *x, uint16_t space, uint32_t from, uint64_t mono_ms)
 	status st = session_log(x->session, space, from);
 
 	x->has_fetched[space] = true;
+	x->fetching = space;
 	x->phase = PHASE_FETCH;
 	return st != ST_OK ? st : session_flush(x->session, mono_ms);
 }
@@ -265,6 +267,8 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	    !x->has_fetched[space])
 		return fetch_log(x, space, 0, mono_ms);
 	if (wants_log(x, &space))
+		return fetch_rest(x, space, mono_ms);
+	if (guests_want_log(x->l, x->has_fetched, SPACES_MAX, x->server_time_s, &space))
 		return fetch_rest(x, space, mono_ms);
 	x->rounds++;
 	appends_free(x->appends);
@@ -492,6 +496,8 @@ end_fetch(struct syncer *x, uint64_t mono_ms)
 
 	if (st == ST_OK)
 		st = recovery_clear_fork(x->l);
+	if (st == ST_OK)
+		st = guests_note_log(x->l, x->fetching, x->server_time_s);
 	return st != ST_OK ? st : syncer_begin_round(x, mono_ms);
 }
 
@@ -521,6 +527,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	again = x->n_again > 0 || x->has_more;
 	if (st == ST_OK)
 		st = leave_scopes(x);
+	if (st == ST_OK)
+		st = guests_expel(x->l);
 	if (st == ST_OK)
 		st = aside_return(x->l);
 	if (st == ST_OK && !x->has_more && may_follow_up(x)) {

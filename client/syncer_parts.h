@@ -59,6 +59,7 @@ struct syncer {
 	bool is_last_pull;
 	size_t n_spaces;              /* listed to the server */
 	bool has_fetched[SPACES_MAX]; /* foreign logs, in this session */
+	uint16_t fetching;            /* the last of them */
 	struct recovery *recovery;
 	/* Once a session, and again when only the logs were missing: with them the server
 	 * tells this laptop whose store it has. */

@@ -11,7 +11,7 @@
 #include "ram_disk.h"
 #include "whole_ground.h"
 
-enum { OFFICE = 0 };
+enum { OFFICE = 0, ABROAD = 2 };
 
 static const char held_sql[] =
     "SELECT max(d.epoch) FROM r_scope s JOIN r_seed d ON d.scope = s.id JOIN r_space p ON"
@@ -188,6 +188,33 @@ an_invite_of_before_the_loss_admits_and_opens_all_that_was_written(void **state)
 	assert_int_equal(number(joined, "SELECT count(*) FROM young_person"), 1);
 }
 
+/* ---- a guest ---- */
+
+/* He was served nothing more, but the host's keys stayed what he knew. */
+static void
+a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *guest = &t->homes[GUEST];
+
+	name(guest, &ada, "Ada");
+	(void)sync_of(guest);
+	(void)sync_of(n);
+	revoke(&t->homes[ABROAD], guest->member);
+	t->now_ms += UINT64_C(25) * 3600 * 1000;
+	assert_true(sync_of(n).is_complete);
+	assert_int_equal(key_of_workshop(n), 2);
+	assert_int_equal(number(n, "SELECT count(*) FROM r_device d JOIN r_space s ON"
+				   " s.pos = d.home WHERE s.code = 'SK' AND d.role = 4"
+				   " AND d.is_active = 1"),
+	    0);
+	/* What he had sent stays. */
+	(void)sync_of(&t->homes[TRAINER]);
+	assert_int_equal(
+	    number(&t->homes[TRAINER], "SELECT count(*) FROM young_person"), 1);
+	assert_int_equal(key_of_workshop(&t->homes[TRAINER]), 2);
+}
+
 /* ---- an invite ---- */
 
 /* It failed without a word: the key of `all` was not here yet. */
@@ -214,6 +241,7 @@ main(void)
 	    SENTENCE(keys_that_a_restored_server_lost_come_back_from_who_sealed_them),
 	    SENTENCE(they_come_though_another_laptop_gave_the_record_back),
 	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
+	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};
 
