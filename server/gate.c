@@ -53,7 +53,7 @@ gate_free(struct gate *g)
 }
 
 /* The machine itself: programs of the operator, tests, a tunnel with limits of its own.
- */
+ * The other addresses of 127.0.0.0/8 are ranges like any. */
 static bool
 is_loopback(const struct sockaddr_storage *from)
 {
@@ -61,7 +61,7 @@ is_loopback(const struct sockaddr_storage *from)
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
 
 	if (from->ss_family == AF_INET)
-		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
+		return ntohl(four->sin_addr.s_addr) == INADDR_LOOPBACK;
 	return from->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
 }
 

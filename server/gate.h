@@ -36,7 +36,7 @@ enum gate_answer {
 const char *gate_answer_text(enum gate_answer a); /* static */
 
 /* A peer knocks. GATE_OPEN: pass is set and counted. The limits of a range do not hold
- * for loopback. */
+ * for 127.0.0.1 and ::1. */
 enum gate_answer gate_enter(struct gate *g, uint64_t now_ms,
     const struct sockaddr_storage *from, struct gate_pass *pass);
 /* His handshake is done. */

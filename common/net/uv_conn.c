@@ -472,6 +472,20 @@ uv_conn_accept(struct uv_conn *c, uv_stream_t *listener, struct trouble *t)
 	return ST_OK;
 }
 
+/* A listener at [::] takes IPv4 peers too, as ::ffff:a.b.c.d. */
+static void
+unmap(struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 six = *(const struct sockaddr_in6 *)address;
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = six.sin6_port};
+
+	if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&six.sin6_addr))
+		return;
+	memcpy(&four.sin_addr, six.sin6_addr.s6_addr + 12, sizeof four.sin_addr);
+	memset(address, 0, sizeof *address);
+	memcpy(address, &four, sizeof four);
+}
+
 void
 uv_conn_peer(const struct uv_conn *c, struct sockaddr_storage *out)
 {
@@ -480,6 +494,7 @@ uv_conn_peer(const struct uv_conn *c, struct sockaddr_storage *out)
 	memset(out, 0, sizeof *out);
 	if (!c->has_tcp || uv_tcp_getpeername(&c->tcp, (struct sockaddr *)out, &len) < 0)
 		out->ss_family = AF_UNSPEC;
+	unmap(out);
 }
 
 /* ---- dialling ---- */

@@ -44,7 +44,8 @@ status uv_conn_dial(struct uv_conn *c, const char *host, const char *port,
 status uv_conn_dial_status(const struct uv_conn *c, struct trouble *t);
 /* Takes the connection that waits at the listener. ST_IO: there is none. */
 status uv_conn_accept(struct uv_conn *c, uv_stream_t *listener, struct trouble *t);
-/* Address of the peer; family AF_UNSPEC if it is not known. */
+/* Address of the peer, an IPv4 one as such on every listener; family AF_UNSPEC if it is
+ * not known. */
 void uv_conn_peer(const struct uv_conn *c, struct sockaddr_storage *out);
 
 struct session *uv_conn_session(struct uv_conn *c);

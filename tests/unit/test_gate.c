@@ -168,6 +168,9 @@ the_machine_itself_has_no_limits_of_a_range(void **state)
 		assert_int_equal(knock(g, 0, "127.0.0.1", &pass), GATE_OPEN);
 		assert_int_equal(knock(g, 0, "::1", &pass), GATE_OPEN);
 	}
+	assert_int_equal(knock(g, 0, "127.0.1.1", &pass), GATE_OPEN);
+	assert_int_equal(knock(g, 0, "127.0.1.2", &pass), GATE_OPEN);
+	assert_int_equal(knock(g, 0, "127.0.1.3", &pass), GATE_HALF_OPEN);
 	gate_free(g);
 }
 

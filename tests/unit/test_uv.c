@@ -24,9 +24,10 @@ struct world {
 	struct uv_listen *listen;
 	struct pair pair; /* its fake server and, while one is open, its session */
 	struct uv_conn *served;
-	const char *says; /* NULL: a server of ours */
-	bool resets;      /* takes the connection and resets it */
-	bool delays;      /* answers from a timer, not at once */
+	struct sockaddr_storage from; /* of the last that was served */
+	const char *says;             /* NULL: a server of ours */
+	bool resets;                  /* takes the connection and resets it */
+	bool delays;                  /* answers from a timer, not at once */
 	uv_timer_t later;
 	/* the client */
 	struct uv_conn *client;
@@ -158,6 +159,7 @@ on_peer(void *ctx, struct uv_listen *l, uv_stream_t *at)
 	w->served = uv_conn_new(w->net, s, &hooks);
 	assert_non_null(w->served);
 	assert_int_equal(uv_conn_accept(w->served, at, NULL), ST_OK);
+	uv_conn_peer(w->served, &w->from);
 }
 
 static void
@@ -202,7 +204,7 @@ client_closed(void *ctx, struct uv_conn *c)
 }
 
 static void
-world_begin(struct world *w)
+world_begin_at(struct world *w, const char *address)
 {
 	struct uv_listen_hooks hooks = {w, on_peer};
 	status st;
@@ -212,7 +214,7 @@ world_begin(struct world *w)
 	w->net = net_loop_new(&w->loop);
 	(void)uv_timer_init(&w->loop, &w->later);
 	w->later.data = w;
-	w->listen = uv_listen_new(w->net, "127.0.0.1", 0, &hooks, &st, NULL);
+	w->listen = uv_listen_new(w->net, address, 0, &hooks, &st, NULL);
 	assert_int_equal(st, ST_OK);
 	w->pair.fake = calloc(1, sizeof *w->pair.fake);
 	assert_non_null(w->pair.fake);
@@ -223,6 +225,12 @@ world_begin(struct world *w)
 	w->states[1].space = 3;
 	w->push[0] = span_text("a batch for the country");
 	w->push[1] = span_text("another for all");
+}
+
+static void
+world_begin(struct world *w)
+{
+	world_begin_at(w, "127.0.0.1");
 }
 
 static void
@@ -274,6 +282,24 @@ a_sync_over_loopback_ends_with_bye_on_both_sides(void **state)
 	assert_int_equal(w.n_closed, 1);
 	assert_int_equal(w.closed, END_BYE);
 	assert_int_equal(w.dialled, ST_OK);
+}
+
+/* Else all of IPv4 would share the places of one range where a server listens at [::]. */
+static void
+an_ipv4_peer_of_an_ipv6_listener_keeps_its_address(void **state)
+{
+	struct sockaddr_in from;
+	struct world w;
+
+	(void)state;
+	world_begin_at(&w, "::");
+	dial(&w, uv_listen_port(w.listen));
+	world_end(&w);
+	assert_int_equal(w.closed, END_BYE);
+	assert_int_equal(w.from.ss_family, AF_INET);
+	memcpy(&from, &w.from, sizeof from);
+	assert_int_equal(ntohl(from.sin_addr.s_addr), INADDR_LOOPBACK);
+	assert_int_not_equal(from.sin_port, 0);
 }
 
 static size_t
@@ -456,6 +482,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_address_in_figures_starts_no_thread),
 	    cmocka_unit_test(a_sync_over_loopback_ends_with_bye_on_both_sides),
+	    cmocka_unit_test(an_ipv4_peer_of_an_ipv6_listener_keeps_its_address),
 	    cmocka_unit_test(a_name_is_looked_up),
 	    cmocka_unit_test(answers_that_come_later_are_pumped),
 	    cmocka_unit_test(a_login_page_on_the_way_is_not_our_server),
