@@ -17,7 +17,7 @@ Made by `tests/lint/manual.py --write` from `client/commands.def`; `pnet help` s
 
     pnet [GLOBAL] COMMAND [ARGS]
 
-`sync`, `join`, `invite`, `network server` and `network country` need the server; everything else works offline. What a command reports as
+`sync`, `join`, `invite`, `kit print`, `recover`, `network server` and `network country` need the server; everything else works offline. What a command reports as
 saved is on the disk of this laptop; `pnet status` says what the server does not have yet, `pnet sync` brings it there.
 
 ## Global options
@@ -33,6 +33,7 @@ saved is on the disk of this laptop; `pnet status` says what the server does not
 | `replica.db`, `replica.db-wal` | what the laptop knows, sealed page by page |
 | `waiting` | plain: how many changes wait, and when the last sync was; what `pnet status` shows while it is locked |
 | `root.key` | at the office that founded the network: its root key, sealed under the passphrase |
+| `edit-CODE.txt` | in clear: what `pnet report edit` gave the editor, until it is saved |
 
 All are readable by their owner only. A backup of the folder opens with the passphrase that it had when it was made.
 
@@ -50,6 +51,13 @@ the laptop locked asks on a terminal; elsewhere it ends with 4, unless `--passph
 Where the kernel gives no keys (some containers), each command asks.
 
 `pnet passphrase` changes it, with `--deep` the key of all pages too. `pnet panic` destroys the keys: the folder is noise then.
+
+## What lies in clear
+
+Files that are exported, printed, disclosed or imported; a text while an editor has it open (`pnet check` and `pnet lock` tell of one
+that was not finished); and names that are typed as arguments: other programs see them while the command runs, and the
+shell writes them into its history. `pnet` alone is a menu that takes commands too and keeps none; `pnet attend ACTIVITY --ask` asks
+name by name; in bash, `HISTIGNORE='pnet *'` in `~/.bashrc` keeps `pnet` out of the history.
 
 ## Words for marks, people and days
 
