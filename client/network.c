@@ -404,7 +404,7 @@ complain_invite(struct logwork *w, const struct invite_wish *wish)
 	if (why == REFUSAL_INVITES_MANY) {
 		st = complain(l->complaint, PN_P01,
 		    "%d of your invites are open, more there cannot be at a time",
-		    LIVE_INVITES_MAX);
+		    MEMBERSHIP_LIVE_INVITES_MAX);
 		complain_next(l->complaint,
 		    "pnet invite %s    when one was used or has expired", wish->member);
 	} else if (why == REFUSAL_AUTHOR && w->space == 0) {

@@ -2,8 +2,8 @@
  *
  * A limit is enforced at the first byte that can break it, and tested one below, at, and
  * one above. Those that an operator may change (marked "configurable") are the defaults
- * of server/config.h. Bounds on ops and batches stand in core/op.h, since core needs
- * them too. Pure. */
+ * of server/config.h. What core needs too stands there: bounds on ops and batches in
+ * core/op.h, on devices, invites and records' times in core/membership.h. Pure. */
 #ifndef PROTO_LIMITS_H
 #define PROTO_LIMITS_H
 
@@ -51,10 +51,7 @@
 	X(QUOTA_OPS,                     2000000,         "configurable: ops that live in a country") \
 	X(PREFIXES_MAX,                  4096,            "buckets remembered; the oldest makes room") \
 	X(BUNDLE_BYTES_MAX,              256 * 1024 * 1024, "a file on a stick: the joined state of the largest country, ten times") \
-	X(CLOCK_SLACK_S,                 10 * 60,         "a record's time against the server's clock (SECURITY 4)") \
-	X(DEVICES_PER_COUNTRY_MAX,       4096,            "members of the largest partner, times ten") \
 	X(DEVICES_ASKED_MAX,             64,              "laptops whose last batches one REVOKE has to name") \
-	X(LIVE_INVITES_MAX,              20,              "open invites of one coordinator") \
 	X(FAILED_JOINS_PER_INVITE_MAX,   5,               "guesses at one invite") \
 	X(FAILED_JOINS_PER_PREFIX_MAX,   20,              "guesses an hour from one address range")
 /* clang-format on */

@@ -10,6 +10,8 @@
 _Static_assert(sizeof LABEL_PROLOGUE + 16 + PREAMBLE_BYTES == PROLOGUE_BYTES, "prologue");
 _Static_assert((int)PROTOCOL_VERSION == (int)SESSION_VERSION, "one version");
 _Static_assert((int)FRAME_HANDSHAKE_BYTES_MAX == (int)HANDSHAKE_MESSAGE_BYTES_MAX, "one");
+_Static_assert(2 * (int)FRAME_HANDSHAKE_BYTES_MAX <= (int)UNKNOWN_PEER_BYTES_MAX,
+    "the reader doubles its buffer while a message comes");
 _Static_assert((int)NOISE_REKEY_MESSAGES == (int)REKEY_MESSAGES, "one rekey");
 _Static_assert((int)FRAME_BLOCK_BYTES == (int)FRAME_PAD_BYTES, "one padding");
 

@@ -66,9 +66,10 @@ enum refusal {
 const char *refusal_text(enum refusal r); /* static; NULL for an unknown number */
 
 enum {
-	MEMBERSHIP_DEVICES_MAX = 4096,    /* of one log */
+	MEMBERSHIP_DEVICES_MAX = 4096,    /* of one log: ten times the largest partner */
 	MEMBERSHIP_LIVE_INVITES_MAX = 20, /* of one author */
-	MEMBERSHIP_CLOCK_SLACK_S = 600
+	MEMBERSHIP_CLOCK_SLACK_S =
+	    600 /* of a record, to the server's clock (SECURITY 4) */
 };
 
 /* ---- life ---- */

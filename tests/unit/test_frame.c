@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/frame.h"
+#include "proto/limits.h"
 #include "vectors.h"
 
 enum { CONTENT_MAX = 300000, WIRE_MAX = 310000 };
@@ -201,6 +202,32 @@ sec_10_memory_follows_what_arrived_not_what_was_promised(void **state)
 	assert_true(frame_reader_is_idle(&r));
 }
 
+/* The longest handshake message, a byte at a time, and one that says it is longer. */
+static void
+sec_10_a_stranger_makes_us_hold_one_kib_at_most(void **state)
+{
+	struct writer out = writer_of(wire, sizeof wire);
+	struct frame_reader r;
+	struct span ready = {NULL, 0};
+	status first;
+
+	(void)state;
+	frame_put_head(&out, HANDSHAKE_MESSAGE_BYTES_MAX);
+	writer_bytes(&out, content, HANDSHAKE_MESSAGE_BYTES_MAX);
+	frame_reader_start(&r, FRAME_HANDSHAKE_BYTES_MAX, 0);
+	for (size_t at = 0; at < out.used; at++) {
+		struct span in = span_of(wire + at, 1);
+
+		assert_int_equal(frame_reader_take(&r, NULL, &in, &ready, NULL), ST_OK);
+		assert_true(r.cap <= UNKNOWN_PEER_BYTES_MAX);
+	}
+	assert_int_equal(ready.len, HANDSHAKE_MESSAGE_BYTES_MAX);
+	frame_reader_free(&r);
+	assert_int_equal(
+	    head_says(HANDSHAKE_MESSAGE_BYTES_MAX + 1, FRAME_HANDSHAKE_BYTES_MAX, &first),
+	    ST_LIMIT);
+}
+
 static void
 content_above_its_limit_is_refused(void **state)
 {
@@ -372,6 +399,7 @@ main(void)
 	    cmocka_unit_test(a_handshake_message_is_given_as_it_came),
 	    cmocka_unit_test(sec_10_lengths_out_of_bounds_are_refused_at_once),
 	    cmocka_unit_test(sec_10_memory_follows_what_arrived_not_what_was_promised),
+	    cmocka_unit_test(sec_10_a_stranger_makes_us_hold_one_kib_at_most),
 	    cmocka_unit_test(content_above_its_limit_is_refused),
 	    cmocka_unit_test(sec_07_a_flip_of_any_bit_of_a_frame_is_refused),
 	    cmocka_unit_test(a_bad_inside_is_refused),

@@ -358,6 +358,91 @@ who_joins_comes_with_an_invite_and_with_keys_of_his_own(void **state)
 	world_close(&w);
 }
 
+/* As a reader takes a record that the server gave him: its signatures were checked. */
+static void
+take(struct world *w, struct log_record *r)
+{
+	const struct apply_how how = {.mode = APPLY_STORED, .now_s = w->now_s};
+	enum refusal why = REFUSAL_COUNT;
+
+	memset(r->id.bytes, 0x77, sizeof r->id.bytes);
+	put_u16(r->id.bytes, r->seq);
+	assert_int_equal(membership_apply(w->m, r, &how, &why, NULL), ST_OK);
+}
+
+/* Keys that no other record brings. */
+static struct log_record
+fresh_invite(const struct world *w)
+{
+	struct log_record r =
+	    invite(w, w->sk, &w->coordinator, "SK-T5", ROLE_TRAINER, kinds(ALL));
+
+	memset(&r.invite.sign, 0x51, sizeof r.invite.sign);
+	memset(&r.invite.box, 0x52, sizeof r.invite.box);
+	put_u16(r.invite.sign.bytes, r.seq);
+	put_u16(r.invite.box.bytes, r.seq);
+	return r;
+}
+
+static struct log_record
+fresh_join(const struct world *w)
+{
+	struct log_record r = next(w, LOG_JOIN, w->sk, NULL);
+
+	memset(&r.join.keys, 0x42, sizeof r.join.keys);
+	put_u16(r.join.keys.sign.bytes, r.seq);
+	put_u16(r.join.keys.box.bytes, r.seq);
+	put_u16(r.join.keys.transport.bytes, r.seq);
+	put_u16(r.join.device.bytes, r.seq);
+	r.join.invite = (uint16_t)(r.seq - 1);
+	return r;
+}
+
+static struct log_record
+guest_of(const struct world *w, const struct laptop *guest)
+{
+	struct draft_how how = world_draft(w, w->sk, &w->coordinator.as);
+	struct scope_set set = {.n_activities = 1, .activities = &w->sk_activity};
+	struct log_record r;
+
+	assert_int_equal(draft_grant_guest(&how, membership_by_author(w->m, guest->as),
+			     &set, w->now_s + WORLD_DAY_S, &r, NULL),
+	    ST_OK);
+	return r;
+}
+
+static void
+a_country_has_4096_devices_and_not_one_more(void **state)
+{
+	struct world w;
+	struct laptop coordinator, trainer;
+	struct log_record r;
+
+	(void)state;
+	world_open(&w);
+	world_open_de(&w, &coordinator, &trainer);
+	while (membership_n_devices(w.m, w.sk) < MEMBERSHIP_DEVICES_MAX - 1) {
+		r = fresh_invite(&w);
+		take(&w, &r);
+		r = fresh_join(&w);
+		take(&w, &r);
+	}
+	r = guest_of(&w, &trainer);
+	TAKEN(&r); /* the last place may be a guest's */
+	r = fresh_invite(&w);
+	take(&w, &r);
+	r = fresh_join(&w);
+	take(&w, &r);
+	assert_int_equal(membership_n_devices(w.m, w.sk), 4096);
+	r = guest_of(&w, &trainer);
+	REFUSED(&r, REFUSAL_FULL);
+	r = fresh_invite(&w);
+	take(&w, &r);
+	r = fresh_join(&w);
+	REFUSED(&r, REFUSAL_FULL);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -378,6 +463,7 @@ main(void)
 		an_invite_gives_scopes_that_are_there_for_a_time_that_is_short),
 	    cmocka_unit_test(an_invite_to_scopes_that_are_not_founded_is_refused),
 	    cmocka_unit_test(who_joins_comes_with_an_invite_and_with_keys_of_his_own),
+	    cmocka_unit_test(a_country_has_4096_devices_and_not_one_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
