@@ -301,13 +301,27 @@ show_people(struct laptop *l, const struct document *d)
 		printf("settle: pnet report settle %s N [--take K]\n", d->code);
 }
 
-static void
+/* Reports and minutes say how far they have come; other documents are text alone. */
+static status
+open_state(
+    struct laptop *l, const struct document *d, struct report *out, bool *has_state)
+{
+	*has_state = d->type->kind == KIND_REPORT || d->type->kind == KIND_ADVOCACY ||
+		     d->type->kind == KIND_MINUTES;
+	return *has_state ? report_open(l, d->code, out) : ST_OK;
+}
+
+/* state: of the whole document, on each row; empty where there is none. */
+static status
 show_rows(struct call *c, struct laptop *l, const struct document *d)
 {
 	struct listing *out = listing_new(
-	    "pnet.sections/1", "no#,kind,heading,text,hot_spots#,open_hot_spots#");
+	    "pnet.sections/1", "no#,kind,heading,text,hot_spots#,open_hot_spots#,state");
+	struct report r;
+	bool has_state;
+	status st = open_state(l, d, &r, &has_state);
 
-	for (size_t i = 0; i < d->n; i++) {
+	for (size_t i = 0; st == ST_OK && i < d->n; i++) {
 		const struct document_section *s = &d->sections[i];
 
 		listing_row(out);
@@ -317,10 +331,12 @@ show_rows(struct call *c, struct laptop *l, const struct document *d)
 		listing_cell(out, (const char *)s->text.text.bytes);
 		listing_cellf(out, "%zu", s->spots.n);
 		listing_cellf(out, "%zu", s->spots.n_open);
+		listing_cell(out, has_state ? document_stage_name(r.stage) : "");
 	}
-	listing_print(out, c->global.style, c->global.show_header, stdout);
+	if (st == ST_OK)
+		listing_print(out, c->global.style, c->global.show_header, stdout);
 	listing_free(out);
-	(void)l;
+	return st;
 }
 
 /* Of a country's documents the office has what was submitted. */
@@ -335,7 +351,7 @@ show_copy(struct call *c, struct laptop *l)
 		return st;
 	if (c->global.style == STYLE_HUMAN)
 		report_print_state(&r);
-	out = listing_new("pnet.sections/1", "no#,kind,heading,text");
+	out = listing_new("pnet.sections/1", "no#,kind,heading,text,state");
 	for (size_t i = 0; i < r.n_sections; i++) {
 		const struct section *s = &r.sections[i];
 
@@ -345,6 +361,7 @@ show_copy(struct call *c, struct laptop *l)
 		listing_cellf(
 		    out, "%.*s", (int)s->heading.len, (const char *)s->heading.bytes);
 		listing_cellf(out, "%.*s", (int)s->text.len, (const char *)s->text.bytes);
+		listing_cell(out, document_stage_name(r.stage));
 		if (c->global.style != STYLE_HUMAN)
 			continue;
 		printf("\n%s\n", s->kind);
@@ -356,22 +373,18 @@ show_copy(struct call *c, struct laptop *l)
 	return ST_OK;
 }
 
-/* Reports and minutes say how far they have come; other documents are text alone. */
 static status
 show_state(struct laptop *l, const struct document *d)
 {
 	struct report r;
-	status st;
+	bool has_state;
+	status st = open_state(l, d, &r, &has_state);
 
-	if (d->type->kind != KIND_REPORT && d->type->kind != KIND_ADVOCACY &&
-	    d->type->kind != KIND_MINUTES)
-		return ST_OK;
-	st = report_open(l, d->code, &r);
-	if (st != ST_OK)
-		return st;
-	report_print_state(&r);
-	printf("\n");
-	return ST_OK;
+	if (st == ST_OK && has_state) {
+		report_print_state(&r);
+		printf("\n");
+	}
+	return st;
 }
 
 static bool
@@ -396,7 +409,7 @@ cmd_report_show(struct call *c)
 		memset(c->complaint, 0, sizeof *c->complaint);
 		st = show_copy(c, l);
 	} else if (st == ST_OK && c->global.style != STYLE_HUMAN) {
-		show_rows(c, l, &d);
+		st = show_rows(c, l, &d);
 	} else if (st == ST_OK) {
 		st = show_state(l, &d);
 		if (st == ST_OK)

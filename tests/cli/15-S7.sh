@@ -264,8 +264,11 @@ has "SK-W9-TR	transferability report	submitted	SK	SK-W9	GP01	SK-T2	DE-T3	2	2027-
 part "a space more makes a draft of it"
 at "2027-04-20 09:00:00"
 on B --plain report show SK-W9-TR
+is "state on each row" "7 submitted" "$(cut -f7 out | sort | uniq -c | sed 's/^ *//')"
 cut -f4 out | sed -n 6p | sed 's/may copy/may  copy/' >section
 on B report edit SK-W9-TR --section 6 --file section
+on B --json report show SK-W9-TR
+is "states as JSON" 7 "$(grep -o '"state": *"draft"' out | wc -l)"
 on B report show SK-W9-TR
 head -n 5 out >state
 compare state "the state" <<END
@@ -352,6 +355,7 @@ on DE-N1 sync
 on DE-N1 report edit GP01 --file "$descriptions/GP01_description_v2.txt"
 on DE-N1 --plain report show GP01
 has "8	transfer_hints	transfer_hints	Keep: the negotiation rule, the mobile wall."
+is "states of a practice's text" "" "$(cut -f7 out | tr -d '\n')"
 on DE-N1 sync
 on OF sync
 on_exit 3 OF --csv findings GP01
