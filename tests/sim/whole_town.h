@@ -120,6 +120,7 @@ struct town {
 	size_t n_persons;
 	struct person_id persons[PERSONS_MAX];
 	/* accidents */
+	bool is_brief;   /* few acts, and faults among them more often */
 	bool is_narrow;  /* all write of the same few things: conflicts */
 	unsigned faults; /* bits of enum fault that this schedule plays with */
 	size_t n_erased;

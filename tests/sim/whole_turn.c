@@ -57,13 +57,28 @@ static const struct {
 
 enum { ACTS = sizeof acts / sizeof acts[0] };
 
+/* Most schedules are brief: few acts, and what goes wrong goes wrong often. What takes
+ * long to come about, and much work that piles up, is for the others. */
+enum {
+	BRIEF_PERCENT = 80,
+	BRIEF_ACTS = 3,
+	BRIEF_MORE = 7,
+	BRIEF_WEIGHT = 4, /* of faults, times that of the table */
+	BRIEF_ASLEEP = 65,
+	LONG_ACTS = 12,
+	LONG_MORE = 16,
+	LONG_ASLEEP = 50
+};
+
 /* Some laptops lie in a drawer. Not the first coordinator's, nor all of the trainers'. */
 static void
 go_to_sleep(struct town *t)
 {
+	unsigned percent = t->is_brief ? BRIEF_ASLEEP : LONG_ASLEEP;
+
 	for (size_t i = 0; i < t->n_homes; i++)
 		t->homes[i].is_asleep =
-		    i != COORDINATOR && i != TRAINER && town_chance(t, 50);
+		    i != COORDINATOR && i != TRAINER && town_chance(t, percent);
 }
 
 /* One to three things go wrong in a schedule, so that each meets quiet ones too. */
@@ -72,6 +87,7 @@ act_begin(struct town *t)
 {
 	unsigned n = 1 + (unsigned)town_below(t, 3);
 
+	t->is_brief = town_chance(t, BRIEF_PERCENT);
 	for (unsigned i = 0; i < n; i++)
 		t->faults |= 1u << town_below(t, FAULTS);
 	/* Known gaps (README.md): these meet in no schedule. */
@@ -80,7 +96,19 @@ act_begin(struct town *t)
 	town_say(t, "faults %#x", t->faults);
 	go_to_sleep(t);
 	t->is_narrow = town_chance(t, 40);
-	return 12 + (unsigned)town_below(t, 16);
+	return t->is_brief ? BRIEF_ACTS + (unsigned)town_below(t, BRIEF_MORE)
+			   : LONG_ACTS + (unsigned)town_below(t, LONG_MORE);
+}
+
+/* How often it is drawn in this schedule; 0 = never. */
+static unsigned
+weight_of(const struct town *t, size_t act)
+{
+	if (acts[act].fault == ALWAYS)
+		return acts[act].weight;
+	if ((acts[act].fault & t->faults) == 0)
+		return 0;
+	return acts[act].weight * (t->is_brief ? BRIEF_WEIGHT : 1);
 }
 
 static size_t
@@ -89,15 +117,12 @@ some_act(struct town *t)
 	unsigned sum = 0, dice;
 
 	for (size_t i = 0; i < ACTS; i++)
-		if (acts[i].fault == ALWAYS || (acts[i].fault & t->faults) != 0)
-			sum += acts[i].weight;
+		sum += weight_of(t, i);
 	dice = (unsigned)town_below(t, sum);
 	for (size_t i = 0; i < ACTS; i++) {
-		if (acts[i].fault != ALWAYS && (acts[i].fault & t->faults) == 0)
-			continue;
-		if (dice < acts[i].weight)
+		if (dice < weight_of(t, i))
 			return i;
-		dice -= acts[i].weight;
+		dice -= weight_of(t, i);
 	}
 	return 0;
 }
