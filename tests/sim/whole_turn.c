@@ -90,9 +90,6 @@ act_begin(struct town *t)
 	t->is_brief = town_chance(t, BRIEF_PERCENT);
 	for (unsigned i = 0; i < n; i++)
 		t->faults |= 1u << town_below(t, FAULTS);
-	/* Known gaps (README.md): these meet in no schedule. */
-	if ((t->faults & (REVOCATION | ROTATION)) != 0)
-		t->faults &= ~(unsigned)STICKS;
 	town_say(t, "faults %#x", t->faults);
 	go_to_sleep(t);
 	t->is_narrow = town_chance(t, 40);
