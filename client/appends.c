@@ -32,9 +32,10 @@ struct appends {
 	struct queued *first, **end;
 	size_t n, n_open;
 	enum refusal refused_here;
-	bool misses_seed, lacks_key;     /* of the last appends_add */
-	int64_t new_scope;               /* while a SCOPE is being built */
-	size_t n_making;                 /* while a record is built: its fresh seeds, */
+	bool misses_seed, lacks_key; /* of the last appends_add */
+	bool may_skip;     /* a rotation need not have the key that it replaces */
+	int64_t new_scope; /* while a SCOPE is being built */
+	size_t n_making;   /* while a record is built: its fresh seeds, */
 	const struct fresh_seed *making; /* from this on */
 	struct fresh_seed *seeds;
 };
@@ -195,8 +196,10 @@ draw_seed(struct appends *x, uint16_t space, const struct rotation *r)
 	if (f == NULL)
 		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for a key");
 	*f = (struct fresh_seed){.space = space, .scope = r->scope, .epoch = r->epoch};
-	x->lacks_key = !find_seed(
-	    x, space, f->scope, (uint16_t)(f->epoch - 1), &before, &f->tag_key);
+	x->lacks_key = true;
+	for (uint16_t e = r->epoch;
+	     x->lacks_key && e > 1 && (e == r->epoch || x->may_skip);)
+		x->lacks_key = !find_seed(x, space, f->scope, --e, &before, &f->tag_key);
 	if (x->lacks_key)
 		return trouble_set(&x->l->trouble, ST_NOT_FOUND,
 		    "no key of a scope that is to be rotated");
@@ -229,6 +232,18 @@ appends_add_rotation(struct appends *x, const struct log_record *draft,
 	st = appends_add(x, draft, keys, 0, tag);
 	x->making = NULL;
 	x->n_making = 0;
+	return st;
+}
+
+status
+appends_add_over_gap(struct appends *x, const struct log_record *draft,
+    const struct sign_sk *const *keys, int64_t tag)
+{
+	status st;
+
+	x->may_skip = true;
+	st = appends_add_rotation(x, draft, keys, tag);
+	x->may_skip = false;
 	return st;
 }
 

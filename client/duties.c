@@ -1,13 +1,17 @@
 /* duties.c - compares what the log owes with the keys that are here. */
 #include "client/duties.h"
 
+#include "client/kit.h"
+
 enum {
-	DUTIES_MAX = 8,      /* GRANTs in one go: some 400 KB of key boxes */
-	ACTIVITIES_MAX = 256 /* of one GRANT: 55 KB, half a minute of a bad line */
+	DUTIES_MAX = 8,       /* GRANTs in one go: some 400 KB of key boxes */
+	ACTIVITIES_MAX = 256, /* of one GRANT: 55 KB, half a minute of a bad line */
+	GAP_DAYS = 7          /* in which another one may give a lost key */
 };
 
 static const char awaited_key[] = "keys_awaited";
 static const char owed_key[] = "keys_owed";
+static const char gaps_key[] = "gaps";            /* some were noted, ever */
 static const char rotate_key[] = "rotate_from_s"; /* second of the server; INT64_MAX */
 
 /* ---- keys that are here ---- */
@@ -174,6 +178,84 @@ may_rotate(const struct laptop *l)
 	return l->self.role == ROLE_COORDINATOR || l->self.role == ROLE_OFFICE;
 }
 
+/* ---- keys that nobody gives ---- */
+
+/* From when on a lost key is replaced without it, by the server's clock. Of one epoch. */
+static const char *
+gap_key(struct laptop *l, const struct member_scope *s)
+{
+	return arena_text(
+	    l->arena, "gap.%u.%u", (unsigned)s->position, (unsigned)s->epoch);
+}
+
+/* An older key of it is here: it is not merely on its way for the first time. */
+static bool
+has_older(struct laptop *l, const struct member_scope *s)
+{
+	struct query *q = query_of(l->queries, "SELECT 1 FROM r_scope s JOIN r_seed d ON "
+					       "d.scope = s.id WHERE s.space = ? AND"
+					       " s.name = ? LIMIT 1");
+	bool found;
+
+	query_int(q, s->space);
+	query_blob(q, s->name.bytes, sizeof s->name.bytes);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+static bool
+is_kit(const struct member_device *d)
+{
+	size_t len = strlen(d->member.text), end = strlen(KIT_MEMBER_END);
+
+	return len > end && strcmp(d->member.text + len - end, KIT_MEMBER_END) == 0;
+}
+
+/* Whoever else may have the key and sync. A kit has what the server has for it. */
+static bool
+has_colleagues(const struct laptop *l, const struct membership *m)
+{
+	uint16_t home = l->self.author.home;
+
+	for (size_t i = 0; i < membership_n_devices(m, home); i++) {
+		const struct member_device *d = membership_device_at(m, home, i);
+
+		if (d->role == l->self.role && d->is_confirmed && !d->is_revoked &&
+		    !is_kit(d) && !ID_EQUAL(&d->id, &l->self.device))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_gap_due(struct laptop *l, const struct member_scope *s, uint64_t now_s)
+{
+	int64_t from = laptop_meta_int(l, gap_key(l, s), 0);
+
+	return from != 0 && (uint64_t)from <= now_s && !duties_can_give(l, s);
+}
+
+status
+duties_note_gaps(struct laptop *l, const struct membership *m, uint64_t now_s)
+{
+	const uint64_t wait_s = has_colleagues(l, m) ? GAP_DAYS * 86400 : 0;
+	uint16_t home = l->self.author.home;
+	status st = ST_OK;
+
+	for (size_t i = 0;
+	     st == ST_OK && may_rotate(l) && i < membership_n_scopes(m, home); i++) {
+		const struct member_scope *s = membership_scope_at(m, home, i);
+
+		if (duties_can_give(l, s) || !has_older(l, s) ||
+		    laptop_meta_int(l, gap_key(l, s), 0) != 0)
+			continue;
+		st = laptop_set_meta_int(l, gap_key(l, s), (int64_t)(now_s + wait_s));
+		if (st == ST_OK)
+			st = laptop_set_meta_int(l, gaps_key, 1);
+	}
+	return st;
+}
+
 status
 duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
     struct arena *a, const uint16_t **out, size_t *n)
@@ -181,6 +263,7 @@ duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
 	const struct member_device *self = membership_by_author(m, l->self.author);
 	uint16_t home = l->self.author.home;
 	uint16_t *found = arena_zeros(a, DUTIES_MAX, sizeof *found);
+	bool has_gaps = laptop_meta_int(l, gaps_key, 0) != 0;
 
 	*out = found;
 	*n = 0;
@@ -191,8 +274,9 @@ duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
 	for (size_t i = 0; i < membership_n_scopes(m, home) && *n < DUTIES_MAX; i++) {
 		const struct member_scope *s = membership_scope_at(m, home, i);
 
-		if (membership_rotation_due(m, home, s->position, now_s) &&
-		    duties_can_give(l, s))
+		if ((membership_rotation_due(m, home, s->position, now_s) &&
+			duties_can_give(l, s)) ||
+		    (has_gaps && is_gap_due(l, s, now_s)))
 			found[(*n)++] = s->position;
 	}
 	return ST_OK;
@@ -216,7 +300,9 @@ any_rotation(struct laptop *l, struct logs *logs, uint64_t now_s, struct arena *
 	const uint16_t *scopes;
 	size_t n = 0;
 
-	return may_rotate(l) && (from <= 0 || (uint64_t)from <= now_s) &&
+	return may_rotate(l) &&
+	       (from <= 0 || (uint64_t)from <= now_s ||
+		   laptop_meta_int(l, gaps_key, 0) != 0) &&
 	       logs_whole(logs) != NULL &&
 	       duties_rotations(l, logs->m, now_s, a, &scopes, &n) == ST_OK && n > 0;
 }

@@ -23,7 +23,7 @@ status duties_list(struct laptop *l, const struct membership *m, struct arena *a
 bool duties_can_give(struct laptop *l, const struct member_scope *s);
 /* Scopes of the country (at the office of NET) whose present key somebody holds who may
  * read them no more, a few at a time (DESIGN 3.2); positions in the arena. Only such as
- * this laptop has the key of. */
+ * this laptop has the key of; and those whose key is lost (duties_note_gaps). */
 status duties_rotations(struct laptop *l, const struct membership *m, uint64_t now_s,
     struct arena *a, const uint16_t **out, size_t *n);
 /* Is there at least one duty of either sort, by the server's time? */
@@ -37,6 +37,12 @@ status duties_note_owed(struct laptop *l, const struct membership *m);
  * access: what the logs give it. Needs an open transaction. */
 status duties_note_awaited(struct laptop *l, const struct membership *m,
     const struct member_access *access, size_t n);
+/* A pull was complete that asked for all keys which are missing here, and they did not
+ * come: notes from when on such a scope gets a new key without the lost one. At once if
+ * nobody else could rotate it, else when the others had a week. Needs an open
+ * transaction. */
+status duties_note_gaps(struct laptop *l, const struct membership *m, uint64_t now_s);
+
 /* How much of the log of a space the server is told to be here: not the records whose key
  * box is still missing, so that it tells their keys again; else what was applied. */
 uint32_t duties_keys_from(struct laptop *l, uint16_t space, uint32_t applied);

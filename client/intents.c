@@ -343,11 +343,14 @@ queue_rotations(struct queueing *x)
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		struct draft_how how = intents_drafting(x);
 		struct log_record draft;
+		bool can_give =
+		    duties_can_give(x->l, membership_scope(x->m, x->space, scopes[i]));
 
 		st = draft_rotate(&how, scopes[i], &draft, &x->l->trouble);
 		if (st == ST_OK)
 			st = intents_note(
-			    x, appends_add_rotation(x->appends, &draft, keys, x->intent));
+			    x, (can_give ? appends_add_rotation : appends_add_over_gap)(
+				   x->appends, &draft, keys, x->intent));
 	}
 	return st;
 }

@@ -255,6 +255,21 @@ take_box(struct laptop *l, struct membership *m, const struct box_pair *pair,
 	return st;
 }
 
+/* The seed of epoch-1; where that was lost when the next epoch began, an older one. The
+ * place that it opens in says which. */
+static status
+open_wrapped(const struct wrap_key *key, struct wrap_place *place,
+    const struct wrapped_seed *wrapped, struct epoch_seed *out, struct trouble *t)
+{
+	status st = ST_HASH;
+
+	for (place->epoch++; st == ST_HASH && place->epoch > 1;) {
+		place->epoch--;
+		st = wrap_open(key, place, wrapped, out, t);
+	}
+	return st;
+}
+
 /* Opens the seed of epoch-1 with that of epoch, if the latter is here. */
 static status
 take_wrap(struct laptop *l, struct membership *m, uint16_t space,
@@ -288,10 +303,9 @@ take_wrap(struct laptop *l, struct membership *m, uint16_t space,
 	place.space = *membership_space_name(m, space);
 	place.scope = s->name;
 	derive_wrap_key(&seed, &key);
-	st = wrap_open(&key, &place, &wrapped, &previous, &l->trouble);
+	st = open_wrapped(&key, &place, &wrapped, &previous, &l->trouble);
 	if (st == ST_OK)
-		st =
-		    store_seed(l, scope.id, (uint16_t)(row->epoch - 1), &previous, n_new);
+		st = store_seed(l, scope.id, (uint16_t)place.epoch, &previous, n_new);
 	explicit_bzero(&seed, sizeof seed);
 	explicit_bzero(&previous, sizeof previous);
 	explicit_bzero(&key, sizeof key);

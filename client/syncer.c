@@ -47,6 +47,7 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	if (st != ST_OK)
 		goto out;
 	x->n_spaces = config.n_spaces;
+	x->asks_keys = duties_keys_from(l, l->self.author.home, UINT32_MAX) != UINT32_MAX;
 	x->session = session_client_new(&config, mono_ms);
 	st = x->session == NULL ? ST_NO_MEMORY : ST_OK;
 	*out = x;
@@ -489,6 +490,28 @@ leave_scopes(struct syncer *x)
 	return st == ST_OK && left.any ? db_checkpoint(l->db, &l->trouble) : st;
 }
 
+/* This session asked for keys that are missing, and all that came was applied. */
+static status
+note_gaps(struct syncer *x)
+{
+	struct laptop *l = x->l;
+	struct membership *m;
+	status st;
+
+	if (!x->asks_keys || duties_awaited(l) == 0)
+		return ST_OK;
+	x->asks_keys = false;
+	m = logs_whole(&x->logs);
+	st = m == NULL ? l->trouble.code : db_begin(l->db, &l->trouble);
+	if (st != ST_OK)
+		return st;
+	st = duties_note_gaps(l, m, x->server_time_s);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
+}
+
 static status
 end_fetch(struct syncer *x, uint64_t mono_ms)
 {
@@ -527,6 +550,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 	again = x->n_again > 0 || x->has_more;
 	if (st == ST_OK)
 		st = leave_scopes(x);
+	if (st == ST_OK)
+		st = note_gaps(x);
 	if (st == ST_OK)
 		st = guests_expel(x->l);
 	if (st == ST_OK)

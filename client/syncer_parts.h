@@ -68,6 +68,7 @@ struct syncer {
 	bool has_cuts;         /* for the records that are built next */
 	struct cuts_told cuts; /* in memory of a */
 	bool asks_anew;        /* the next pull tells how far each space is */
+	bool asks_keys;        /* HELLO did, for keys that are missing */
 	bool is_wary;          /* nothing is sent before a pull went through */
 	bool is_renewing;      /* the appends under way are RENEW records */
 	struct sync_report report;

@@ -445,6 +445,20 @@ build_list(struct building *b, size_t index, struct trouble *t)
 
 /* ---- rotations ---- */
 
+/* The seed before; where that is lost, the newest of those before it (seal.md 4). */
+static status
+find_newest(const struct building *b, uint16_t space, const struct rotation *rotation,
+    uint16_t *epoch, struct keybox *out, struct trouble *t)
+{
+	status st = ST_NOT_FOUND;
+
+	for (*epoch = rotation->epoch; st == ST_NOT_FOUND && *epoch > 1;) {
+		--*epoch;
+		st = find_seed(b, space, rotation->scope, *epoch, out, t);
+	}
+	return st;
+}
+
 /* Fingerprint of the new seed, and the old seed wrapped under it. */
 static status
 build_rotation(
@@ -457,7 +471,7 @@ build_rotation(
 	struct wrap_place wrap;
 	struct wrap_key key;
 	struct span bytes;
-	uint16_t space = 0;
+	uint16_t space = 0, before = 0;
 	status st;
 
 	if (wrapped == NULL)
@@ -465,10 +479,9 @@ build_rotation(
 	(void)membership_space_find(b->how->membership, &b->r.space, &space);
 	st = find_seed(b, space, rotation->scope, rotation->epoch, &new_box, t);
 	if (st == ST_OK)
-		st = find_seed(b, space, rotation->scope, (uint16_t)(rotation->epoch - 1),
-		    &old_box, t);
+		st = find_newest(b, space, rotation, &before, &old_box, t);
 	if (st == ST_OK) {
-		place = place_of(b, space, rotation->scope, rotation->epoch - 1u);
+		place = place_of(b, space, rotation->scope, before);
 		wrap = (struct wrap_place){
 		    place.network, place.space, place.scope, place.epoch};
 		derive_wrap_key(&new_box.seed, &key);

@@ -188,6 +188,44 @@ an_invite_of_before_the_loss_admits_and_opens_all_that_was_written(void **state)
 	assert_int_equal(number(joined, "SELECT count(*) FROM young_person"), 1);
 }
 
+/* His image was put back and the server too: a trainer has the key, and cannot give it.
+ */
+static void
+a_key_that_nobody_has_is_replaced_without_it(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER],
+		    *other = &t->homes[OTHER];
+	struct image image;
+
+	name(trainer, &ada, "Ada");
+	(void)sync_of(trainer);
+	(void)sync_of(n);
+	take_image(n, &image);
+	back_up(t);
+	act_rotate(n);
+	(void)sync_of(trainer);
+	assert_int_equal(key_of_workshop(trainer), 2);
+	put_back(n, &image);
+	restore(t);
+	(void)sync_of(trainer);
+	(void)sync_of(n);
+	(void)sync_of(n);
+	assert_int_equal(key_of_workshop(n), 3);
+	assert_true(sync_of(n).is_complete);
+	assert_true(sync_of(other).is_complete);
+	assert_int_equal(key_of_workshop(other), 3);
+	name(other, &ben, "Ben");
+	assert_true(sync_of(other).is_complete);
+	assert_true(sync_of(trainer).is_complete);
+	assert_int_equal(number(trainer, "SELECT count(*) FROM young_person"), 2);
+	/* Of the first key, over the gap. */
+	t->now_ms += 1000;
+	n = town_invite(t, n, "SK-N8", ROLE_COORDINATOR, NULL);
+	assert_true(sync_of(n).is_complete);
+	assert_int_equal(number(n, "SELECT count(*) FROM young_person"), 2);
+}
+
 /* ---- a guest ---- */
 
 /* He was served nothing more, but the host's keys stayed what he knew. */
@@ -241,6 +279,7 @@ main(void)
 	    SENTENCE(keys_that_a_restored_server_lost_come_back_from_who_sealed_them),
 	    SENTENCE(they_come_though_another_laptop_gave_the_record_back),
 	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
+	    SENTENCE(a_key_that_nobody_has_is_replaced_without_it),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};

@@ -130,6 +130,7 @@ struct town {
 	struct bundle stick[BUNDLES_MAX];
 	struct home *past_of;    /* whose image is kept; NULL: none */
 	uint64_t backup_records; /* records of all logs in the server's; 0 = no backup */
+	size_t n_backup_homes;   /* that it knows */
 	bool was_rolled_back;
 	unsigned next_word, next_code, next_member;
 	/* what was saved */
