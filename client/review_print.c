@@ -39,6 +39,19 @@ widest(const struct review_item *item, bool is_who)
 	return most + GAP;
 }
 
+/* Whose word it is: the name under a forged value is anybody's. */
+static void
+print_twin(const struct review_choice *choice, FILE *to)
+{
+	if (choice->twin_signer == NULL)
+		return;
+	fprintf(to, "   forged or damaged: one edit with two contents");
+	if (*choice->twin_signer == '\0')
+		return;
+	fprintf(to, ", this one signed by ");
+	screen_text(to, choice->twin_signer);
+}
+
 void
 review_print_one(const struct review_item *item, size_t id, size_t n, FILE *to)
 {
@@ -64,7 +77,9 @@ review_print_one(const struct review_item *item, size_t id, size_t n, FILE *to)
 			screen_text(to, who);
 		else
 			screen_padded(to, who, who_width_max);
-		fprintf(to, "%s%s\n", when, choice->is_mine ? "   your change" : "");
+		fprintf(to, "%s%s", when, choice->is_mine ? "   your change" : "");
+		print_twin(choice, to);
+		fputc('\n', to);
 	}
 }
 
@@ -120,10 +135,11 @@ json_choices(const struct review_item *item)
 			    out, json_pack("{s:i, s:s}", "n", (int)i + 1, "young",
 				     choice->member));
 		else
-			(void)json_array_append_new(
-			    out, json_pack("{s:i, s:s, s:o, s:o}", "n", (int)i + 1,
-				     "value", choice->text, "by",
-				     json_text(choice->member), "at", json_text(at)));
+			(void)json_array_append_new(out,
+			    json_pack("{s:i, s:s, s:o, s:o, s:b, s:o}", "n", (int)i + 1,
+				"value", choice->text, "by", json_text(choice->member),
+				"at", json_text(at), "twin", choice->twin_signer != NULL,
+				"signer", json_text(choice->twin_signer)));
 	}
 	return out;
 }

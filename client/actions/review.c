@@ -20,10 +20,34 @@ value_words(struct laptop *l, const struct field *f, const struct value *v)
 	return v->type == VALUE_EMPTY ? "cleared" : form_text(l, f, v);
 }
 
+/* Who signed the op that says so; "" if it is in no batch of the server yet. */
+static const char *
+signer_of(struct laptop *l, const struct loaded *x, const struct record_entry *e)
+{
+	struct query *q;
+	const char *member = "";
+
+	if (e->op == NULL)
+		return author_member(l, x->scope.as);
+	q = query_of(
+	    l->queries, "SELECT home, device FROM r_batch WHERE short = ? AND space = ?");
+	query_blob(q, e->op->dot.batch.bytes, sizeof e->op->dot.batch.bytes);
+	query_int(q, x->scope.space);
+	if (query_row(q)) {
+		const struct author signer = {
+		    (uint16_t)query_column_int(q, 0), (uint16_t)query_column_int(q, 1)};
+
+		member = author_member(l, signer);
+	}
+	(void)query_done(q, NULL);
+	return member;
+}
+
 static struct review_choice
 choice_of(struct laptop *l, const struct loaded *x, const struct field *f,
-    const struct entry *e)
+    const struct record_entry *of)
 {
+	const struct entry *e = of->entry;
 	const char *member = author_member(l, e->by);
 
 	return (struct review_choice){.value = e->value,
@@ -31,6 +55,7 @@ choice_of(struct laptop *l, const struct loaded *x, const struct field *f,
 	    .member = member,
 	    .name = people_member_name(l, member),
 	    .seconds = e->time.seconds,
+	    .twin_signer = of->is_twin ? signer_of(l, x, of) : NULL,
 	    .is_mine =
 		e->by.home == x->scope.as.home && e->by.device == x->scope.as.device};
 }
@@ -71,7 +96,7 @@ add_choices(struct laptop *l, struct review_item *item, const struct loaded *x,
 			    is_known || value_equal(&item->choices[k].value, &e->value);
 		if (!is_known)
 			item->choices[item->n_choices++] =
-			    choice_of(l, x, item->field, e);
+			    choice_of(l, x, item->field, distinct[i]);
 	}
 	return ST_OK;
 }

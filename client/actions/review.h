@@ -34,6 +34,9 @@ struct review_choice {
 	const char *member; /* code; "" for a value of the final sheet */
 	const char *name;   /* of the member, "" if not known here */
 	uint64_t seconds;   /* unix time */
+	/* One name has two contents (SECURITY 9.5.7): who signed this one, "" if not
+	 * known; NULL: it is an ordinary sibling. */
+	const char *twin_signer;
 	bool is_mine;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "client/actions/review.h"
 #include "client/outbox_parts.h"
 #include "client/unkept.h"
 #include "proto/body_codec.h"
@@ -87,9 +88,10 @@ seal_and_sign(struct home *h, const struct body *body, const struct record_op *v
 	filling_free(x);
 }
 
-/* A whole op of the sheet that takes the place of its one live op, with a lie in it. */
+/* A whole op of the sheet with a lie in it, which takes the place of its one live op or
+ * stands beside it. */
 static void
-forge(struct home *h, forgery *lie, const struct person_id *pid)
+forge_as(struct home *h, forgery *lie, const struct person_id *pid, bool is_beside)
 {
 	struct laptop *l = home_open(h);
 	struct arena *a = arena_new(0);
@@ -105,8 +107,14 @@ forge(struct home *h, forgery *lie, const struct person_id *pid)
 	lie(&body, pid);
 	assert_int_equal(
 	    body_encode(l->codec, &body, workshop_of(h).as, &w, NULL), ST_OK);
-	seal_and_sign(h, &body, &loaded.input.ops[0], writer_done(&w));
+	seal_and_sign(h, &body, is_beside ? NULL : &loaded.input.ops[0], writer_done(&w));
 	arena_free(a);
+}
+
+static void
+forge(struct home *h, forgery *lie, const struct person_id *pid)
+{
+	forge_as(h, lie, pid, false);
 }
 
 /* Both trainers have one live op of the sheet, in which ada and ben are marked. */
@@ -233,6 +241,38 @@ sec_30_rubbish_under_a_valid_signature_is_set_aside_and_the_others_go_on(void **
 	assert_int_equal(number(honest, "SELECT count(*) FROM r_quarantine"), 1);
 }
 
+/* The forger writes absent under the honest trainer's own name for his mark: who is named
+ * as the author of both is the honest one, so the review names both signers. */
+static void
+sec_74_one_name_with_two_contents_is_told_with_both_signers(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *honest = &t->homes[TRAINER], *forger = &t->homes[OTHER];
+	struct review_item *items;
+	const struct review_choice *said;
+	size_t n = 0;
+
+	mark_both(honest, forger);
+	forge_as(forger, change, &ben, true);
+	(void)sync_of(forger);
+	(void)sync_of(honest);
+	assert_int_equal(review_list(home_open(honest), &items, &n), ST_OK);
+	assert_int_equal(n, 1);
+	said = items[0].choices;
+	assert_int_equal(items[0].n_choices, 2);
+	for (size_t i = 0; i < 2; i++) {
+		bool is_forged = strcmp(said[i].text, "absent") == 0;
+
+		assert_string_equal(said[i].member, honest->member);
+		assert_non_null(said[i].twin_signer);
+		assert_string_equal(
+		    said[i].twin_signer, (is_forged ? forger : honest)->member);
+	}
+	mark(honest, &ben, MARK_LATE);
+	assert_int_equal(review_list(home_open(honest), &items, &n), ST_OK);
+	assert_int_equal(n, 0);
+}
+
 int
 main(void)
 {
@@ -240,6 +280,7 @@ main(void)
 	    SENTENCE(sec_73_a_dropped_value_is_told_with_its_signer_and_written_again),
 	    SENTENCE(sec_73_a_changed_value_is_told_and_the_old_one_written_over_it),
 	    SENTENCE(a_value_that_somebody_wrote_since_is_not_written_over),
+	    SENTENCE(sec_74_one_name_with_two_contents_is_told_with_both_signers),
 	    SENTENCE(
 		sec_30_rubbish_under_a_valid_signature_is_set_aside_and_the_others_go_on),
 	};
