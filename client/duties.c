@@ -65,8 +65,9 @@ struct listing_duties {
 	struct laptop *l;
 	const struct membership *m;
 	uint16_t space;
+	uint64_t now_s;
 	struct arena *a;
-	uint16_t *epochs;
+	uint16_t *epochs; /* NULL: keys do not count */
 	size_t n;
 	struct duty *items;
 };
@@ -118,7 +119,8 @@ add_duty(struct listing_duties *x, const struct member_device *d,
     const struct scope_set *scopes)
 {
 	if (x->n < DUTIES_MAX && (scopes->kinds != 0 || scopes->n_activities > 0))
-		x->items[x->n++] = (struct duty){member_author(d), *scopes};
+		x->items[x->n++] =
+		    (struct duty){.device = member_author(d), .scopes = *scopes};
 }
 
 static status
@@ -148,12 +150,130 @@ list_of_device(struct listing_duties *x, const struct member_device *d)
 	return ST_OK;
 }
 
+/* ---- other laptops of guests ---- */
+
+static bool
+is_new_to(
+    const struct listing_duties *x, const struct member_device *here, uint16_t scope)
+{
+	return here == NULL ||
+	       !membership_may_read(x->m, member_author(here), x->space, scope, x->now_s);
+}
+
+/* What the guest's laptop g reads here and his other one, o, does not; what ends at one
+ * time. The rest follows once this is in the log. */
+static status
+owe_guest(struct listing_duties *x, const struct member_device *g,
+    const struct member_device *o)
+{
+	const struct member_device *here = membership_device_in(x->m, x->space, &o->id);
+	const struct member_access *access;
+	struct duty d = {.guest = here == NULL ? o : NULL};
+	uint16_t *activities;
+	size_t n = 0;
+	status st =
+	    membership_access(x->m, &g->id, x->now_s, x->a, &access, &n, &x->l->trouble);
+
+	if (st != ST_OK || (here != NULL && here->is_revoked))
+		return st;
+	activities = arena_zeros(x->a, n + 1, sizeof *activities);
+	if (activities == NULL)
+		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory for grants");
+	if (here != NULL)
+		d.device = member_author(here);
+	d.scopes.activities = activities;
+	for (size_t i = 0; i < n; i++) {
+		const struct member_scope *s =
+		    membership_scope(x->m, access[i].space, access[i].scope);
+
+		if (access[i].space != x->space || access[i].end_s == 0 ||
+		    !is_new_to(x, here, access[i].scope) ||
+		    (d.end_s != 0 && d.end_s != access[i].end_s) ||
+		    (x->epochs != NULL &&
+			!is_held(x->m, x->epochs, x->space, access[i].scope)))
+			continue;
+		d.end_s = access[i].end_s;
+		if (scope_kind_of(&s->name) == SCOPE_ACTIVITY &&
+		    d.scopes.n_activities < ACTIVITIES_MAX)
+			activities[d.scopes.n_activities++] = access[i].scope;
+		else if (scope_kind_of(&s->name) == SCOPE_OFFICE)
+			d.scopes.kinds |= 1u << SCOPE_OFFICE;
+	}
+	if (x->n < DUTIES_MAX && (d.scopes.kinds != 0 || d.scopes.n_activities > 0))
+		x->items[x->n++] = d;
+	return ST_OK;
+}
+
+/* Each member has one that speaks for his others. */
+static bool
+is_first_guest(const struct listing_duties *x, size_t index)
+{
+	const struct member_device *g = membership_device_at(x->m, x->space, index);
+
+	if (g->role != ROLE_GUEST || g->is_revoked || !membership_is_active(x->m, g))
+		return false;
+	for (size_t i = 0; i < index; i++) {
+		const struct member_device *d = membership_device_at(x->m, x->space, i);
+
+		if (d->role == ROLE_GUEST && !d->is_revoked && d->country == g->country &&
+		    strcmp(d->member.text, g->member.text) == 0)
+			return false;
+	}
+	return true;
+}
+
+static status
+list_guests(struct listing_duties *x)
+{
+	status st = ST_OK;
+
+	for (size_t i = 0; st == ST_OK && i < membership_n_devices(x->m, x->space); i++) {
+		const struct member_device *g = membership_device_at(x->m, x->space, i);
+
+		if (!is_first_guest(x, i))
+			continue;
+		for (size_t k = 0;
+		     st == ST_OK && k < membership_n_devices(x->m, g->country); k++) {
+			const struct member_device *o =
+			    membership_device_at(x->m, g->country, k);
+
+			if (o->role != ROLE_GUEST && !o->is_revoked && o->is_confirmed &&
+			    !ID_EQUAL(&o->id, &g->id) &&
+			    strcmp(o->member.text, g->member.text) == 0)
+				st = owe_guest(x, g, o);
+		}
+	}
+	return st;
+}
+
+/* Without regard to keys. */
+static status
+any_guest_owed(struct laptop *l, const struct membership *m, struct arena *a, bool *any)
+{
+	struct listing_duties x = {.l = l,
+	    .m = m,
+	    .space = l->self.author.home,
+	    .now_s = l->now_ms / 1000,
+	    .a = a,
+	    .items = arena_zeros(a, DUTIES_MAX, sizeof *x.items)};
+	status st = x.items == NULL
+			? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for grants")
+			: list_guests(&x);
+
+	*any = x.n > 0;
+	return st;
+}
+
 status
 duties_list(struct laptop *l, const struct membership *m, struct arena *a,
     const struct duty **out, size_t *n)
 {
 	const struct member_device *self = membership_by_author(m, l->self.author);
-	struct listing_duties x = {.l = l, .m = m, .space = l->self.author.home, .a = a};
+	struct listing_duties x = {.l = l,
+	    .m = m,
+	    .space = l->self.author.home,
+	    .now_s = l->now_ms / 1000,
+	    .a = a};
 	status st;
 
 	*out = NULL;
@@ -167,6 +287,8 @@ duties_list(struct laptop *l, const struct membership *m, struct arena *a,
 	st = load_epochs(l, x.space, a, &x.epochs);
 	for (size_t i = 0; st == ST_OK && i < membership_n_devices(m, x.space); i++)
 		st = list_of_device(&x, membership_device_at(m, x.space, i));
+	if (st == ST_OK)
+		st = list_guests(&x);
 	*out = x.items;
 	*n = x.n;
 	return st;
@@ -358,6 +480,8 @@ duties_note_owed(struct laptop *l, const struct membership *m)
 		    m, membership_device_at(m, home, i), a, &owed, &l->trouble);
 		any = owed.kinds != 0 || owed.n_activities > 0;
 	}
+	if (st == ST_OK && !any)
+		st = any_guest_owed(l, m, a, &any);
 	arena_free(a);
 	return st != ST_OK ? st : laptop_set_meta_int(l, owed_key, any);
 }

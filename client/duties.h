@@ -2,7 +2,8 @@
  * sync a coordinator's laptop grants his country's laptops the scopes that they should
  * read and cannot (DESIGN 3.2). A coordinator who joins late gets the keys of the
  * workshops that his invite had no room for; a member's second laptop gets those of the
- * teams that the member is in. */
+ * teams that the member is in; and so does a guest's, once the log of his country that
+ * tells of it was fetched (client/guests.h). */
 #ifndef CLIENT_DUTIES_H
 #define CLIENT_DUTIES_H
 
@@ -12,6 +13,9 @@
 struct duty {
 	struct author device;
 	struct scope_set scopes;
+	uint64_t end_s; /* of a guest; 0 = none */
+	/* Not NULL: it stands in no log of this country yet, and device is not set. */
+	const struct member_device *guest;
 };
 
 /* What this laptop can grant now, a part of it at a time, so that a cut link keeps what

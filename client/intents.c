@@ -370,8 +370,11 @@ queue_duties(struct queueing *x)
 		struct draft_how how = intents_drafting(x);
 		struct log_record draft;
 
-		st = draft_grant(
-		    &how, duties[i].device, &duties[i].scopes, 0, &draft, &l->trouble);
+		st = duties[i].guest != NULL
+			 ? draft_grant_guest(&how, duties[i].guest, &duties[i].scopes,
+			       duties[i].end_s, &draft, &l->trouble)
+			 : draft_grant(&how, duties[i].device, &duties[i].scopes,
+			       duties[i].end_s, &draft, &l->trouble);
 		if (st == ST_OK)
 			st = queue_record(x, &draft, 0);
 	}

@@ -253,6 +253,26 @@ a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys(void **state)
 	assert_int_equal(key_of_workshop(&t->homes[TRAINER]), 2);
 }
 
+static void
+a_guests_second_laptop_gets_what_his_first_one_reads(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *guest = &t->homes[GUEST], *second;
+
+	name(guest, &ada, "Ada");
+	(void)sync_of(guest);
+	second = town_invite(t, guest, guest->member, ROLE_TRAINER, NULL);
+	assert_non_null(second);
+	t->now_ms += UINT64_C(25) * 3600 * 1000;
+	assert_true(sync_of(n).is_complete);
+	(void)sync_of(second);
+	assert_true(sync_of(second).is_complete);
+	assert_int_equal(key_of_workshop(second), 1);
+	assert_int_equal(number(second, "SELECT count(*) FROM young_person"), 1);
+	/* He knows: a later sync has nothing to do. */
+	assert_int_equal(sync_of(n).n_waiting_log, 0);
+}
+
 /* ---- an invite ---- */
 
 /* It failed without a word: the key of `all` was not here yet. */
@@ -281,6 +301,7 @@ main(void)
 	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
 	    SENTENCE(a_key_that_nobody_has_is_replaced_without_it),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
+	    SENTENCE(a_guests_second_laptop_gets_what_his_first_one_reads),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};
 
