@@ -376,6 +376,30 @@ has PN-N02
 line_down
 printf 'PN-N02\nPN-N03\nPN-N04\n' >>seen
 
+part "a key that was replaced, and whose box the server lost"
+server_kill
+server_up
+line_up
+joins K SK-N1 SK-T9 trainer
+on SK-N1 sync
+on SK-N1 member revoke SK-T9 --yes
+on OF sync
+server_end
+cp -r SRV SRV.whole
+sqlite3 SRV/NET.db 'DELETE FROM box WHERE epoch > 1'
+server_up
+fails 75 SK-N1 invite SK-T8 --role trainer <<END
+pnet: a key has not come to this laptop yet (PN-K06)
+  why   somebody replaced a key that has to be handed on, and the server has no key box of the new one for this laptop
+  data  nothing was changed by this call
+  next  pnet sync    after another coordinator or the office has synced
+END
+server_end
+rm -r SRV
+mv SRV.whole SRV
+server_up
+on SK-N1 invite SK-T8 --role trainer
+
 part "no memory is left"
 if [ -z "${PNET_SANITIZED:-}" ]; then
 	{
