@@ -226,6 +226,37 @@ a_key_that_nobody_has_is_replaced_without_it(void **state)
 	assert_int_equal(number(n, "SELECT count(*) FROM young_person"), 2);
 }
 
+/* Another coordinator may have it, so nothing is given up for a week; and the complaint
+ * was empty. */
+static void
+who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER];
+	const struct invite_wish wish = {"SK-N8", ROLE_COORDINATOR, NULL, 14};
+	char code[INVITE_TEXT_MAX + 1];
+	struct image image;
+
+	assert_non_null(town_invite(t, n, "SK-N7", ROLE_COORDINATOR, NULL));
+	(void)sync_of(n);
+	take_image(n, &image);
+	back_up(t);
+	act_rotate(n);
+	(void)sync_of(trainer);
+	put_back(n, &image);
+	restore(t);
+	(void)sync_of(trainer);
+	assert_int_not_equal(network_invite(home_open(n), &wish, code), ST_OK);
+	assert_int_equal(n->complaint.id, PN_K06);
+	assert_string_not_equal(n->complaint.why, "");
+	(void)sync_of(n);
+	assert_int_equal(key_of_workshop(n), 1);
+	t->now_ms += UINT64_C(8) * 86400000;
+	(void)sync_of(n);
+	assert_int_equal(key_of_workshop(n), 3);
+	assert_int_equal(network_invite(home_open(n), &wish, code), ST_OK);
+}
+
 /* ---- a guest ---- */
 
 /* He was served nothing more, but the host's keys stayed what he knew. */
@@ -300,6 +331,7 @@ main(void)
 	    SENTENCE(they_come_though_another_laptop_gave_the_record_back),
 	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
 	    SENTENCE(a_key_that_nobody_has_is_replaced_without_it),
+	    SENTENCE(who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
 	    SENTENCE(a_guests_second_laptop_gets_what_his_first_one_reads),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
