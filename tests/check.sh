@@ -11,6 +11,9 @@ here=$(pwd)
 build=${PNET_BUILD_DIR:-$here/build}
 start=$(date +%s)
 failed=0
+cores=$(nproc)
+# Stories wait for disks and deadlines half of their time.
+jobs=$((cores * 2))
 
 part() { echo "-- $1: done after $(($(date +%s) - start)) s"; }
 
@@ -37,18 +40,18 @@ compile "$build/check"
 part "build with gcc, warnings are errors"
 
 if [ $# -gt 0 ]; then
-	exec ctest --test-dir "$build/check" --output-on-failure -j 2 "$@"
+	exec ctest --test-dir "$build/check" --output-on-failure -j "$jobs" "$@"
 fi
 
 CC=clang compile "$build/clang" -DPNET_FUZZ=ON -DCMAKE_BUILD_TYPE=Debug \
-	-DPNET_SANITIZE=address,undefined
+	-DPNET_SANITIZE=address,undefined -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld
 part "build with clang, sanitizers and fuzzers"
 
 export ASAN_OPTIONS=handle_segv=2:detect_leaks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 for label in fast fuzz; do
 	PNET_SANITIZED=1 ctest --test-dir "$build/clang" -L "^$label\$" --output-on-failure \
-		-j 2 >"$build/clang/$label.log" 2>&1 || {
+		-j "$cores" >"$build/clang/$label.log" 2>&1 || {
 		failed=1
 		show "$build/clang/$label.log" 120
 	}
@@ -56,5 +59,5 @@ for label in fast fuzz; do
 	part "$label, sanitized"
 done
 
-ctest --test-dir "$build/check" -LE soak --output-on-failure -j 2 || failed=1
+ctest --test-dir "$build/check" -LE soak --output-on-failure -j "$jobs" || failed=1
 exit $failed

@@ -7,7 +7,7 @@ set -eu
 
 build="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libsqlite3-dev libmsgpack-dev
  libsodium-dev libzstd-dev libjansson-dev libutf8proc-dev"
-check="libcmocka-dev clang libclang-rt-14-dev python3 python3-nacl python3-msgpack
+check="libcmocka-dev clang lld libclang-rt-14-dev python3 python3-nacl python3-msgpack
  python3-zstandard faketime git strace sqlite3 time"
 
 wanted=$build

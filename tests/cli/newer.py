@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../sabotage"))
 import plant  # noqa: E402
+import reuse  # noqa: E402
 
 SCHEMA = "common/core/schema.def"
 HEADER = "common/core/schema.h"
@@ -39,9 +40,11 @@ def newer(tree):
 def main():
     tree, build = sys.argv[1:3]
     source, folder = os.path.join(build, "src"), os.path.join(build, "bin")
-    plant.copy(tree, source, newer(tree))
+    texts = newer(tree)
+    plant.copy(tree, source, texts)
     for command in (["cmake", "-S", source, "-B", folder, "-G", "Ninja",
-                     "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1"],
+                     "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O0",
+                     *reuse.arguments(tree, build, texts)],
                     ["ninja", "-C", folder, "pnet"]):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False)

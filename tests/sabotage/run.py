@@ -9,11 +9,13 @@ Prints for each bug which test noticed it and after how long. Ends with 1 if a b
 unnoticed, or if a test fails without any."""
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
 
 import plant
+import reuse
 from plants import PLANTS
 
 AT_ONCE = 4
@@ -57,11 +59,13 @@ def executables(names):
 def build(args, names):
     source = os.path.join(args.build, "src")
     folder = os.path.join(args.build, "bin")
-    plant.copy(args.tree, source, plant.sabotaged(args.tree))
+    texts = plant.sabotaged(args.tree)
+    plant.copy(args.tree, source, texts)
     log = os.path.join(args.build, "build.log")
     with open(log, "w", encoding="utf-8") as f:
         ok = subprocess.call(["cmake", "-S", source, "-B", folder, "-G", "Ninja",
-                              "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1"],
+                              "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1",
+                              *reuse.arguments(args.tree, args.build, texts)],
                              stdout=f, stderr=f) == 0
         ok = ok and subprocess.call(["ninja", "-C", folder, *executables(names)],
                                     stdout=f, stderr=f) == 0
@@ -73,14 +77,15 @@ def build(args, names):
 
 def passes(folder, name, n):
     env = dict(os.environ, PNET_SABOTAGE=str(n))
+    run = subprocess.Popen(["ctest", "--test-dir", folder, "-R", f"^{name}$",
+                            "--no-tests=error"], env=env, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        done = subprocess.run(["ctest", "--test-dir", folder, "-R", f"^{name}$",
-                               "--no-tests=error"], env=env, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.STDOUT, check=False,
-                              timeout=PATIENCE_S if n else None)
+        return run.wait(PATIENCE_S if n else None) == 0
     except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)  # the test too, not ctest alone
+        run.wait()
         return False
-    return done.returncode == 0
 
 
 def main():
