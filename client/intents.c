@@ -268,6 +268,43 @@ queue_grant(struct queueing *x, struct span body)
 	return st;
 }
 
+/* A GRANT's body: activity, last day, member. */
+static bool
+can_grant(struct laptop *l, const struct membership *m, uint16_t space, struct span body)
+{
+	char member[BODY_BYTES_MAX] = {0};
+	struct record_id activity;
+	const struct member_scope *scope;
+	struct scope_name name;
+	size_t at = 0, index = 0;
+
+	memcpy(activity.bytes, body.bytes, sizeof activity.bytes);
+	memcpy(member, body.bytes + 20, body.len - 20);
+	name = scope_of(SCOPE_ACTIVITY, &activity);
+	scope = membership_scope_find(m, space, &name);
+	return scope != NULL && duties_can_give(l, scope) &&
+	       next_device(m, member, &at, &index) != NULL;
+}
+
+bool
+intents_any_ready(struct laptop *l, struct logs *logs)
+{
+	struct query *q = NULL;
+	bool any = false;
+
+	if (intents_count(l) == 0 || logs_whole(logs) == NULL)
+		return false;
+	q = query_of(l->queries, "SELECT kind, space, body FROM r_intent");
+	while (!any && query_row(q)) {
+		struct span body = query_column_span(q, 2);
+
+		any = query_column_int(q, 0) != INTENT_GRANT || body.len <= 20 ||
+		      can_grant(l, logs->m, (uint16_t)query_column_int(q, 1), body);
+	}
+	(void)query_done(q, NULL);
+	return any;
+}
+
 /* The scopes of a country that its first coordinator founds: by duty, not by command. */
 static status
 found_country(struct laptop *l, struct logs *logs)

@@ -70,6 +70,9 @@ status intents_queue(struct laptop *l, struct logs *logs, uint64_t server_time_s
  * intents. Needs an open transaction. */
 status intents_store(struct appends *x, struct membership *m);
 size_t intents_count(struct laptop *l);
+/* Is there one that need not wait for others? A right waits for its member's laptop, and
+ * for the key that it hands on. False also when the logs cannot be read. */
+bool intents_any_ready(struct laptop *l, struct logs *logs);
 /* Workshops that are to be announced, members whose rights wait, and who is to go. */
 struct intents_waiting {
 	size_t workshops, members;

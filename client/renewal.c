@@ -106,12 +106,12 @@ renewal_is_outdated(struct laptop *l)
 }
 
 bool
-renewal_is_due(struct laptop *l)
+renewal_is_due(struct laptop *l, struct logs *logs)
 {
 	if (laptop_meta_int(l, SEEN, 0) != 0)
 		return true;
 	return renewal_is_outdated(l) && (laptop_meta_int(l, WANTED, 0) != 0 ||
-					     outbox_any(l) || intents_count(l) > 0);
+					     outbox_any(l) || intents_any_ready(l, logs));
 }
 
 status

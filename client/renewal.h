@@ -29,7 +29,7 @@ bool renewal_is_outdated(struct laptop *l);
 /* Must this laptop renew now: a copy's batch was seen, or it is outdated and has
  * something to say? One that only reads may stay as it is, or two copies would renew for
  * ever. */
-bool renewal_is_due(struct laptop *l);
+bool renewal_is_due(struct laptop *l, struct logs *logs);
 /* It has something to say that is not among what waits. */
 status renewal_want(struct laptop *l);
 

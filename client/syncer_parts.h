@@ -83,7 +83,7 @@ status syncer_begin_renewal(struct syncer *x, uint64_t mono_ms, bool *begun);
 /* Stores those that were taken. Inside a transaction. */
 status syncer_end_renewal(struct syncer *x);
 /* Must a renewal come before anything else that this laptop says? */
-bool syncer_must_renew(const struct syncer *x);
+bool syncer_must_renew(struct syncer *x);
 
 /* Once a session, if this laptop may: how far the laptops of its country are. */
 status syncer_ask_contacts(struct syncer *x);

@@ -3,9 +3,9 @@
 #include "client/syncer_parts.h"
 
 bool
-syncer_must_renew(const struct syncer *x)
+syncer_must_renew(struct syncer *x)
 {
-	return x->append_tries < SYNC_APPEND_TRIES_MAX && renewal_is_due(x->l);
+	return x->append_tries < SYNC_APPEND_TRIES_MAX && renewal_is_due(x->l, &x->logs);
 }
 
 status

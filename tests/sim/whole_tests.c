@@ -449,6 +449,38 @@ a_refused_batch_stays_refused_without_the_erased(void **state)
 
 /* ---- logs ---- */
 
+/* A right waits for a member who has not joined: it is nothing to say, or the two copies
+ * that hold it would renew in turn at every sync. */
+static void
+copies_with_a_right_that_waits_do_not_renew_in_turn(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR];
+	struct laptop *l = home_open(n);
+	struct home *copy;
+	struct sync_report r;
+
+	assert_int_equal(db_begin(l->db, NULL), ST_OK);
+	assert_int_equal(intent_grant(l, t->sk, "SK-T9", &t->activities[0], 0), ST_OK);
+	assert_int_equal(db_commit(l->db, NULL), ST_OK);
+	home_close(n);
+	copy = home_copy(n);
+	for (unsigned i = 0; i < 3; i++) {
+		name(n, &ada, "Ada");
+		name(copy, &ben, "Ben");
+		(void)sync_of(n);
+		(void)sync_of(copy);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(home_sync(n, &r));
+		assert_false(r.has_renewed);
+		assert_true(home_sync(copy, &r));
+		assert_false(r.has_renewed);
+	}
+	assert_int_equal(intents_count(home_open(n)), 1);
+	assert_int_equal(intents_count(home_open(copy)), 1);
+}
+
 static void
 a_power_cut_at_any_commit_leaves_a_new_workshop_that_syncs(void **state)
 {
@@ -529,6 +561,7 @@ main(void)
 	    SENTENCE(a_grave_takes_what_is_typed_sealed_and_replaced),
 	    SENTENCE(a_refused_batch_stays_refused_without_the_erased),
 	    SENTENCE(a_power_cut_at_any_commit_leaves_a_new_workshop_that_syncs),
+	    SENTENCE(copies_with_a_right_that_waits_do_not_renew_in_turn),
 	    SENTENCE(a_guest_loses_the_scope_when_his_access_has_ended),
 	    SENTENCE(a_wrong_local_clock_takes_no_scope_away),
 	};
