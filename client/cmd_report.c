@@ -136,7 +136,7 @@ struct editing {
 	struct arena *kept; /* what was opened; outlives the laptop */
 	struct laptop *l;
 	struct writing writing;
-	const char *path; /* the editor's file; NULL: --file */
+	const char *path; /* the editor's file, also given again by --file; else NULL */
 	struct span saved;
 };
 
@@ -222,6 +222,18 @@ save(struct call *c, struct editing *x)
 	return st != ST_OK ? st : tell_spots(c, x->l);
 }
 
+/* The draft of an edit that was not finished, as it is told to be given again: once its
+ * words are saved it goes as any draft does. */
+static bool
+is_own_draft(const struct laptop *l, const char *file)
+{
+	const char *name = strrchr(file, '/');
+
+	return name != NULL && strlen(l->dir) == (size_t)(name - file) &&
+	       strncmp(file, l->dir, (size_t)(name - file)) == 0 &&
+	       strncmp(name + 1, "edit-", 5) == 0;
+}
+
 static void
 name_kept_file(struct call *c, const struct editing *x)
 {
@@ -244,6 +256,8 @@ cmd_report_edit(struct call *c)
 	if (st == ST_OK)
 		st = file != NULL ? read_saved(c, file, x.kept, &x.saved)
 				  : let_write(c, &x);
+	if (st == ST_OK && file != NULL && is_own_draft(x.l, file))
+		x.path = file;
 	if (st == ST_OK) {
 		st = save(c, &x);
 		if (st != ST_OK)

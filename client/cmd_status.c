@@ -7,6 +7,7 @@
 #include "client/aside.h"
 #include "client/commands.h"
 #include "client/counts.h"
+#include "client/drafts.h"
 #include "client/duties.h"
 #include "client/intents.h"
 #include "client/kit.h"
@@ -32,6 +33,7 @@ struct standing {
 	struct aside_place *aside;
 	size_t n_aside; /* places */
 	bool is_revoked, lacks_kit;
+	size_t drafts; /* files of an edit, in clear */
 	struct revoked revoked;
 	struct clone_notice *clones; /* of others' laptops, of the last CLONE_DAYS */
 	size_t n_clones;
@@ -60,6 +62,7 @@ load_standing(struct laptop *l, struct standing *out)
 	out->announced = intents_waiting(l);
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
+	out->drafts = drafts_count(l->dir);
 	out->lacks_kit = l->self.role == ROLE_COORDINATOR && !kit_is_there(l);
 	if (st == ST_OK)
 		st = aside_list(l, &out->aside, &out->n_aside);
@@ -154,6 +157,10 @@ print_standing(struct laptop *l, const struct standing *s)
 		printf("Recovery kit     none: pnet kit print    for the day when all "
 		       "laptops "
 		       "are lost\n");
+	if (s->drafts > 0)
+		printf("In clear         %zu file%s of an edit that is open or was not "
+		       "finished: pnet report edit CODE says how to go on\n",
+		    s->drafts, plural(s->drafts));
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);

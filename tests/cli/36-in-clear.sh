@@ -38,6 +38,32 @@ is "drafts" 4 "$(figure drafts)"
 on B lock
 has "[!!] 4 files of an edit in $dir/B are in clear"
 
+part "a kill beside an open editor: status tells of the draft, its words are saved, it goes"
+cp -r B killed
+rm -f killed/*edit-* killed/.edit-*
+cat >killer <<'END'
+#!/bin/sh
+printf "# Context\ncanary words of a killed edit\n" >"$1"
+until [ -s pid ]; do sleep 0.01; done
+kill -9 "$(cat pid)"
+END
+chmod +x killer
+(VISUAL=$dir/killer && exec_clocked "$pnet" --data killed report edit SK-W9-TR) >out 2>err </dev/null &
+echo $! >pid
+code=0
+wait $! || code=$?
+is "end of the killed edit" 137 "$code"
+on killed status
+has "In clear         1 file of an edit that is open or was not finished"
+on_exit 3 killed report edit SK-W9-TR
+has "pnet report edit SK-W9-TR --file $dir/killed/edit-SK-W9-TR.txt"
+on killed report edit SK-W9-TR --file "$dir/killed/edit-SK-W9-TR.txt"
+is "files in clear after it" "" "$(grep -rlaF canary killed)"
+on killed status
+has_not "In clear"
+on killed report show SK-W9-TR
+has "canary words of a killed edit"
+
 part "sec_58: panic leaves no draft in clear"
 cp -r B gone
 on gone panic --yes
