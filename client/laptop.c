@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/base32.h"
 #include "base/date.h"
 #include "client/catch_up.h"
 #include "client/counts.h"
@@ -266,14 +267,19 @@ fill(struct laptop *l, const struct laptop_place *place, bool may_create)
 	return catch_up(l);
 }
 
-/* The office that has founded a network and named no server yet. */
+/* The office that has founded a network and named no server yet; who no longer sees what
+ * `network found` printed finds the network's id here. */
 static status
-no_server_yet(struct complaint *complaint)
+no_server_yet(struct laptop *l)
 {
-	status st = complain(
-	    complaint, PN_K04, "the network is founded, but its server is not named yet");
+	char id[BASE32_SYMBOLS(sizeof l->self.network) + 1];
+	status st = complain(l->complaint, PN_K04,
+	    "the network is founded, but its server is not named yet");
 
-	complain_next(complaint,
+	base32_write(span_of(l->self.network.bytes, sizeof l->self.network.bytes), id);
+	complain_next(l->complaint,
+	    "pnetd init DIR --network %s    on the server, unless that is done", id);
+	complain_next(l->complaint,
 	    "pnet network server HOST:PORT KEY    with what pnetd init printed");
 	return st;
 }
@@ -344,7 +350,7 @@ laptop_open_joined(
 
 	if (st == ST_OK && !(*out)->self.has_joined) {
 		st = laptop_meta_text(*out, "founder") != NULL
-			 ? no_server_yet(complaint)
+			 ? no_server_yet(*out)
 			 : not_joined(complaint, (*out)->dir);
 		laptop_close(*out);
 		*out = NULL;

@@ -11,9 +11,10 @@ on OF network found OF-1
 network=$(tail -n 1 out)
 on_exit 4 OF sync
 has "its server is not named yet"
+has "pnetd init DIR --network $network"
 has "pnet network server HOST:PORT KEY"
 rm -r OF
-: "$network"
+
 
 found SK
 workshop
