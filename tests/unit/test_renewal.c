@@ -47,6 +47,7 @@ static void
 sec_31_a_batch_in_our_name_that_we_did_not_seal_asks_for_a_renewal(void **state)
 {
 	struct laptop *l = fixture_open(*state);
+	struct logs logs = {.l = l};
 	const struct author as = {1, 5};
 	const struct short_id ours = {{1}}, theirs = {{2}};
 	struct batch b = {.home = 1, .device = 6};
@@ -55,9 +56,9 @@ sec_31_a_batch_in_our_name_that_we_did_not_seal_asks_for_a_renewal(void **state)
 	assert_int_equal(renewal_see_batch(l, as, &b, &theirs), ST_OK); /* of another */
 	b.device = 5;
 	assert_int_equal(renewal_see_batch(l, as, &b, &ours), ST_OK);
-	assert_false(renewal_is_due(l));
+	assert_false(renewal_is_due(l, &logs));
 	assert_int_equal(renewal_see_batch(l, as, &b, &theirs), ST_OK);
-	assert_true(renewal_is_due(l));
+	assert_true(renewal_is_due(l, &logs));
 	laptop_close(l);
 }
 
@@ -81,15 +82,16 @@ static void
 sec_57_an_incarnation_that_another_copy_made_is_never_taken_over(void **state)
 {
 	struct laptop *l = fixture_open(*state);
+	struct logs logs = {.l = l};
 	struct author as = {1, 9};
 
 	/* This replica is 5; the log says that the device is 9 by now. */
 	fixture_exec(l, "INSERT INTO r_self VALUES(1, 5, 9)");
 	assert_int_equal(renewal_incarnation(l, as).device, 5);
 	assert_true(renewal_is_outdated(l));
-	assert_false(renewal_is_due(l)); /* it only reads */
+	assert_false(renewal_is_due(l, &logs)); /* it only reads */
 	assert_int_equal(renewal_want(l), ST_OK);
-	assert_true(renewal_is_due(l));
+	assert_true(renewal_is_due(l, &logs));
 	as.home = 2;
 	assert_int_equal(renewal_incarnation(l, as).device, 9); /* nothing known there */
 	laptop_close(l);
