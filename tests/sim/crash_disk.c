@@ -2,8 +2,9 @@
 #include "crash_disk.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "disk_alike.h"
 
 struct disk_handle {
 	sqlite3_file base;
@@ -161,42 +162,10 @@ disk_size(sqlite3_file *f, sqlite3_int64 *out)
 }
 
 static int
-disk_lock(sqlite3_file *f, int level)
-{
-	(void)f;
-	(void)level;
-	return SQLITE_OK;
-}
-
-static int
-disk_check_lock(sqlite3_file *f, int *out)
-{
-	(void)f;
-	*out = 0;
-	return SQLITE_OK;
-}
-
-static int
-disk_control(sqlite3_file *f, int op, void *arg)
-{
-	(void)f;
-	(void)op;
-	(void)arg;
-	return SQLITE_NOTFOUND;
-}
-
-static int
 disk_sector(sqlite3_file *f)
 {
 	(void)f;
 	return DISK_SECTOR;
-}
-
-static int
-disk_traits(sqlite3_file *f)
-{
-	(void)f;
-	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static const sqlite3_io_methods methods = {
@@ -207,12 +176,12 @@ static const sqlite3_io_methods methods = {
     .xTruncate = disk_cut,
     .xSync = disk_sync,
     .xFileSize = disk_size,
-    .xLock = disk_lock,
-    .xUnlock = disk_lock,
-    .xCheckReservedLock = disk_check_lock,
-    .xFileControl = disk_control,
+    .xLock = alike_lock,
+    .xUnlock = alike_lock,
+    .xCheckReservedLock = alike_check_lock,
+    .xFileControl = alike_control,
     .xSectorSize = disk_sector,
-    .xDeviceCharacteristics = disk_traits,
+    .xDeviceCharacteristics = alike_traits,
 };
 
 static struct entry *
@@ -293,27 +262,6 @@ vfs_access(sqlite3_vfs *v, const char *name, int flags, int *out)
 }
 
 static int
-vfs_full_path(sqlite3_vfs *v, const char *name, int len, char *out)
-{
-	(void)v;
-	(void)snprintf(out, (size_t)len, "%s", name);
-	return SQLITE_OK;
-}
-
-static int
-vfs_randomness(sqlite3_vfs *v, int len, char *out)
-{
-	static uint64_t state = 1;
-
-	(void)v;
-	for (int i = 0; i < len; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		out[i] = (char)(state >> 56);
-	}
-	return len;
-}
-
-static int
 vfs_sleep(sqlite3_vfs *v, int microseconds)
 {
 	(void)v;
@@ -350,8 +298,8 @@ disk_open(struct disk *d, const char *name)
 	    .xOpen = vfs_open,
 	    .xDelete = vfs_delete,
 	    .xAccess = vfs_access,
-	    .xFullPathname = vfs_full_path,
-	    .xRandomness = vfs_randomness,
+	    .xFullPathname = alike_full_path,
+	    .xRandomness = alike_randomness,
 	    .xSleep = vfs_sleep,
 	    .xCurrentTime = vfs_time,
 	    .xGetLastError = vfs_last_error};

@@ -1,12 +1,12 @@
-/* ram_disk.c - a table of files by their whole path. One process, one thread: locks are
- * those of SQLite's exclusive mode, which nobody else asks for. */
+/* ram_disk.c - a table of files by their whole path. One process, one thread. */
 #include "ram_disk.h"
 
 #include <assert.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "disk_alike.h"
 
 enum { PATH_BYTES = 512, FILES_MAX = 256, GROW_BYTES = 2 << 20 };
 
@@ -133,42 +133,10 @@ on_size(sqlite3_file *f, sqlite3_int64 *out)
 }
 
 static int
-on_lock(sqlite3_file *f, int level)
-{
-	(void)f;
-	(void)level;
-	return SQLITE_OK;
-}
-
-static int
-on_check_lock(sqlite3_file *f, int *out)
-{
-	(void)f;
-	*out = 0;
-	return SQLITE_OK;
-}
-
-static int
-on_control(sqlite3_file *f, int op, void *arg)
-{
-	(void)f;
-	(void)op;
-	(void)arg;
-	return SQLITE_NOTFOUND;
-}
-
-static int
 on_sector(sqlite3_file *f)
 {
 	(void)f;
 	return 4096;
-}
-
-static int
-on_traits(sqlite3_file *f)
-{
-	(void)f;
-	return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static const sqlite3_io_methods methods = {.iVersion = 1,
@@ -178,12 +146,12 @@ static const sqlite3_io_methods methods = {.iVersion = 1,
     .xTruncate = on_truncate,
     .xSync = on_sync,
     .xFileSize = on_size,
-    .xLock = on_lock,
-    .xUnlock = on_lock,
-    .xCheckReservedLock = on_check_lock,
-    .xFileControl = on_control,
+    .xLock = alike_lock,
+    .xUnlock = alike_lock,
+    .xCheckReservedLock = alike_check_lock,
+    .xFileControl = alike_control,
     .xSectorSize = on_sector,
-    .xDeviceCharacteristics = on_traits};
+    .xDeviceCharacteristics = alike_traits};
 
 /* ---- the table ---- */
 
@@ -231,28 +199,6 @@ vfs_access(sqlite3_vfs *v, const char *name, int flags, int *out)
 	return SQLITE_OK;
 }
 
-static int
-vfs_full_path(sqlite3_vfs *v, const char *name, int len, char *out)
-{
-	(void)v;
-	(void)snprintf(out, (size_t)len, "%s", name);
-	return SQLITE_OK;
-}
-
-/* The system's draws from the machine: a schedule must be the same every time. */
-static int
-vfs_randomness(sqlite3_vfs *v, int len, char *out)
-{
-	static uint64_t state = 1;
-
-	(void)v;
-	for (int i = 0; i < len; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		out[i] = (char)(state >> 56);
-	}
-	return len;
-}
-
 void
 ram_disk_install(void)
 {
@@ -272,8 +218,8 @@ ram_disk_install(void)
 	disk.xOpen = vfs_open;
 	disk.xDelete = vfs_delete;
 	disk.xAccess = vfs_access;
-	disk.xFullPathname = vfs_full_path;
-	disk.xRandomness = vfs_randomness;
+	disk.xFullPathname = alike_full_path;
+	disk.xRandomness = alike_randomness;
 	(void)sqlite3_vfs_register(&disk, 1);
 }
 
