@@ -1,23 +1,14 @@
 /* aside.c - keeps a guest's unsent changes when his access ends, and writes them again
  * when it comes back. */
-#include "client/aside.h"
+#include "client/aside_parts.h"
 
 #include "client/opening.h"
-#include "client/stored.h"
 
 /* ---- setting aside ---- */
 
-struct keeping {
-	struct laptop *l;
-	struct arena *a; /* of one record */
-	struct scope_info scope;
-	const char *place;
-	uint64_t *n_kept, *n_lost;
-};
-
 /* The activity's code, else that of the country. Asked before any record is forgotten. */
 static status
-name_place(struct keeping *x)
+name_place(struct aside_keeping *x)
 {
 	struct laptop *l = x->l;
 	struct query *q = query_of(l->queries,
@@ -75,7 +66,7 @@ is_in_cell(const struct record_cell *c, const struct entry *e)
 /* What the value replaces: whatever ops still hold of its place and is not shown. Names
  * only. NULL bytes: no memory. */
 static struct span
-seen_of(struct keeping *x, const struct loaded *r, const struct record_cell *c)
+seen_of(struct aside_keeping *x, const struct loaded *r, const struct record_cell *c)
 {
 	struct seen_names *seen;
 	size_t n = 0, cap = 0;
@@ -98,17 +89,15 @@ seen_of(struct keeping *x, const struct loaded *r, const struct record_cell *c)
 	return seen == NULL ? (struct span){0} : stored_seen(seen, n, x->a);
 }
 
-static status
-keep_entry(struct keeping *x, const struct loaded *r, const struct record_cell *c,
-    const struct entry *e)
+status
+aside_put(struct aside_keeping *x, const struct loaded *r, const struct entry *e,
+    struct span key, struct span seen, bool is_change)
 {
 	struct laptop *l = x->l;
 	const struct kind *k = schema_kind(r->ref.kind);
 	const struct field *f = k == NULL ? NULL : schema_field(k, e->field);
-	bool is_change = field_is_change(k, f);
-	struct span entry = stored_entry(e, x->a), seen = seen_of(x, r, c);
+	struct span entry = stored_entry(e, x->a);
 	struct query *q;
-	uint8_t key[8];
 
 	if (entry.bytes == NULL || seen.bytes == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a change");
@@ -116,7 +105,6 @@ keep_entry(struct keeping *x, const struct loaded *r, const struct record_cell *
 	    "INSERT INTO r_aside(space, home, place, kind, name, person, field, key,"
 	    " entry, seen, saved_ms, is_change, is_mark)"
 	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	put_u64(key, e->key);
 	query_int(q, x->scope.space);
 	query_blob(q, x->scope.name.bytes, sizeof x->scope.name.bytes);
 	query_text(q, x->place);
@@ -127,7 +115,7 @@ keep_entry(struct keeping *x, const struct loaded *r, const struct record_cell *
 	else
 		query_null(q);
 	query_int(q, e->field);
-	query_blob(q, key, e->has_key ? sizeof key : 0);
+	query_span(q, key);
 	query_span(q, entry);
 	query_span(q, seen);
 	query_int(q, (int64_t)e->time.seconds * 1000);
@@ -137,33 +125,26 @@ keep_entry(struct keeping *x, const struct loaded *r, const struct record_cell *
 	return query_run(q, &l->trouble);
 }
 
-static bool
-is_text(const struct record_cell *c)
-{
-	enum value_type type = c->entries[0].entry->value.type;
-
-	return type == VALUE_RUN || type == VALUE_SEEN;
-}
-
 static status
-keep_cell(struct keeping *x, const struct loaded *r, const struct record_cell *c)
+keep_cell(struct aside_keeping *x, const struct loaded *r, const struct record_cell *c)
 {
+	const struct kind *k = schema_kind(r->ref.kind);
+	bool is_change = field_is_change(k, schema_field(k, c->field));
+	uint8_t key[8];
 	status st = ST_OK;
 
+	put_u64(key, c->key);
 	for (size_t i = 0; st == ST_OK && i < c->n; i++) {
-		if (!is_own_unsent(x->l, r, &c->entries[i]))
-			continue;
-		if (is_text(c)) {
-			++*x->n_lost;
-			break;
-		}
-		st = keep_entry(x, r, c, c->entries[i].entry);
+		if (is_own_unsent(x->l, r, &c->entries[i]))
+			st = aside_put(x, r, c->entries[i].entry,
+			    span_of(key, c->has_key ? sizeof key : 0), seen_of(x, r, c),
+			    is_change);
 	}
 	return st;
 }
 
 static status
-keep_record(struct keeping *x, int64_t rid)
+keep_record(struct aside_keeping *x, int64_t rid)
 {
 	struct loaded *r;
 	status st;
@@ -174,13 +155,15 @@ keep_record(struct keeping *x, int64_t rid)
 		return trouble_set(
 		    &x->l->trouble, ST_NO_MEMORY, "no memory for a record");
 	st = record_load(x->l, rid, x->a, r);
-	for (size_t i = 0; st == ST_OK && i < r->view.n_cells; i++)
-		st = keep_cell(x, r, &r->view.cells[i]);
-	return st;
+	for (size_t i = 0; st == ST_OK && i < r->view.n_cells; i++) {
+		if (!r->input.is_text(r->ref.kind, r->view.cells[i].field))
+			st = keep_cell(x, r, &r->view.cells[i]);
+	}
+	return st != ST_OK ? st : aside_keep_texts(x, r);
 }
 
 static status
-keep_records(struct keeping *x)
+keep_records(struct aside_keeping *x)
 {
 	struct laptop *l = x->l;
 	struct query *q = query_of(l->queries,
@@ -199,7 +182,7 @@ keep_records(struct keeping *x)
 /* What the server refused for the end of his access is his all the same; it is shown no
  * more, so that it would be missing from the view. */
 static status
-show_refused(struct keeping *x)
+show_refused(struct aside_keeping *x)
 {
 	struct query *q = query_of(x->l->queries,
 	    "UPDATE r_pending SET state = 0 WHERE scope = ? AND is_carried = 0");
@@ -209,10 +192,9 @@ show_refused(struct keeping *x)
 }
 
 status
-aside_keep(struct laptop *l, int64_t scope, uint64_t *n_kept, uint64_t *n_lost)
+aside_keep(struct laptop *l, int64_t scope, uint64_t *n_kept)
 {
-	struct keeping x = {
-	    .l = l, .a = arena_new(0), .n_kept = n_kept, .n_lost = n_lost};
+	struct aside_keeping x = {.l = l, .a = arena_new(0), .n_kept = n_kept};
 	status st = x.a == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
 				: scope_by_id(l, scope, &x.scope);
 
@@ -265,10 +247,14 @@ write_again(struct laptop *l, int64_t id, const struct record_ref *r, struct are
 	int64_t rid = 0;
 	status st = record_intern(l, r, &rid);
 
+	/* A text that he changed anew before is one change with it. */
 	q = query_of(l->queries,
 	    "INSERT INTO r_dirty(record, field, key, entry, seen, saved_ms, is_change,"
-	    " is_mark) SELECT ?, field, key, entry, seen, saved_ms, is_change, is_mark"
-	    " FROM r_aside WHERE id = ?");
+	    " is_mark) SELECT ?1, x.field, x.key, x.entry, x.seen, x.saved_ms, "
+	    "x.is_change"
+	    " AND NOT (length(x.key) = 12 AND EXISTS (SELECT 1 FROM r_dirty d WHERE"
+	    " (d.record, d.field) = (?1, x.field) AND d.is_change)), x.is_mark"
+	    " FROM r_aside x WHERE x.id = ?2");
 	query_int(q, rid);
 	query_int(q, id);
 	if (st == ST_OK)

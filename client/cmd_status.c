@@ -167,7 +167,8 @@ print_standing(struct laptop *l, const struct standing *s)
 	for (size_t i = 0; i < s->n_aside; i++)
 		printf(
 		    "Set aside        %llu change%s set aside: access to %s ended; sent "
-		    "once it is given again    pnet undo --aside    to delete\n",
+		    "once it is given again    pnet status --aside    its texts    pnet "
+		    "undo --aside    to delete\n",
 		    (unsigned long long)s->aside[i].changes, plural(s->aside[i].changes),
 		    s->aside[i].place);
 	if (s->quarantined > 0)
@@ -297,18 +298,56 @@ shows_locked(struct call *c, struct arena *a)
 	return true;
 }
 
+#define ASIDE_COLUMNS "activity,kind,saved,words"
+
+/* The words as they were typed, each text under a line that says where. */
+static status
+print_aside(struct laptop *l, enum style style)
+{
+	struct listing *out = listing_new("pnet.aside/1", ASIDE_COLUMNS);
+	struct aside_text *texts;
+	char at[COMMAND_WHEN_BYTES];
+	size_t n;
+	status st = aside_texts(l, &texts, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++) {
+		const struct aside_text *t = &texts[i];
+
+		if (style == STYLE_HUMAN) {
+			printf("%s %s, written %s\n%.*s\n", t->place, t->kind,
+			    command_when(t->saved_ms, at), (int)t->words.len,
+			    t->words.len == 0 ? "" : (const char *)t->words.bytes);
+			continue;
+		}
+		listing_row(out);
+		listing_cell(out, t->place);
+		listing_cell(out, t->kind);
+		listing_cell(out, iso_time(l->arena, t->saved_ms));
+		listing_cellf(out, "%.*s", (int)t->words.len,
+		    t->words.len == 0 ? "" : (const char *)t->words.bytes);
+	}
+	if (st == ST_OK && style != STYLE_HUMAN)
+		listing_print(out, style, false, stdout);
+	else if (st == ST_OK && n == 0)
+		printf("no text is set aside\n");
+	listing_free(out);
+	return st;
+}
+
 status
 cmd_status(struct call *c)
 {
 	struct arena *a = arena_new(0);
 	struct laptop *l = NULL;
 	struct standing s;
-	bool is_shown = a != NULL && shows_locked(c, a);
+	bool is_shown = a != NULL && !call_has(c, "aside") && shows_locked(c, a);
 	status st = is_shown ? ST_OK : command_open(c, &l);
 
 	arena_free(a);
 	if (st != ST_OK || is_shown)
 		return st;
+	if (call_has(c, "aside"))
+		return command_close(l, print_aside(l, c->global.style));
 	st = load_standing(l, &s);
 	if (st == ST_OK) {
 		if (c->global.style == STYLE_JSON)

@@ -54,12 +54,6 @@ print_report(const struct sync_report *r)
 		    "pnet status\n",
 		    (unsigned long long)r->n_left_aside, plural(r->n_left_aside),
 		    r->n_left_aside == 1 ? "was" : "were");
-	if (r->n_left_lost > 0)
-		printf("[!!] your access ended before %llu changed text%s %s sent: the "
-		       "server takes them no more and they are gone from this laptop; "
-		       "tell the coordinator what you wrote\n",
-		    (unsigned long long)r->n_left_lost, plural(r->n_left_lost),
-		    r->n_left_lost == 1 ? "was" : "were");
 	if (r->n_waiting_members > 0)
 		printf("[..] rights of %zu member%s wait: not joined yet, or keys have "
 		       "not come\n",

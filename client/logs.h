@@ -97,7 +97,6 @@ status logs_settle(struct laptop *l, struct membership *m);
 struct left {
 	bool any;         /* something was removed */
 	uint64_t n_aside; /* unsent changes, set aside */
-	uint64_t n_lost;  /* unsent changes of texts: gone */
 };
 status logs_leave(
     struct laptop *l, struct membership *m, uint64_t server_time_s, struct left *out);

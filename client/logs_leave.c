@@ -132,7 +132,7 @@ static status
 set_aside(struct laptop *l, int64_t scope, struct left *out)
 {
 	out->any = true;
-	return aside_keep(l, scope, &out->n_aside, &out->n_lost);
+	return aside_keep(l, scope, &out->n_aside);
 }
 
 static status

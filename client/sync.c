@@ -42,7 +42,6 @@ add_up(struct sync_report *sum, const struct sync_report *one)
 	sum->n_full += before.n_full;
 	sum->n_later += before.n_later;
 	sum->n_left_aside += before.n_left_aside;
-	sum->n_left_lost += before.n_left_lost;
 	for (size_t i = 0; i < before.n_refused; i++) {
 		if (i < SYNC_REFUSED_MAX && sum->n_refused < SYNC_REFUSED_MAX)
 			memcpy(sum->refused[sum->n_refused], before.refused[i],

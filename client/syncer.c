@@ -483,10 +483,8 @@ leave_scopes(struct syncer *x)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
-	if (st == ST_OK) {
+	if (st == ST_OK)
 		x->report.n_left_aside += left.n_aside;
-		x->report.n_left_lost += left.n_lost;
-	}
 	return st == ST_OK && left.any ? db_checkpoint(l->db, &l->trouble) : st;
 }
 

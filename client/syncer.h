@@ -25,9 +25,8 @@ struct sync_report {
 	size_t n_log_new; /* membership records that were new here */
 	size_t n_waiting_log;     /* intents that could not be appended yet */
 	size_t n_waiting_members; /* whose rights are among them */
-	/* Changes of activities whose access ended before they were sent: set aside; and
-	 * of texts: gone. */
-	uint64_t n_left_aside, n_left_lost;
+	/* Changes of activities whose access ended before they were sent: set aside. */
+	uint64_t n_left_aside;
 	const char *log_refused; /* why a record cannot be appended; NULL: none of them */
 	int64_t clock_off_s;     /* local clock minus the server's, when READY came */
 	bool is_complete;        /* everything pulled and pushed */

@@ -123,13 +123,76 @@ on A attend SK-W9 2
 has "1 excused, 10 unmarked"
 nothing_to_sync A
 
-part "he may delete it instead"
-on A attend SK-W9 1 --set 8=absent
+part "words that he had not sent are read on his laptop, and stand in the text when he is back"
+on B activity note SK-W9 add 1 --set text="The circle at the start worked. Lunch was late."
+on B sync
+on A sync
+# note LAPTOP TEXT: of day 1, as it is written anew.
+note() {
+	on "$1" activity note SK-W9 edit 1 --set text="$2"
+}
+y=$(code SK-N1 SK-W9 "Nina Lukáčová")
+at "2027-08-31 23:50:00"
+note A "The circle at the start worked on every morning. Lunch was late."
+note A "The circle at the start worked on nearly every morning. Lunch was late."
+on A activity note SK-W9 add 2 --set text="The hall was cold."
+on A attend SK-W9 2 --note "Mráz=He stayed to help" --note "$y=She left early"
 at "2027-09-01 00:10:00"
 try A sync
-has "[!!] your access ended before 1 change was sent"
+has "[!!] your access ended before 5 changes were sent: set aside on this laptop"
+has_not "gone from this laptop"
+on A status
+has "5 changes set aside: access to SK-W9 ended"
+has "pnet status --aside"
+on A status --aside
+has "SK-W9 day_note, written"
+has "on nearly every morning"
+has "The hall was cold."
+has "He stayed to help"
+on A --plain status --aside
+is "texts set aside" 4 "$(wc -l <out)"
+on_exit 66 A activity note SK-W9
+for words in "nearly every" "stayed to help"; do
+	cat "$dir"/A/replica.db* | grep -qaF "$words" && fail "in clear: $words"
+	holds A "$words" || fail "not kept: $words"
+done
+
+part "meanwhile the others write on and erase somebody: what they wrote and what he wrote stand"
+on SK-N1 sync
+on B sync
+note B "The circle at the start worked. Lunch was late on two days."
+on B sync
+on SK-N1 erase "$y" --reason request --confirm "$y"
+on SK-N1 sync
+on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-10-31
+on SK-N1 sync
+on A sync
+on A status
+has_not "set aside"
+on A status --aside
+has "no text is set aside"
+! holds A "left early" || fail "A holds a note on who was erased"
+nothing_to_sync A
+on B sync
+for laptop in A B; do
+	on $laptop activity note SK-W9 show 1
+	has "worked on nearly every morning. Lunch was late on two days."
+	on $laptop activity note SK-W9
+	has "The hall was cold."
+	on $laptop attend SK-W9 2
+	has "He stayed to help"
+done
+
+part "he may delete it instead"
+on A attend SK-W9 1 --set 8=absent
+note A "Only this."
+at "2027-11-01 00:10:00"
+try A sync
+has "[!!] your access ended before 2 changes were sent"
 on A undo --aside
-has "deleted for ever: 1 change set aside"
+has "deleted for ever: 2 changes set aside"
+on A status --aside
+has "no text is set aside"
 on A undo --aside
 has "nothing is set aside"
 on A status
