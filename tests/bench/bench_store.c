@@ -2,11 +2,13 @@
  * the disk (PERFORMANCE 3.3, F13, F16, F19). Hashes are the real ones; signatures are
  * checked elsewhere. Prints one line a run; syncs are counted from outside:
  *   strace -f -c -e trace=fsync,fdatasync bench_store FOLDER day 2000 1 */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "crypto/sign.h"
@@ -17,8 +19,18 @@
 enum { SHEETS = 5, SHEET_BYTES = 243, BULK_OPS = 250, BULK_BYTES = 200 };
 /* erase: people of one scope, each with details, an enrolment, and notes of five days,
  * one batch each; his sheets hold marks of five days, of which each erasure replaces as
- * many. The rest of the store are bulk batches. */
-enum { PEOPLE = 101, PERSON_OPS = 7, PERSON_SHEETS = 5 };
+ * many. The rest of the store are bulk batches, which also come between the erasures of
+ * the second part: as many as fill the log almost to where it is checkpointed anyway. */
+enum {
+	QUIET = 81,
+	BUSY = 45,
+	PEOPLE = QUIET + BUSY,
+	PERSON_OPS = 7,
+	PERSON_SHEETS = 5,
+	BETWEEN_STEP = 7,
+	BETWEEN_MAX = 18,
+	BETWEEN_ALL = BUSY * BETWEEN_MAX
+};
 
 struct run {
 	struct fx fx;
@@ -312,14 +324,64 @@ compare_times(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* From the push to the verdict, which waits for the commit and for the checkpoint that
- * wipes the log. */
+/* A line of run.sh's table: the longest; the median behind it. Sorts them. */
 static void
-measure_erasures(struct run *r)
+tell_times(const char *what, const char *goal, double *seconds, size_t n, const char *how)
+{
+	qsort(seconds, n, sizeof *seconds, compare_times);
+	printf("%-34s %12.2f %-9s %6s  %-12s median %.2f%s\n", what, seconds[n - 1] * 1e3,
+	    "ms", "", goal, seconds[n / 2] * 1e3, how);
+}
+
+/* As many syncs as an erasure cannot do without: of the commit, of the log and of the
+ * file at the checkpoint. */
+static double
+sync_thrice(int fd)
+{
+	static const uint8_t page[4096];
+	double start = now_s();
+
+	for (int i = 0; i < 3; i++)
+		if (write(fd, page, sizeof page) != sizeof page || fdatasync(fd) != 0)
+			die("probe", NULL);
+	return now_s() - start;
+}
+
+/* From the push to the verdict, which waits for the commit and for the checkpoint that
+ * wipes the log. CPU time is of the whole process, and what others do on the machine is
+ * not in it. */
+static void
+erase_some(struct run *r, const char *when, const struct fx_batch **erasures, size_t n,
+    int probe)
+{
+	double took[PEOPLE], worked[PEOPLE], synced[PEOPLE];
+
+	for (size_t i = 0; i < n; i++) {
+		size_t between = n == QUIET ? 0 : i * BETWEEN_STEP % BETWEEN_MAX;
+
+		while (between-- > 0)
+			(void)push_one(r, r->batches[r->n_sent++]);
+		worked[i] = cpu_s();
+		took[i] = push_one(r, erasures[i]);
+		worked[i] = cpu_s() - worked[i];
+		synced[i] = sync_thrice(probe);
+	}
+	tell_times(when, "<= 50", took, n, "; with commit and checkpoint");
+	tell_times("  CPU of it", "", worked, n, "");
+	tell_times("  three syncs of a page beside it", "", synced, n, "");
+}
+
+static void
+measure_erasures(struct run *r, const char *path)
 {
 	const struct fx_batch *people[PEOPLE], *erasures[PEOPLE];
-	double took[PEOPLE];
+	char aside[520];
+	int probe;
 
+	snprintf(aside, sizeof aside, "%s-probe", path);
+	probe = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	r->n -= BETWEEN_ALL;
 	push_more(r);
 	while (r->n_done < r->n)
 		uv_run(&r->loop, UV_RUN_ONCE);
@@ -330,14 +392,13 @@ measure_erasures(struct run *r)
 	store_look(r->store, 0, on_figures, r);
 	while (r->n_done == 0)
 		uv_run(&r->loop, UV_RUN_ONCE);
-	for (size_t i = 0; i < PEOPLE; i++)
-		took[i] = push_one(r, erasures[i]);
-	qsort(took, PEOPLE, sizeof *took, compare_times);
-	printf("erase of one person (%d ops, %d sheets) among %" PRIu64
-	       " live ops: median "
-	       "%.1f ms, longest %.1f ms, checkpoint included\n",
-	    PERSON_OPS, PERSON_SHEETS, r->figures.live_ops, took[PEOPLE / 2] * 1e3,
-	    took[PEOPLE - 1] * 1e3);
+	printf("%-34s %12" PRIu64 " %-9s %6s  %-12s of %d; he is in %d sheets too\n",
+	    "live ops before a person's erasure", r->figures.live_ops, "", "", "",
+	    PERSON_OPS, PERSON_SHEETS);
+	erase_some(r, "erasure alone, longest of 81", erasures, QUIET, probe);
+	erase_some(r, "between pushes, longest of 45", erasures + QUIET, BUSY, probe);
+	close(probe);
+	unlink(aside);
 	close_store(r);
 }
 
@@ -353,6 +414,7 @@ main(int argc, char **argv)
 		return 64;
 	}
 	r.n = (size_t)strtoul(argv[3], NULL, 10);
+	r.n += argv[2][0] == 'e' ? BETWEEN_ALL : 0;
 	r.window = (size_t)strtoul(argv[4], NULL, 10);
 	r.batches = calloc(r.n + 1, sizeof *r.batches);
 	snprintf(path, sizeof path, "%s/bench.db", argv[1]);
@@ -365,7 +427,7 @@ main(int argc, char **argv)
 		    is_bulk ? BULK_BYTES : SHEET_BYTES, argv[2][0] != 'n' && !is_erase);
 		open_store(&r, path);
 		if (is_erase)
-			measure_erasures(&r);
+			measure_erasures(&r, path);
 		else
 			measure_pushes(&r, path);
 	} else {

@@ -3,7 +3,7 @@
 # tests/bench/results/.
 #
 # usage: sh tests/bench/run.sh [--marks N] [--rounds N] [--keep] [MEASURE...]
-#   MEASURE   floor peers day bulk slope load idle syncs text sealed (default: all of these), and
+#   MEASURE   floor peers day bulk slope load idle syncs text sealed erase (default: all of these), and
 #             season: client commands on a network of a million marks that coordinators
 #             entered through them, a quarter of an hour (season.sh)
 #   --marks   of bulk, load (default 100000 = M) and ten times as many for slope (L)
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ $# -gt 0 ] || set -- floor peers day bulk slope load idle syncs text sealed
+[ $# -gt 0 ] || set -- floor peers day bulk slope load idle syncs text sealed erase
 
 build=${PNET_BUILD_DIR:-$here/build}/bench
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
@@ -31,7 +31,7 @@ if grep -q '^PNET_SANITIZE:[A-Z]*=..*' "$build/CMakeCache.txt"; then
 	echo "bench: a build with sanitizers gives no figures" >&2
 	exit 1
 fi
-cmake --build "$build" --target pnet pnetd bench bench_text bench_sealed floor ffault >"$build/build.log" 2>&1 || {
+cmake --build "$build" --target pnet pnetd bench bench_text bench_sealed bench_store floor ffault >"$build/build.log" 2>&1 || {
 	tail -n 20 "$build/build.log" >&2
 	exit 1
 }
@@ -75,6 +75,7 @@ table() {
 		syncs) count_syncs ;;
 		text) "$build/tests/bench/bench_text" ;;
 		sealed) "$build/tests/bench/bench_sealed" "$data" ;;
+		erase) "$build/tests/bench/bench_store" "$data" erase 4000 16 ;;
 		slope) measure $((marks * 10)) slope ;;
 		season) sh tests/bench/season.sh "$build" "$data/season" $((marks * 10)) ;;
 		*) measure "$marks" "$name" ;;
