@@ -1,6 +1,7 @@
 #!/bin/sh
 # against.sh - this tree beside an earlier commit, turn by turn in one run, so that a busy
-# machine is busy for both. Prints for each figure both medians and their ratio.
+# machine is busy for both. Prints for each figure both medians and their ratio, and keeps
+# the table in tests/bench/results/. Ten minutes with both builds.
 #
 # usage: sh tests/bench/against.sh COMMIT [--turns N] [MEASURE...]
 #   MEASURE   as run.sh; default: day bulk
@@ -17,7 +18,13 @@ turns=3
 [ $# -gt 0 ] || set -- day bulk
 work=${PNET_BUILD_DIR:-$here/build}/against
 mkdir -p "$work"
-rm -rf "$work/before" && git clone -q "$here" "$work/before"
+commit=$(git rev-parse --short "$commit")
+now=$(git rev-parse --short HEAD)
+[ -z "$(git status --porcelain --untracked-files=no)" ] || now=$now-dirty
+out=tests/bench/results/$(date -u +%Y-%m-%d-%H%M)-$now-against-$commit.txt
+[ "$(git -C "$work/before" rev-parse --short "$commit^0" 2>/dev/null)" = "$commit" ] || {
+	rm -rf "$work/before" && git clone -q "$here" "$work/before"
+}
 git -C "$work/before" checkout -q "$commit"
 
 for side in before after; do
@@ -30,6 +37,7 @@ for side in before after; do
 	}
 	: >"$work/$side.figures"
 done
+load=$(cut -d' ' -f1-3 /proc/loadavg)
 turn=0
 while [ $turn -lt "$turns" ]; do
 	turn=$((turn + 1))
@@ -44,7 +52,9 @@ while [ $turn -lt "$turns" ]; do
 	done
 done
 rm -rf "$work/data"
-/usr/bin/python3 - "$work" "$commit" <<'END'
+
+ratios() {
+	/usr/bin/python3 - "$work" "$commit" <<'END'
 import re, statistics, sys
 work, commit = sys.argv[1:3]
 def figures(side):
@@ -55,9 +65,19 @@ def figures(side):
             out.setdefault((m[1].strip(), m[3]), []).append(float(m[2]))
     return {k: statistics.median(v) for k, v in out.items()}
 before, after = figures("before"), figures("after")
-print(f"{'figure':40} {commit[:8]:>12} {'now':>12}  ratio")
+print(f"{'figure':40} {commit:>12} {'now':>12}  ratio")
 for key, was in before.items():
     if key in after:
         ratio = f"{after[key] / was:6.2f}" if was else "     -"
         print(f"{key[0]:40} {was:12.2f} {after[key]:12.2f} {ratio}  {key[1]}")
 END
+}
+
+{
+	echo "date     $(date -u +%Y-%m-%dT%H:%MZ)   commit $now against $commit   $turns turns"
+	echo "machine  $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
+	echo "load     $load before, $(cut -d' ' -f1-3 /proc/loadavg) after; $(chrt -p $$ | sed -n 's/.*policy: //p')"
+	echo
+	ratios
+} | tee "$out"
+echo "kept in $out"
