@@ -367,7 +367,7 @@ edit_commit(struct edit *e, size_t *n_changes)
 	if (st == ST_OK)
 		st = laptop_set_meta_int(l, "hlc_counter", l->clock.counter);
 	if (st == ST_OK)
-		laptop_raise_counts(l);
+		laptop_raise_counts(l, e->turns_step ? SIZE_MAX : e->n_changes);
 	if (st == ST_OK)
 		st = db_commit(l->db, &l->trouble);
 	else

@@ -359,14 +359,22 @@ laptop_open_joined(
 }
 
 void
-laptop_raise_counts(struct laptop *l)
+laptop_raise_counts(struct laptop *l, size_t more)
 {
 	struct counts was = {0};
 	struct waiting waiting;
+	bool is_known = counts_read(l->dir, &was);
 
-	if (!l->self.has_joined || records_waiting(l, &waiting) != ST_OK)
+	if (!l->self.has_joined)
 		return;
-	if (counts_read(l->dir, &was) && was.changes >= waiting.changes)
+	if (is_known && more != SIZE_MAX) {
+		was.changes += more;
+		if (more > 0)
+			counts_write(l->dir, &was);
+		return;
+	}
+	if (records_waiting(l, &waiting) != ST_OK ||
+	    (is_known && was.changes >= waiting.changes))
 		return;
 	counts_write(l->dir,
 	    &(struct counts){waiting.changes, laptop_meta_int(l, "last_sync_ms", 0)});

@@ -85,8 +85,9 @@ status laptop_open_joined(
 /* NULL is legal. Keeps the counts for the time when it is locked. */
 void laptop_close(struct laptop *l);
 /* Before a transaction that saves changes is committed: lets a locked laptop tell of them
- * (counts.h). */
-void laptop_raise_counts(struct laptop *l);
+ * (counts.h). more: how many there are at most, so that they need not be counted each
+ * time; SIZE_MAX = not known, they are counted. */
+void laptop_raise_counts(struct laptop *l, size_t more);
 
 /* Turns l->trouble into a complaint unless a better one is set; returns its status. */
 status laptop_fail(struct laptop *l);

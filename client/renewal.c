@@ -214,8 +214,9 @@ renewal_see_pair(
 {
 	/* The column as r_batch_prev has it: prev in the header (SECURITY 9.4). */
 	struct query *q = query_of(l->queries,
-	    "SELECT 1 FROM r_batch WHERE substr(header, 36, 16) = ? AND home = ? AND"
-	    " device = ? AND space = ? AND scope = ? AND short <> ? LIMIT 1");
+	    "SELECT 1 FROM r_batch INDEXED BY r_batch_prev WHERE"
+	    " substr(header, 36, 16) = ? AND home = ? AND device = ? AND space = ? AND"
+	    " scope = ? AND short <> ? LIMIT 1");
 
 	query_blob(q, b->prev.bytes, sizeof b->prev.bytes);
 	query_int(q, b->home);

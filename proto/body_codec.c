@@ -13,6 +13,10 @@ static const uint8_t zstd_magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
 struct body_codec {
 	ZSTD_CCtx *deflate;
 	ZSTD_DCtx *inflate;
+	/* How far what follows was ever written, for wiping: most of its 1.9 MiB never
+	 * is, and a page that is wiped has to be there first. */
+	size_t lines_used;
+	size_t bytes_used;
 	struct body_work work;
 	uint8_t array[BODY_ARRAY_BYTES_MAX];
 	uint8_t frame[BODY_ARRAY_BYTES_MAX + 4]; /* with its magic number */
@@ -34,6 +38,36 @@ body_codec_new(void)
 	return c;
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+note_used(struct body_codec *c, size_t lines, size_t bytes)
+{
+	if (c->lines_used < lines)
+		c->lines_used = lines;
+	if (c->bytes_used < bytes)
+		c->bytes_used = bytes;
+}
+
+static void
+wipe(struct body_codec *c)
+{
+	struct body_work *w = &c->work;
+	size_t agents = least(c->lines_used, BODY_AGENTS_RAW_MAX + 1);
+	size_t entries = least(c->lines_used, BODY_ENTRIES_MAX);
+
+	explicit_bzero(w->agents, agents * sizeof *w->agents);
+	explicit_bzero(w->runs, entries * sizeof *w->runs);
+	explicit_bzero(w->ordered, entries * sizeof(const struct entry *));
+	explicit_bzero(c->array, least(c->bytes_used, sizeof c->array));
+	explicit_bzero(
+	    c->frame, least(c->bytes_used + sizeof zstd_magic, sizeof c->frame));
+}
+
 void
 body_codec_free(struct body_codec *c)
 {
@@ -41,7 +75,7 @@ body_codec_free(struct body_codec *c)
 		return;
 	ZSTD_freeCCtx(c->deflate);
 	ZSTD_freeDCtx(c->inflate);
-	explicit_bzero(c, sizeof *c);
+	wipe(c);
 	free(c);
 }
 
@@ -92,6 +126,19 @@ entries_max(size_t plain_bytes)
 	return n < BODY_ENTRIES_MAX ? n : BODY_ENTRIES_MAX;
 }
 
+/* Into c->array. */
+static status
+write_array(struct body_codec *c, const struct body *b, struct author signer,
+    struct writer *w, struct trouble *t)
+{
+	status st = body_write(&c->work, b, signer, w, t);
+
+	/* Of the dictionary also the lines that were dropped again. */
+	note_used(c, 1 + 2 * b->n_entries + b->n_gone,
+	    w->is_full || st != ST_OK ? sizeof c->array : w->used);
+	return st;
+}
+
 status
 body_encode(struct body_codec *c, const struct body *b, struct author signer,
     struct writer *out, struct trouble *t)
@@ -99,7 +146,7 @@ body_encode(struct body_codec *c, const struct body *b, struct author signer,
 	struct writer w = writer_of(c->array, sizeof c->array);
 	struct span content;
 	enum body_flag flag = BODY_ZSTD;
-	status st = body_write(&c->work, b, signer, &w, t);
+	status st = write_array(c, b, signer, &w, t);
 
 	if (st != ST_OK)
 		return st;
@@ -125,7 +172,7 @@ size_t
 body_array_bytes(struct body_codec *c, const struct body *b, struct author signer)
 {
 	struct writer w = writer_of(c->array, sizeof c->array);
-	status st = body_write(&c->work, b, signer, &w, NULL);
+	status st = write_array(c, b, signer, &w, NULL);
 
 	return st == ST_OK && !w.is_full ? w.used : SIZE_MAX;
 }
@@ -201,5 +248,10 @@ body_decode(struct body_codec *c, struct span plain, struct author signer,
 		return trouble_set(
 		    t, ST_VERSION, "body: flag %u is of a newer version", plain.bytes[0]);
 	}
-	return st != ST_OK ? st : body_read(&c->work, content, signer, a, out, t);
+	if (st == ST_OK)
+		st = body_read(&c->work, content, signer, a, out, t);
+	note_used(c,
+	    c->work.n_agents > c->work.n_runs ? c->work.n_agents : c->work.n_runs,
+	    plain.len);
+	return st;
 }

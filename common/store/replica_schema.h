@@ -191,4 +191,11 @@ static const char replica_tables_12[] =
     "CREATE TABLE r_wrap(space INTEGER, scope INTEGER, epoch INTEGER,"
     " wrap BLOB NOT NULL, PRIMARY KEY(space, scope, epoch)) STRICT, WITHOUT ROWID;";
 
+/* Step 13: batches by what came before them in their scope. The index of step 7 led with
+ * prev, which is zero in a device's first batch of each scope: a laptop with thousands of
+ * scopes found thousands of them for each new one. */
+static const char replica_tables_13[] =
+    "DROP INDEX r_batch_prev;"
+    "CREATE INDEX r_batch_prev ON r_batch(scope, device, substr(header, 36, 16));";
+
 #endif

@@ -13,6 +13,7 @@
 #include "client/renewal.h"
 #include "client/vanished.h"
 #include "net/os_rng.h"
+#include "store/db.h"
 #include "unit/laptop_fixture.h"
 
 static int
@@ -136,6 +137,27 @@ sec_31_two_batches_with_one_prev_show_whose_laptop_was_copied(void **state)
 	assert_int_equal(n, 0); /* told once */
 	assert_int_equal(renewal_clones(l, 0, false, &clones, &n), ST_OK);
 	assert_int_equal(n, 1);
+	laptop_close(l);
+}
+
+/* A device's first batch of each scope says no prev: with thousands of scopes, thousands
+ * were read for each batch that came. */
+static void
+first_batches_of_other_scopes_are_not_read(void **state)
+{
+	struct laptop *l = fixture_open(*state);
+	sqlite3_stmt *s = NULL;
+
+	assert_int_equal(sqlite3_prepare_v2(db_handle(l->db),
+			     "EXPLAIN QUERY PLAN SELECT 1 FROM r_batch INDEXED BY"
+			     " r_batch_prev WHERE substr(header, 36, 16) = ? AND"
+			     " device = ? AND scope = ?",
+			     -1, &s, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_non_null(strstr((const char *)sqlite3_column_text(s, 3),
+	    "r_batch_prev (scope=? AND device=? AND <expr>=?"));
+	sqlite3_finalize(s);
 	laptop_close(l);
 }
 
@@ -276,6 +298,7 @@ main(void)
 	    WITH_LAPTOP(what_this_laptop_seals_is_never_taken_for_a_copys),
 	    WITH_LAPTOP(sec_57_an_incarnation_that_another_copy_made_is_never_taken_over),
 	    WITH_LAPTOP(sec_31_two_batches_with_one_prev_show_whose_laptop_was_copied),
+	    WITH_LAPTOP(first_batches_of_other_scopes_are_not_read),
 	    WITH_LAPTOP(
 		sec_35_a_value_that_went_without_a_cause_is_told_after_seven_days),
 	    cmocka_unit_test(
