@@ -72,7 +72,7 @@ struct token {
 struct counts {
 	uint64_t acts, edits, resolutions, refused_resolutions, syncs, syncs_failed,
 	    crashes, reopened, copies, restores, joins, workshops, rotations, races,
-	    revocations, turned_away, erased, bundles, unread_bundles, rollbacks, lost,
+	    revocations, turned_away, erased, bundles, unread_bundles, rollbacks,
 	    renewals, seals;
 };
 
@@ -80,8 +80,7 @@ struct counts {
 	"acts", "edits", "resolutions", "refused resolutions", "syncs", "syncs cut",     \
 	    "crashes", "reopened", "copies", "restores", "joins", "workshops",           \
 	    "rotations", "interleaved", "revocations", "turned away", "erased",          \
-	    "bundles", "unread bundles", "rollbacks", "servers lost", "renewals",        \
-	    "seals"
+	    "bundles", "unread bundles", "rollbacks", "renewals", "seals"
 
 enum { BUNDLES_MAX = 4 };
 

@@ -1,5 +1,5 @@
 /* whole_trust.c - acts of trust and distrust: laptops that are revoked, copied, restored,
- * people who are erased, bundles on a stick, a server that is rolled back or lost. */
+ * people who are erased, bundles on a stick, a server that is rolled back. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -301,8 +301,8 @@ give_logs_back(struct town *t, const struct log_lens *lens)
 	}
 }
 
-/* An older state of its files, or nothing at all, with its operator's word that laptops
- * may give back what it lost. */
+/* An older state of its files, with its operator's word that laptops may give back what
+ * it lost. */
 void
 act_roll_back(struct home *h)
 {
