@@ -61,13 +61,15 @@ enum { ACTS = sizeof acts / sizeof acts[0] };
  * long to come about, and much work that piles up, is for the others. */
 enum {
 	BRIEF_PERCENT = 80,
-	BRIEF_ACTS = 3,
-	BRIEF_MORE = 7,
-	BRIEF_WEIGHT = 4, /* of faults, times that of the table */
-	BRIEF_ASLEEP = 65,
+	BRIEF_ACTS = 4,
+	BRIEF_MORE = 9,
+	BRIEF_WEIGHT = 3, /* of faults, times that of the table */
+	BRIEF_ASLEEP = 60,
+	BRIEF_NARROW = 80,
 	LONG_ACTS = 12,
 	LONG_MORE = 16,
-	LONG_ASLEEP = 50
+	LONG_ASLEEP = 50,
+	LONG_NARROW = 40
 };
 
 /* Some laptops lie in a drawer. Not the first coordinator's, nor all of the trainers'. */
@@ -92,7 +94,7 @@ act_begin(struct town *t)
 		t->faults |= 1u << town_below(t, FAULTS);
 	town_say(t, "faults %#x", t->faults);
 	go_to_sleep(t);
-	t->is_narrow = town_chance(t, 40);
+	t->is_narrow = town_chance(t, t->is_brief ? BRIEF_NARROW : LONG_NARROW);
 	return t->is_brief ? BRIEF_ACTS + (unsigned)town_below(t, BRIEF_MORE)
 			   : LONG_ACTS + (unsigned)town_below(t, LONG_MORE);
 }
