@@ -315,6 +315,40 @@ known_headings(struct laptop *l, const struct document *d, size_t *n)
 	return out;
 }
 
+/* Its first line, as far as a message has room for it. */
+static struct span
+beginning(struct span text)
+{
+	size_t n = 0;
+
+	while (n < text.len && n < 60 && text.bytes[n] != '\n')
+		n++;
+	while (n > 0 && n < text.len && (text.bytes[n] & 0xc0) == 0x80)
+		n--;
+	return span_of(text.bytes, n);
+}
+
+/* What people write elsewhere has its title in the first line, which is kept nowhere. Any
+ * other words above the first heading are somebody's work, and in no section. */
+static status
+check_title(
+    struct laptop *l, const struct document *d, const struct document_parts *parts)
+{
+	struct span title = parts->title, start = beginning(title);
+	status st;
+
+	if (title.len == 0 || (parts->n > 0 && !parts->has_marks &&
+				  memchr(title.bytes, '\n', title.len) == NULL))
+		return ST_OK;
+	st = complain(l->complaint, PN_V03,
+	    "words above the first heading of %s are in no section: '%.*s'", d->code,
+	    (int)start.len, (const char *)start.bytes);
+	complain_data(l->complaint, "nothing of this file was saved");
+	complain_next(l->complaint,
+	    "pnet report edit %s    with a line '# Heading' above them", d->code);
+	return trouble_set(&l->trouble, st, "%s", l->complaint->why);
+}
+
 status
 writing_save(struct edit *e, struct laptop *l, const struct writing *w, struct span saved)
 {
@@ -338,6 +372,9 @@ writing_save(struct edit *e, struct laptop *l, const struct writing *w, struct s
 		return edit_text(
 		    e, &d->sections[i].ref, d->type->text, &w->texts[i], saved);
 	}
+	st = check_title(l, d, &s.parts);
+	if (st != ST_OK)
+		return st;
 	s.section_of = arena_zeros(l->arena, s.parts.n, sizeof *s.section_of);
 	s.part_of = arena_zeros(l->arena, d->n, sizeof *s.part_of);
 	return s.section_of == NULL || s.part_of == NULL ? no_memory(l) : save_all(&s);

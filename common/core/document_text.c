@@ -137,7 +137,8 @@ document_text_read(struct arena *a, struct span file, size_t n_known,
 	out->items = arena_zeros(a, n_lines, sizeof *out->items);
 	if (out->items == NULL || l.file.bytes == NULL)
 		return trouble_set(t, ST_NO_MEMORY, "no memory for a document");
-	l.is_free = n_known == 0 && !has_marks(l.file);
+	out->has_marks = has_marks(l.file);
+	l.is_free = n_known == 0 && !out->has_marks;
 	for (size_t at = 0; at < l.file.len;) {
 		struct span line = line_at(l.file, at), text = trimmed(line);
 

@@ -8,10 +8,10 @@
  *	...
  *
  * A section begins at a line that begins with `# `, or that is the heading of a section
- *that the document has (upper or lower case) and follows a blank line or nothing. A file
- *without any
- * `# ` for a document without sections is read as people write it: each line behind a
- * blank line is a heading, and what stands above the first of them is the title. */
+ * that the document has (upper or lower case) and follows a blank line or nothing. A file
+ * without any `# ` for a document without sections is read as people write it: each line
+ * behind a blank line is a heading, and what stands above the first of them is the title.
+ */
 #ifndef CORE_DOCUMENT_TEXT_H
 #define CORE_DOCUMENT_TEXT_H
 
@@ -24,6 +24,7 @@ struct document_part {
 
 struct document_parts {
 	struct span title; /* above the first section, "" if nothing */
+	bool has_marks;    /* some line begins with `# ` */
 	size_t n;
 	struct document_part *items; /* in the order of the file */
 };

@@ -14,7 +14,7 @@ on B report new SK-W9-TR --set activity=SK-W9
 cat >editor <<'END'
 #!/bin/sh
 folder=$(dirname "$1") name=$(basename "$1")
-echo "canary words" >"$1"
+printf "# Context\ncanary words\n" >"$1"
 cp "$1" "$1~"
 cp "$1" "$folder/.$name.swp"
 cp "$1" "$folder/#$name#"
@@ -24,6 +24,23 @@ VISUAL=$dir/editor
 export VISUAL
 on B report edit SK-W9-TR
 is "files in clear after an edit" "" "$(grep -rlaF canary B)"
+
+part "words above the first heading are refused, not dropped; the draft stays"
+cat >loose <<'END'
+#!/bin/sh
+printf "an hour of typing\n\n# Context\ncanary words\n" >"$1"
+END
+chmod +x loose
+VISUAL=$dir/loose
+on_exit 65 B report edit SK-W9-TR
+has "words above the first heading of SK-W9-TR are in no section: 'an hour of typing'"
+has "what was written is kept in $dir/B/edit-SK-W9-TR.txt"
+grep -q "an hour of typing" B/edit-SK-W9-TR.txt || fail "the draft is gone"
+printf 'an hour of typing\n' >loose.txt
+on_exit 65 B report edit SK-W9-TR --file loose.txt
+has "nothing of this file was saved"
+rm B/edit-SK-W9-TR.txt
+VISUAL=$dir/editor
 
 part "a draft that was not finished is told by check and lock"
 cat >>editor <<'END'
