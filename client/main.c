@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "client/turn.h"
+#include "client/commands/turn.h"
 
 /* A crash must not leave names on the disk (SECURITY 11). */
 static void

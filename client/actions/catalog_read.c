@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "client/typed.h"
+#include "client/laptop/typed.h"
 #include "core/text_crdt.h"
 
 static status

@@ -1,6 +1,6 @@
-/* closing.h - closing an activity: gates, final sheets, the signed tally; and reopening it
- * (DOMAIN 2, 4). What stood at closing is an audit record: later marks never change it,
- * they are listed as changes after closing (V28). */
+/* closing.h - closing an activity: gates, final sheets, the signed tally; and reopening
+ * it (DOMAIN 2, 4). What stood at closing is an audit record: later marks never change
+ * it, they are listed as changes after closing (V28). */
 #ifndef CLIENT_ACTIONS_CLOSING_H
 #define CLIENT_ACTIONS_CLOSING_H
 
@@ -13,9 +13,10 @@ status closing_check_role(struct laptop *l, const struct activity *a);
  * them. */
 status closing_check_gates(struct laptop *l, const struct rolls *r);
 
-/* Writes the final sheets of the held days (of young people) and the tally, whatever the gates say (an
- * import of the past closes workshops with open ones). Fills the counts of rules in
- * r->view.figures. on: date of the tally, days since 1970-01-01. no may be NULL. */
+/* Writes the final sheets of the held days (of young people) and the tally, whatever the
+ * gates say (an import of the past closes workshops with open ones). Fills the counts of
+ * rules in r->view.figures. on: date of the tally, days since 1970-01-01. no may be NULL.
+ */
 status closing_write(
     struct edit *e, struct laptop *l, struct rolls *r, uint32_t on, uint32_t *no);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "client/actions/catalog.h"
-#include "client/screen.h"
+#include "client/terminal/screen.h"
 #include "core/pinned.h"
 
 /* What was printed is kept in copies of that kind; "2/3" is a copy's heading. */

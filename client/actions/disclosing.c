@@ -4,7 +4,7 @@
 
 #include "client/actions/form.h"
 #include "client/actions/story.h"
-#include "client/stored.h"
+#include "client/laptop/stored.h"
 
 struct collecting {
 	struct laptop *l;

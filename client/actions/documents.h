@@ -4,7 +4,7 @@
 #ifndef CLIENT_ACTIONS_DOCUMENTS_H
 #define CLIENT_ACTIONS_DOCUMENTS_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/text_spots.h"
 #include "core/version.h"
 

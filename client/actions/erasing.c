@@ -7,9 +7,9 @@
 
 #include "base/young_code.h"
 #include "client/actions/form.h"
-#include "client/burial.h"
-#include "client/outbox.h"
-#include "client/sweep.h"
+#include "client/laptop/sweep.h"
+#include "client/sync/burial.h"
+#include "client/sync/outbox.h"
 
 static status
 no_memory(struct laptop *l)

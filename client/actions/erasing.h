@@ -1,6 +1,6 @@
 /* erasing.h - what erasing a young person takes (DESIGN 4.2, DOMAIN "Erasing a pid"): who
  * is meant, what is held, the `erasure` record that lets every coordinator's device go on
- * with it, and the batches of the scopes that are here (client/burial.h).
+ * with it, and the batches of the scopes that are here (client/sync/burial.h).
  *
  *	`erasure` in coord, one for each joined pid  --erasing_bury()-->  one batch a
  *scope erasing_bury() is a duty, too: what turns up later goes at the next sync. */

@@ -6,10 +6,10 @@
 
 #include "base/writer.h"
 #include "base/young_code.h"
-#include "client/burial.h"
-#include "client/contacts.h"
-#include "client/logs.h"
-#include "client/sweep.h"
+#include "client/laptop/contacts.h"
+#include "client/laptop/sweep.h"
+#include "client/sync/burial.h"
+#include "client/sync/logs.h"
 
 enum { DAY_S = 86400, RECEIPT_BYTES_MAX = 64 * 1024 };
 

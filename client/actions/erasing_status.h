@@ -4,7 +4,7 @@
 #define CLIENT_ACTIONS_ERASING_STATUS_H
 
 #include "client/actions/erasing.h"
-#include "client/screen.h"
+#include "client/terminal/screen.h"
 
 struct erasure_laptop {
 	const char *member;   /* "DE-T3" */

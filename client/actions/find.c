@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/date.h"
-#include "client/near.h"
-#include "client/typed.h"
+#include "client/laptop/typed.h"
+#include "client/terminal/near.h"
 
 #define ACTIVITY_COLUMNS                                                                 \
 	"SELECT a.record, a.scope, s.space, a.code, a.type, coalesce(a.title, ''),"      \

@@ -5,7 +5,7 @@
 #ifndef CLIENT_ACTIONS_FIND_H
 #define CLIENT_ACTIONS_FIND_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/roll.h"
 
 struct activity {

@@ -8,7 +8,7 @@
 #ifndef CLIENT_ACTIONS_FINDINGS_H
 #define CLIENT_ACTIONS_FINDINGS_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/findings.h"
 
 /* All findings, sorted as they print (DOMAIN 6.8). subject: the code of one activity,

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "client/stored.h"
+#include "client/laptop/stored.h"
 #include "core/hlc.h"
 
 struct collecting {

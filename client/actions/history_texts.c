@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "client/actions/history_texts.h"
-#include "client/stored.h"
+#include "client/laptop/stored.h"
 #include "core/run.h"
 
 /* An entry of an edit, a piece of a run of it that is out again, or words that it took

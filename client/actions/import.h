@@ -3,7 +3,7 @@
 #ifndef CLIENT_ACTIONS_IMPORT_H
 #define CLIENT_ACTIONS_IMPORT_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 
 struct import_wish {
 	const char *kind; /* a word of import.c, or a kind of the schema */

@@ -3,7 +3,7 @@
  * same. */
 #include "client/actions/import_record.h"
 
-#include "client/typed.h"
+#include "client/laptop/typed.h"
 
 bool
 import_is_open(const struct kind *k)

@@ -4,7 +4,7 @@
 #ifndef CLIENT_ACTIONS_INDICATORS_H
 #define CLIENT_ACTIONS_INDICATORS_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/indicators.h"
 #include "core/period.h"
 

@@ -1,8 +1,8 @@
 /* laptops.c - rows of the membership logs beside what the server told of them. */
 #include "client/actions/laptops.h"
 
-#include "client/intents.h"
-#include "client/logs.h"
+#include "client/sync/intents.h"
+#include "client/sync/logs.h"
 
 enum { WORD_MIN = 4 }; /* of a device's number */
 

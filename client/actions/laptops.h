@@ -3,7 +3,7 @@
 #ifndef CLIENT_ACTIONS_LAPTOPS_H
 #define CLIENT_ACTIONS_LAPTOPS_H
 
-#include "client/contacts.h"
+#include "client/laptop/contacts.h"
 
 enum { LAPTOP_HEX_BYTES = 33, LAPTOP_LABEL_MAX = 40 };
 

@@ -3,7 +3,7 @@
 #ifndef CLIENT_ACTIONS_PAPERS_H
 #define CLIENT_ACTIONS_PAPERS_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/paper.h"
 
 /* What is handed in, from every country: sources in the order of countries; lists of

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
-#include "client/intents.h"
+#include "client/sync/intents.h"
 
 static status
 set_text(struct edit *e, struct laptop *l, const struct record_ref *ref, uint16_t space,

@@ -3,7 +3,7 @@
 
 #include "client/actions/form.h"
 #include "client/actions/rolls.h"
-#include "client/due.h"
+#include "client/laptop/due.h"
 #include "core/tally.h"
 
 /* An activity that was due, and what was found. */

@@ -4,7 +4,7 @@
 #ifndef CLIENT_ACTIONS_PROVISIONAL_H
 #define CLIENT_ACTIONS_PROVISIONAL_H
 
-#include "client/laptop.h"
+#include "client/laptop/laptop.h"
 
 status provisional_update(struct laptop *l);
 

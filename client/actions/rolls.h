@@ -4,7 +4,7 @@
 #define CLIENT_ACTIONS_ROLLS_H
 
 #include "client/actions/find.h"
-#include "client/near.h"
+#include "client/terminal/near.h"
 #include "core/findings.h"
 
 struct rolls {

@@ -3,7 +3,7 @@
 #ifndef CLIENT_ACTIONS_SNAPSHOTS_H
 #define CLIENT_ACTIONS_SNAPSHOTS_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/snapshot.h"
 
 struct frozen {

@@ -4,7 +4,7 @@
 #ifndef CLIENT_ACTIONS_STAGES_H
 #define CLIENT_ACTIONS_STAGES_H
 
-#include "client/records.h"
+#include "client/laptop/records.h"
 #include "core/practice_stage.h"
 
 struct practice_row {

@@ -3,7 +3,7 @@
 
 #include "base/date.h"
 #include "client/actions/rolls.h"
-#include "client/typed.h"
+#include "client/laptop/typed.h"
 #include "core/tally.h"
 
 static status

@@ -35,8 +35,8 @@ stands_for_good(struct laptop *l, const struct step *s)
 		    (long long)s->id, s->command);
 	else if (s->final_kind == KIND_ERASURE)
 		st = complain(l->complaint, PN_C01,
-		    "step %lld (%s) erased a person, for ever",
-		    (long long)s->id, s->command);
+		    "step %lld (%s) erased a person, for ever", (long long)s->id,
+		    s->command);
 	else
 		st = complain(l->complaint, PN_C01,
 		    "step %lld (%s) wrote a %s, which stands under its author's "

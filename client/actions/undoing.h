@@ -1,11 +1,11 @@
 /* undoing.h - undo and redo of what this laptop's commands wrote (UX 1.5). A step is what
- * one command wrote (client/steps.h). Undo brings back what stood there before, also
- * after a sync; what somebody changed since stays, and is told. */
+ * one command wrote (client/laptop/steps.h). Undo brings back what stood there before,
+ * also after a sync; what somebody changed since stays, and is told. */
 #ifndef CLIENT_ACTIONS_UNDOING_H
 #define CLIENT_ACTIONS_UNDOING_H
 
 #include "client/actions/story.h"
-#include "client/steps.h"
+#include "client/laptop/steps.h"
 
 /* Something that stays as it is. */
 struct undo_left {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "client/logs.h"
+#include "client/sync/logs.h"
 #include "crypto/hash.h"
 #include "crypto/labels.h"
 

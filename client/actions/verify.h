@@ -5,7 +5,7 @@
 #ifndef CLIENT_ACTIONS_VERIFY_H
 #define CLIENT_ACTIONS_VERIFY_H
 
-#include "client/laptop.h"
+#include "client/laptop/laptop.h"
 
 enum { VERIFY_GROUPS = 12, VERIFY_GROUP_DIGITS = 5, VERIFY_TEXT_BYTES = 72 };
 

@@ -87,16 +87,16 @@ static const char replica_tables[] =
     " reason TEXT NOT NULL, PRIMARY KEY(space, lsn, idx)) STRICT, WITHOUT ROWID;";
 
 /* Step 2: batches seen of which nothing is kept but the name, so that a restored server
- * can be told that what it still holds of them is dead (client/claim.h). */
+ * can be told that what it still holds of them is dead (client/laptop/claim.h). */
 static const char replica_tables_2[] =
     "CREATE TABLE r_known(space INTEGER, id BLOB, PRIMARY KEY(space, id)) STRICT,"
     " WITHOUT ROWID;";
 
-/* Step 3: what each command wrote, for undo and redo (client/steps.h). final_kind: it
+/* Step 3: what each command wrote, for undo and redo (client/laptop/steps.h). final_kind: it
  * wrote a record that is never taken back, a tally for one; 0 = none. now: names of the
  * entries that stand there if nobody changed it since, 12 bytes each; past: the entries
  * that stood there before; dirty: the row of r_dirty that was replaced; of a text only
- * past, the characters that came and went (client/steps_text.h); is_undone: of this cell,
+ * past, the characters that came and went (client/laptop/steps_text.h); is_undone: of this cell,
  * since some of a step may have been left as they were. */
 static const char replica_tables_3[] =
     "CREATE TABLE r_step(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
@@ -122,13 +122,13 @@ static const char replica_tables_5[] =
     " PRIMARY KEY(record, agent, idx)) STRICT, WITHOUT ROWID;";
 
 /* Step 6: at a coordinator's, the activities whose figures may have changed, and the open
- * findings of each as last counted (client/due.h). */
+ * findings of each as last counted (client/laptop/due.h). */
 static const char replica_tables_6[] =
     "CREATE TABLE r_due(activity BLOB PRIMARY KEY, is_due INTEGER NOT NULL,"
     " findings INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX r_due_is_due ON r_due(activity) WHERE is_due = 1;";
 
-/* Step 7: copied and restored laptops (client/renewal.h). r_self: the incarnations that
+/* Step 7: copied and restored laptops (client/sync/renewal.h). r_self: the incarnations that
  * this replica is, and the present one by the log; r_mine: the batches that it sealed
  * under them; r_clone: incarnations of other laptops that were found to be two. */
 static const char replica_tables_7[] =
@@ -156,14 +156,14 @@ static const char replica_tables_8[] =
     "CREATE TABLE r_sweep(record INTEGER PRIMARY KEY) STRICT;";
 
 /* Step 9: values that were shown and went without a word of who replaced them
- * (client/vanished.h); by: who wrote them. No content. */
+ * (client/laptop/vanished.h); by: who wrote them. No content. */
 static const char replica_tables_9[] =
     "CREATE TABLE r_vanished(record INTEGER, field INTEGER, agent INTEGER, idx INTEGER,"
     " home INTEGER NOT NULL, device INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
     " PRIMARY KEY(record, field, agent, idx)) STRICT, WITHOUT ROWID;";
 
 /* Step 10: values that the signer of an op dropped or changed when it took the place of
- * theirs (client/unkept.h). No content; key: of a map, else empty. */
+ * theirs (client/laptop/unkept.h). No content; key: of a map, else empty. */
 static const char replica_tables_10[] =
     "CREATE TABLE r_unkept(record INTEGER, field INTEGER, agent INTEGER, idx INTEGER,"
     " key BLOB NOT NULL, home INTEGER NOT NULL, device INTEGER NOT NULL, is_changed "

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "client/actions/planning.h"
-#include "client/sync.h"
+#include "client/actions/sync.h"
 #include "words.h"
 
 enum {

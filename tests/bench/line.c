@@ -1,5 +1,5 @@
-/* line.c - a sync as client/sync.c runs it, with the stopwatch and the counters that the
- * product has no use for. */
+/* line.c - a sync as client/actions/sync.c runs it, with the stopwatch and the counters
+ * that the product has no use for. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -102,7 +102,7 @@ line_sync(struct device *d, struct timed *out)
 void
 line_sync_all(struct device *d)
 {
-	enum { SYNCS_MAX = 4 }; /* without news of a log, as client/sync.c */
+	enum { SYNCS_MAX = 4 }; /* without news of a log, as client/actions/sync.c */
 	struct timed t = {0};
 
 	for (int i = 0; !t.report.is_complete && i < SYNCS_MAX; i++) {

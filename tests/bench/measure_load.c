@@ -8,7 +8,7 @@
 #include <uv.h>
 
 #include "bench.h"
-#include "client/outbox.h"
+#include "client/sync/outbox.h"
 #include "net/os_clock.h"
 #include "net/uv_conn.h"
 

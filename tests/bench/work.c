@@ -8,7 +8,7 @@
 #include "bench.h"
 #include "client/actions/attendance.h"
 #include "client/actions/writing.h"
-#include "client/link.h"
+#include "client/sync/link.h"
 
 enum { GAP_MS_MIN = 2000, GAP_MS_SPAN = 7000 };
 

@@ -10,8 +10,8 @@
 
 #include "base/base32.h"
 #include "bench.h"
-#include "client/network.h"
-#include "client/unlock.h"
+#include "client/actions/network.h"
+#include "client/laptop/unlock.h"
 
 static const char *const codes[] = {"CZ", "DE", "AT", "HU", "PL", "RO", "SI", "SK"};
 

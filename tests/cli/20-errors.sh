@@ -32,7 +32,7 @@ pnet: this laptop has not joined a network (PN-K04)
 END
 
 part "each code is explained, offline and before joining"
-for pn in $(sed -n 's/.*"\(PN-[A-Z][0-9][0-9]\)".*/\1/p' "$source_dir/client/complaint.h"); do
+for pn in $(sed -n 's/.*"\(PN-[A-Z][0-9][0-9]\)".*/\1/p' "$source_dir/client/terminal/complaint.h"); do
 	on NOBODY help "$pn"
 	is "lines of help $pn" 3 "$(wc -l <out)"
 	grep -q "^$pn    .* (exit [0-9]*)$" out || fail "help $pn: $(head -n 1 out)"
@@ -428,7 +428,7 @@ PN-K03 04-copied-laptop.sh
 PN-D01 31-laptops-and-disks.sh
 PN-C02 22-others.sh
 END
-sed -n 's/.*X(PN_..., "\(PN-...\)".*/\1/p' "$source_dir/client/complaint.h" >table
+sed -n 's/.*X(PN_..., "\(PN-...\)".*/\1/p' "$source_dir/client/terminal/complaint.h" >table
 [ -s table ] || fail "the table of complaints was not found"
 while read -r row; do
 	grep -qx "$row" seen || grep -q "^$row " elsewhere || fail "$row was never provoked"

@@ -119,7 +119,7 @@ try SK-N1 org list
 ! grep -q "$(printf '\033')" out || fail "an escape sequence came through"
 
 part "help"
-sed -n 's/^COMMAND("\([^"]*\)".*/\1/p' "$source_dir/client/commands.def" >commands
+sed -n 's/^COMMAND("\([^"]*\)".*/\1/p' "$source_dir/client/commands/commands.def" >commands
 [ "$(wc -l <commands)" -gt 20 ] || fail "the table of commands was not found"
 on Z help
 cp out overview

@@ -8,8 +8,8 @@
 #include <sodium.h>
 #include <sqlite3.h>
 
-#include "client/reseal.h"
-#include "client/unlock.h"
+#include "client/laptop/reseal.h"
+#include "client/laptop/unlock.h"
 #include "net/os_rng.h"
 #include "store/sealed_vfs.h"
 

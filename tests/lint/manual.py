@@ -1,4 +1,4 @@
-"""Makes client/doc/manual.md of client/commands.def, client/complaint.h and
+"""Makes client/doc/manual.md of client/commands/commands.def, client/terminal/complaint.h and
 common/base/status.h, and checks that the kept page is what they make now.
 
   manual.py           fails if the page is out of date
@@ -13,7 +13,7 @@ STRING = r'"((?:[^"\\]|\\.)*)"'
 
 HEAD = """# Manual of pnet
 
-Made by `tests/lint/manual.py --write` from `client/commands.def`; `pnet help` says the same offline.
+Made by `tests/lint/manual.py --write` from `client/commands/commands.def`; `pnet help` says the same offline.
 
     pnet [GLOBAL] COMMAND [ARGS]
 
@@ -135,7 +135,7 @@ def command_text(row):
 
 
 def global_options():
-    text = read("client/command.c")
+    text = read("client/commands/command.c")
     found = re.search(r"call_global_options\[\] =((?:\s*%s)+)" % STRING, text)
     names = split("".join(re.findall(STRING, found.group(1))))
     if sorted(names) != sorted(GLOBALS):
@@ -145,7 +145,7 @@ def global_options():
 
 
 def complaints():
-    rows = re.findall(r'X\(PN_\w+,\s*"(PN-\w+)",\s*(\d+),\s*"([^"]+)",[\s\\]*"([^"]+)"\)', read("client/complaint.h"))
+    rows = re.findall(r'X\(PN_\w+,\s*"(PN-\w+)",\s*(\d+),\s*"([^"]+)",[\s\\]*"([^"]+)"\)', read("client/terminal/complaint.h"))
     out = "## What can go wrong\n\nA complaint has four parts: what (with a code), why, what is safe, what to do next.\n\n"
     out += "| code | exit | what | what to know |\n|---|---|---|---|\n"
     return out + "".join("| %s | %s | %s | %s |\n" % row for row in rows)
@@ -160,7 +160,7 @@ permitted, 78 configuration).
 
 
 def page():
-    body = "\n".join(command_text(row) for row in commands(read("client/commands.def")))
+    body = "\n".join(command_text(row) for row in commands(read("client/commands/commands.def")))
     return HEAD % global_options() + body + "\n" + complaints() + exits()
 
 

@@ -33,7 +33,7 @@ PLANTS = [
 		s->stored = s->now;
 	return st;""",
           ["test_store_faults", "test_server"]),
-    Plant(2, "the nonce of a batch comes from a stored value", "client/outbox.c",
+    Plant(2, "the nonce of a batch comes from a stored value", "client/sync/outbox.c",
           "	rng_fill(&x->l->rng, b->nonce, sizeof b->nonce);",
           """	if (SABOTAGE(2))
 		memcpy(b->nonce, "the nonce of a batch", sizeof b->nonce);
@@ -125,7 +125,7 @@ PLANTS = [
 	if (SABOTAGE(17) && f->code == VERDICT_EPOCH)
 		f->has_id = false;""",
           ["test_server", "test_server_members", "sim_whole_fast"]),
-    Plant(18, "values replaced stay in the history of the erased", "client/wipe.c",
+    Plant(18, "values replaced stay in the history of the erased", "client/laptop/wipe.c",
           """	    {WIPE_ALL, "DELETE FROM r_ahead WHERE record = ?"}};
 	status st = ST_OK;
 
@@ -151,7 +151,7 @@ PLANTS = [
           "		    .n = end - i,",
           "		    .n = SABOTAGE(21) && end - i > 1 ? end - i - 1 : end - i,",
           ["test_record", "test_record_ideal", "sim_merge_fast"]),
-    Plant(22, "what was pushed leaves pending at the answer", "client/syncer.c",
+    Plant(22, "what was pushed leaves pending at the answer", "client/sync/syncer.c",
           "		f->is_known = code == VERDICT_KNOWN;",
           """		f->is_known = code == VERDICT_KNOWN;
 		if (SABOTAGE(22))

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/appends.h"
-#include "client/inbox.h"
-#include "client/intents.h"
-#include "client/logwork.h"
+#include "client/sync/appends.h"
+#include "client/sync/inbox.h"
+#include "client/sync/intents.h"
+#include "client/sync/logwork.h"
 #include "core/text_crdt.h"
 #include "whole_deed.h"
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "client/actions/review.h"
-#include "client/outbox_parts.h"
-#include "client/unkept.h"
+#include "client/laptop/unkept.h"
+#include "client/sync/outbox_parts.h"
 #include "proto/body_codec.h"
 #include "whole_ground.h"
 

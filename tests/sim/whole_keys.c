@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "client/actions/laptops.h"
-#include "client/network.h"
+#include "client/actions/network.h"
 #include "ram_disk.h"
 #include "whole_ground.h"
 

@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 
-#include "client/inbox.h"
-#include "client/intents.h"
-#include "client/outbox.h"
+#include "client/sync/inbox.h"
+#include "client/sync/intents.h"
+#include "client/sync/outbox.h"
 #include "crypto/tag.h"
 #include "server/host.h"
 #include "whole_ground.h"

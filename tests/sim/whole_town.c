@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/intents.h"
-#include "client/network.h"
+#include "client/actions/network.h"
+#include "client/sync/intents.h"
 #include "crypto/sign.h"
 #include "net/os_clock.h"
 #include "ram_disk.h"

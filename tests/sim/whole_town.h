@@ -5,8 +5,8 @@
 #define TESTS_SIM_WHOLE_TOWN_H
 
 #include "client/actions/planning.h"
-#include "client/stored.h"
-#include "client/sync.h"
+#include "client/actions/sync.h"
+#include "client/laptop/stored.h"
 #include "server/config.h"
 #include "store/store.h"
 #include "whole_pipe.h"

@@ -5,8 +5,8 @@
 
 #include "client/actions/erasing.h"
 #include "client/actions/laptops.h"
-#include "client/carry.h"
-#include "client/intents.h"
+#include "client/sync/carry.h"
+#include "client/sync/intents.h"
 #include "ram_disk.h"
 #include "whole_deed.h"
 

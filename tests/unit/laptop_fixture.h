@@ -15,11 +15,11 @@
 
 #include <sodium.h>
 
-#include "client/commands.h"
-#include "client/counts.h"
-#include "client/logs.h"
-#include "client/outbox.h"
-#include "client/unlock.h"
+#include "client/commands/commands.h"
+#include "client/laptop/counts.h"
+#include "client/laptop/unlock.h"
+#include "client/sync/logs.h"
+#include "client/sync/outbox.h"
 #include "net/os_rng.h"
 #include "unit/words.h"
 

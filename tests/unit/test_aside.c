@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "client/aside.h"
+#include "client/laptop/aside.h"
 #include "unit/laptop_fixture.h"
 
 static int

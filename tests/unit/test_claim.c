@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "client/claim.h"
-#include "client/recovery.h"
+#include "client/laptop/claim.h"
+#include "client/sync/recovery.h"
 #include "core/membership_batch.h"
 #include "unit/laptop_fixture.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "client/command.h"
+#include "client/commands/command.h"
 #include "unit/words.h"
 
 static struct call call;

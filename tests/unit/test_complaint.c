@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "client/complaint.h"
+#include "client/terminal/complaint.h"
 
 static const char *
 printed(const struct complaint *c)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/inbox_parts.h"
+#include "client/sync/inbox_parts.h"
 #include "unit/laptop_fixture.h"
 
 /* In the world of the membership logs a laptop is a pair of keys. */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/reseal.h"
+#include "client/laptop/reseal.h"
 #include "store/replica_check.h"
 #include "unit/laptop_fixture.h"
 

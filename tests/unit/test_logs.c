@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "client/duties.h"
-#include "client/logs_parts.h"
+#include "client/sync/duties.h"
+#include "client/sync/logs_parts.h"
 #include "core/membership_batch.h"
 #include "unit/laptop_fixture.h"
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "client/laptop.h"
-#include "client/opening.h"
+#include "client/laptop/laptop.h"
+#include "client/laptop/opening.h"
 #include "golden/sample_batch.h"
 
 static struct sample_world world;

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "client/command.h"
-#include "client/passphrase.h"
+#include "client/commands/command.h"
+#include "client/laptop/passphrase.h"
 
 static struct complaint complaint;
 static struct passphrase *got;

@@ -10,8 +10,8 @@
 
 #include <sys/wait.h>
 
-#include "client/renewal.h"
-#include "client/vanished.h"
+#include "client/laptop/vanished.h"
+#include "client/sync/renewal.h"
 #include "net/os_rng.h"
 #include "store/db.h"
 #include "unit/laptop_fixture.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/commands.h"
+#include "client/commands/commands.h"
 #include "core/rules.h"
 #include "unit/words.h"
 

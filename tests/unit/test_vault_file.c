@@ -18,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/disk.h"
-#include "client/kernel_key.h"
-#include "client/vault_file.h"
+#include "client/laptop/disk.h"
+#include "client/laptop/kernel_key.h"
+#include "client/laptop/vault_file.h"
 
 static char dir[64];
 static uint8_t first[VAULT_BYTES], second[VAULT_BYTES];
