@@ -8,18 +8,6 @@
 
 enum { PATH_BYTES = 4200, TEXT_BYTES = 96 };
 
-static bool
-is_same(const char *path, const char *text, size_t len)
-{
-	char before[TEXT_BYTES];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, before, sizeof before);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return n == (ssize_t)len && memcmp(before, text, len) == 0;
-}
-
 bool
 counts_read(const char *dir, struct counts *out)
 {
@@ -46,24 +34,17 @@ counts_read(const char *dir, struct counts *out)
 void
 counts_write(const char *dir, const struct counts *counts)
 {
-	char path[PATH_BYTES], fresh[PATH_BYTES], text[TEXT_BYTES];
+	char path[PATH_BYTES], text[TEXT_BYTES];
 	bool ok;
 	int len, fd;
 
 	(void)snprintf(path, sizeof path, "%s/" COUNTS_NAME, dir);
-	(void)snprintf(fresh, sizeof fresh, "%s/" COUNTS_NAME ".write", dir);
-	len = snprintf(text, sizeof text, "changes %llu\nlast_sync_ms %lld\n",
+	len = snprintf(text, sizeof text, "changes %-20llu\nlast_sync_ms %-20lld\n",
 	    (unsigned long long)counts->changes, (long long)counts->last_sync_ms);
-	if (is_same(path, text, (size_t)len)) {
-		(void)unlink(fresh); /* left by a command that was killed */
-		return;
-	}
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ok = fd >= 0 && write(fd, text, (size_t)len) == len;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ok = fd >= 0 && pwrite(fd, text, (size_t)len, 0) == len;
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
-	if (ok && rename(fresh, path) == 0)
-		return;
-	(void)unlink(fresh);
-	(void)unlink(path);
+	if (!ok)
+		(void)unlink(path);
 }

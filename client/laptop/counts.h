@@ -17,11 +17,12 @@ struct counts {
 
 /* False: nothing is known. */
 bool counts_read(const char *dir, struct counts *out);
-/* Writes it whole, without waiting for the disk: a lost number comes back with the next
- * command. Where it cannot be written, an old one is taken away. More changes are written
- * before the transaction that saves them (laptop_raise_counts), fewer after it: whenever
- * a program is stopped, it says too many rather than too few. After a power cut it may be
- * older by what the file system had not written. */
+/* Always of one length, so it is written in its place, by one call, without waiting for
+ * the disk: a lost number comes back with the next command. Where it cannot be written,
+ * an old one is taken away. More changes are written before the transaction that saves
+ * them (laptop_raise_counts), fewer after it: whenever a program is stopped, it says too
+ * many rather than too few. After a power cut it may be older by what the file system had
+ * not written. */
 void counts_write(const char *dir, const struct counts *counts);
 
 #endif

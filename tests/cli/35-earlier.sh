@@ -36,7 +36,7 @@ killed() {
 }
 # tidy WHAT: no file but these, sealed and private.
 tidy() {
-	is "files after $1" "" "$(ls K | grep -vxE 'replica.db|replica.db-wal|vault|waiting|waiting.write|root.key')"
+	is "files after $1" "" "$(ls K | grep -vxE 'replica.db|replica.db-wal|vault|waiting|root.key')"
 	is "names in files after $1" 0 "$(/usr/bin/python3 \
 		"$source_dir/tests/cli/sealed.py" K names 2>hits)"
 	is "modes after $1" 600 "$(stat -c %a K/* | sort -u)"
