@@ -284,6 +284,7 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	if (x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l))
 		st = intents_queue(x->l, &x->logs, x->server_time_s, x->session, &known,
 		    &x->appends, &outlook);
+	x->n_log_asked = x->report.n_log_new;
 	x->has_cuts = false; /* by the next record they may be others */
 	x->report.n_waiting_log = outlook.n_left;
 	x->report.n_waiting_members =
@@ -522,6 +523,18 @@ end_fetch(struct syncer *x, uint64_t mono_ms)
 	return st != ST_OK ? st : syncer_begin_round(x, mono_ms);
 }
 
+/* Is there a record to append that this session has not tried? What came with the pull
+ * may be the join that a right waited for. */
+static bool
+owes_records(struct syncer *x)
+{
+	if (x->append_tries >= SYNC_APPEND_TRIES_MAX || renewal_is_outdated(x->l))
+		return false;
+	return duties_any(x->l, &x->logs, x->server_time_s) ||
+	       (x->report.n_log_new > x->n_log_asked &&
+		   intents_any_ready(x->l, &x->logs));
+}
+
 static status
 end_pull(struct syncer *x, uint64_t mono_ms)
 {
@@ -566,9 +579,7 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 		return st;
 	}
 	again = again || (x->n_held == 0 && outbox_any(x->l)) ||
-		intents_count(x->l) > x->report.n_waiting_log ||
-		(x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l) &&
-		    duties_any(x->l, &x->logs, x->server_time_s));
+		intents_count(x->l) > x->report.n_waiting_log || owes_records(x);
 	if (again && x->rounds < ROUNDS_MAX)
 		return syncer_begin_round(x, mono_ms);
 	x->report.is_complete = x->n_held == 0;

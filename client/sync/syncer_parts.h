@@ -46,6 +46,7 @@ struct syncer {
 	struct arena *a; /* of one flight */
 	enum phase phase;
 	unsigned rounds, append_tries;
+	uint64_t n_log_asked; /* records that had come when intents were tried last */
 	bool follow_up_done;
 	uint64_t server_time_s;
 	struct appends *appends;     /* under way */

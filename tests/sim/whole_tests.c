@@ -449,6 +449,28 @@ a_refused_batch_stays_refused_without_the_erased(void **state)
 
 /* ---- logs ---- */
 
+/* The join comes with the pull, after what waits was tried. */
+static void
+a_right_given_before_the_join_comes_with_the_next_sync(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR];
+	struct laptop *l = home_open(n);
+	struct home *late;
+	const struct scope_name room = scope_of(SCOPE_ACTIVITY, &t->activities[0]);
+	struct scope_info found;
+
+	assert_int_equal(db_begin(l->db, NULL), ST_OK);
+	assert_int_equal(intent_grant(l, t->sk, "SK-T9", &t->activities[0], 0), ST_OK);
+	assert_int_equal(db_commit(l->db, NULL), ST_OK);
+	(void)sync_of(n);
+	late = town_invite(t, n, "SK-T9", ROLE_TRAINER, NULL);
+	assert_non_null(late);
+	(void)sync_of(n);
+	(void)sync_of(late);
+	assert_int_equal(scope_find(late->l, t->sk, &room, &found), ST_OK);
+}
+
 /* A right waits for a member who has not joined: it is nothing to say, or the two copies
  * that hold it would renew in turn at every sync. */
 static void
@@ -561,6 +583,7 @@ main(void)
 	    SENTENCE(a_grave_takes_what_is_typed_sealed_and_replaced),
 	    SENTENCE(a_refused_batch_stays_refused_without_the_erased),
 	    SENTENCE(a_power_cut_at_any_commit_leaves_a_new_workshop_that_syncs),
+	    SENTENCE(a_right_given_before_the_join_comes_with_the_next_sync),
 	    SENTENCE(copies_with_a_right_that_waits_do_not_renew_in_turn),
 	    SENTENCE(a_guest_loses_the_scope_when_his_access_has_ended),
 	    SENTENCE(a_wrong_local_clock_takes_no_scope_away),
