@@ -36,6 +36,7 @@ take_activity(struct laptop *l, struct query *q, struct activity *out)
 	return scope_by_id(l, out->home, &out->scope);
 }
 
+/* What is typed right is the code of something else: no slip of the fingers. */
 static void
 offer_codes(struct laptop *l, struct near *near, const struct kind *k, const char *typed)
 {
@@ -46,7 +47,8 @@ offer_codes(struct laptop *l, struct near *near, const struct kind *k, const cha
 	while (query_row(q)) {
 		const char *code = query_column_text(q, 0);
 
-		near_offer(near, typed, code, code);
+		if (strcmp(typed, code) != 0)
+			near_offer(near, typed, code, code);
 	}
 	(void)query_done(q, NULL);
 }

@@ -97,5 +97,8 @@ done
 
 part "a section that is not there is no section"
 printf 'One.\n' >one.txt
+on_exit 66 B report edit SK-W9
+has "no report, minutes, practice or paper with the code SK-W9 is here"
+has_not "do you mean SK-W9?"
 try B report edit SK-W9-TR --section nowhere --file one.txt
 is "an unknown section" 66 "$code"
