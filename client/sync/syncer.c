@@ -28,16 +28,21 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	status st = ST_NO_MEMORY;
 
 	*out = NULL;
-	if (x == NULL || (x->a = arena_new(0)) == NULL)
+	if (x == NULL)
 		goto out;
 	x->l = l;
+	x->a = arena_new(0);
+	if (x->a == NULL)
+		goto out;
 	x->follow_up = follow_up;
 	x->stays = stays;
 	x->recovery = recovery_new(l);
 	if (x->recovery == NULL)
 		goto out;
 	x->logs.l = l;
-	st = logs_ready(&x->logs);
+	st = db_set_cache(l->db, SYNC_CACHE_KIB, &l->trouble);
+	if (st == ST_OK)
+		st = logs_ready(&x->logs);
 	if (st != ST_OK)
 		goto out;
 	/* The key that the network's log names wins over the invite's. */
@@ -66,6 +71,7 @@ syncer_free(struct syncer *x)
 {
 	if (x == NULL)
 		return;
+	(void)db_set_cache(x->l->db, 0, NULL);
 	session_free(x->session);
 	logs_forget(&x->logs);
 	arena_free(x->a);

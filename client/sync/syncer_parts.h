@@ -15,6 +15,8 @@
 #include "client/sync/syncer.h"
 
 enum { SYNC_APPEND_TRIES_MAX = 5 };
+/* Of pages: the first sync of a season goes over most of the replica. */
+enum { SYNC_CACHE_KIB = 24 * 1024 };
 
 enum phase {
 	PHASE_CONNECT, /* until READY */

@@ -27,6 +27,7 @@ struct db {
 	sqlite3_stmt **cache; /* n_sql; NULL until first asked for */
 	bool is_broken;
 	bool keeps_log;
+	int cache_kib;
 	bool is_committing; /* a failed write of a commit breaks the handle */
 };
 
@@ -264,7 +265,6 @@ static status
 settle(struct db *d, const struct db_config *c, struct trouble *t)
 {
 	char sql[400];
-	int cache_kib = c->cache_kib == 0 ? CACHE_KIB : c->cache_kib;
 	status st;
 
 	snprintf(sql, sizeof sql,
@@ -275,7 +275,7 @@ settle(struct db *d, const struct db_config *c, struct trouble *t)
 	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA cache_size=-%d;"
 	    "PRAGMA mmap_size=0;",
-	    PAGE_BYTES, cache_kib);
+	    PAGE_BYTES, d->cache_kib);
 	if (c->reserve_bytes > 0) {
 		int reserve = c->reserve_bytes;
 
@@ -368,6 +368,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	d->sql = c->sql;
 	d->n_sql = c->n_sql;
 	d->keeps_log = c->keeps_log;
+	d->cache_kib = c->cache_kib == 0 ? CACHE_KIB : c->cache_kib;
 	st = open_handle(d, c, t);
 	if (st != ST_OK)
 		goto out;
@@ -441,6 +442,16 @@ db_unrelax(struct db *d, struct trouble *t)
 	(void)snprintf(sql, sizeof sql,
 	    "PRAGMA synchronous=EXTRA; PRAGMA wal_autocheckpoint=%d",
 	    d->keeps_log ? LOG_KEPT_PAGES : LOG_PAGES);
+	return db_exec(d, sql, t);
+}
+
+status
+db_set_cache(struct db *d, int kib, struct trouble *t)
+{
+	char sql[48];
+
+	(void)snprintf(
+	    sql, sizeof sql, "PRAGMA cache_size=-%d", kib == 0 ? d->cache_kib : kib);
 	return db_exec(d, sql, t);
 }
 
