@@ -346,8 +346,9 @@ network_run(struct laptop *l, struct logwork *w)
 	if (st == ST_OK || !w->lacks_key)
 		return st;
 	st = sync_run(l, 0, &report);
-	if (st == ST_OK)
-		st = run_once(l, w);
+	if (st != ST_OK)
+		return st;
+	st = run_once(l, w);
 	return st != ST_OK && w->lacks_key ? complain_key(l) : st;
 }
 

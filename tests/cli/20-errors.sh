@@ -340,6 +340,7 @@ END
 kill $holder 2>/dev/null
 wait $holder 2>/dev/null || true
 server_end
+sed -i '/^connections_max/d' SRV/pnetd.conf
 
 part "a server of another version, and a client of another version"
 printf 'PN\002\000' >version
