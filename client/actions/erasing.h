@@ -2,8 +2,9 @@
  * is meant, what is held, the `erasure` record that lets every coordinator's device go on
  * with it, and the batches of the scopes that are here (client/sync/burial.h).
  *
- *	`erasure` in coord, one for each joined pid  --erasing_bury()-->  one batch a
- *scope erasing_bury() is a duty, too: what turns up later goes at the next sync. */
+ *	`erasure` in coord, one for each joined pid  --erasing_bury()-->  a batch a scope
+ *
+ * erasing_bury() is a duty, too: what turns up later goes at the next sync. */
 #ifndef CLIENT_ACTIONS_ERASING_H
 #define CLIENT_ACTIONS_ERASING_H
 

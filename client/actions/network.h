@@ -18,10 +18,10 @@ status network_may_name_server(struct laptop *l, const char *address);
  * appends another SERVER record at the new server, which has the logs already. */
 status network_server(struct laptop *l, const char *address,
     const struct transport_pk *key, const struct sign_seed *root);
+struct logwork;
 /* As logwork_run, by a device that has joined; the caller sets space, build, stored and
  * ctx. A key that others have replaced since the last sync and that the record hands on
  * is got by one sync, after which the record is built anew; PN-K06 if it did not come. */
-struct logwork;
 status network_run(struct laptop *l, struct logwork *w);
 
 /* Admits a country. */

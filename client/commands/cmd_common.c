@@ -326,7 +326,6 @@ status
 command_code(struct call *c, const char *code)
 {
 	const char *path = call_option(c, "out");
-	size_t len = strlen(code);
 	int fd;
 	bool ok;
 
@@ -335,7 +334,7 @@ command_code(struct call *c, const char *code)
 		return ST_OK;
 	}
 	fd = file_private(path);
-	ok = fd >= 0 && write(fd, code, len) == (ssize_t)len && write(fd, "\n", 1) == 1;
+	ok = fd >= 0 && file_put(fd, span_text(code)) && file_put(fd, span_text("\n"));
 	if (fd >= 0)
 		(void)close(fd);
 	return ok ? ST_OK : complain(c->complaint, PN_O01, "cannot write %s", path);

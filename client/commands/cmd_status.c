@@ -6,6 +6,7 @@
 
 #include "client/actions/kit.h"
 #include "client/commands/commands.h"
+#include "client/commands/report_print.h"
 #include "client/laptop/aside.h"
 #include "client/laptop/counts.h"
 #include "client/laptop/drafts.h"
@@ -302,8 +303,9 @@ shows_locked(struct call *c, struct arena *a)
 
 /* The words as they were typed, each text under a line that says where. */
 static status
-print_aside(struct laptop *l, enum style style)
+print_aside(struct call *c, struct laptop *l)
 {
+	enum style style = c->global.style;
 	struct listing *out = listing_new("pnet.aside/1", ASIDE_COLUMNS);
 	struct aside_text *texts;
 	char at[COMMAND_WHEN_BYTES];
@@ -314,9 +316,9 @@ print_aside(struct laptop *l, enum style style)
 		const struct aside_text *t = &texts[i];
 
 		if (style == STYLE_HUMAN) {
-			printf("%s %s, written %s\n%.*s\n", t->place, t->kind,
-			    command_when(t->saved_ms, at), (int)t->words.len,
-			    t->words.len == 0 ? "" : (const char *)t->words.bytes);
+			printf("%s %s, written %s\n", t->place, t->kind,
+			    command_when(t->saved_ms, at));
+			report_print_text(l, t->words);
 			continue;
 		}
 		listing_row(out);
@@ -327,7 +329,7 @@ print_aside(struct laptop *l, enum style style)
 		    t->words.len == 0 ? "" : (const char *)t->words.bytes);
 	}
 	if (st == ST_OK && style != STYLE_HUMAN)
-		listing_print(out, style, false, stdout);
+		listing_print(out, style, c->global.show_header, stdout);
 	else if (st == ST_OK && n == 0)
 		printf("no text is set aside\n");
 	listing_free(out);
@@ -347,7 +349,7 @@ cmd_status(struct call *c)
 	if (st != ST_OK || is_shown)
 		return st;
 	if (call_has(c, "aside"))
-		return command_close(l, print_aside(l, c->global.style));
+		return command_close(l, print_aside(c, l));
 	st = load_standing(l, &s);
 	if (st == ST_OK) {
 		if (c->global.style == STYLE_JSON)

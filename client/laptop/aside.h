@@ -31,7 +31,7 @@ status aside_list(struct laptop *l, struct aside_place **out, size_t *n);
 /* What he typed into one text and it still held; in the laptop's arena. */
 struct aside_text {
 	const char *place;
-	const char *kind;  /* of the record: "report_section" */
+	const char *kind;  /* of the record: "day_note" */
 	int64_t saved_ms;  /* the last of it */
 	struct span words; /* his only, " ... " between those that others' stood between;
 			    * empty: he only took out */

@@ -1,6 +1,6 @@
 /* reseal.h - puts a folder under another passphrase, its replica under another page key,
- *or a plain one of an earlier version under its first, so that a crash at any point
- *leaves either the old or the new.
+ * or a plain one of an earlier version under its first, so that a crash at any point
+ * leaves either the old or the new.
  *
  * Files of the folder, in the order in which they come and go:
  *	vault.new     the vault to be; while it is there nothing has happened yet
@@ -10,7 +10,7 @@
  *	vault         vault.new renamed to it: from here on the new one counts
  *	replica.old   the replica that was, until its bytes are overwritten
  * A folder found in the middle is taken back (vault.new is there) or finished (it is
- *not). Either needs no key. */
+ * not). Either needs no key. */
 #ifndef CLIENT_LAPTOP_RESEAL_H
 #define CLIENT_LAPTOP_RESEAL_H
 

@@ -27,13 +27,13 @@ status appends_add(struct appends *x, const struct log_record *draft,
  * is not here. */
 status appends_add_rotation(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t tag);
-/* Why the last appends_add failed: a rule of the log that already shows here;
- * REFUSAL_NONE if it was something else. */
-enum refusal appends_refused_here(const struct appends *x);
 /* The same of a scope whose key nobody can give any more: an older one that is here is
  * wrapped under the new one, so that readers open what was written before the gap. */
 status appends_add_over_gap(struct appends *x, const struct log_record *draft,
     const struct sign_sk *const *keys, int64_t tag);
+/* Why the last appends_add failed: a rule of the log that already shows here;
+ * REFUSAL_NONE if it was something else. */
+enum refusal appends_refused_here(const struct appends *x);
 /* Did the last appends_add fail because a key that it hands on is not here? */
 bool appends_lacks_key(const struct appends *x); /* NULL is legal */
 /* A record that is built and stored already (GENESIS). */

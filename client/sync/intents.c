@@ -225,35 +225,48 @@ queue_grant_to(
 	return st != ST_OK ? st : queue_record(x, &draft, 0);
 }
 
+/* What intent_grant() wrote: activity, last day, member. */
+struct wanted_grant {
+	struct scope_name scope;
+	uint32_t end_day;
+	char member[BODY_BYTES_MAX];
+};
+
+static struct wanted_grant
+grant_of(struct span body)
+{
+	struct wanted_grant g = {.end_day = get_u32(body.bytes + 16)};
+	struct record_id activity;
+
+	memcpy(activity.bytes, body.bytes, sizeof activity.bytes);
+	memcpy(g.member, body.bytes + 20, body.len - 20);
+	g.scope = scope_of(SCOPE_ACTIVITY, &activity);
+	return g;
+}
+
 static status
 queue_grant(struct queueing *x, struct span body)
 {
-	char member[BODY_BYTES_MAX] = {0};
-	struct record_id activity;
-	struct scope_name name;
-	const struct member_scope *scope;
+	const struct wanted_grant g = grant_of(body);
+	const struct member_scope *scope =
+	    membership_scope_find(x->m, x->space, &g.scope);
 	uint16_t home;
 	size_t space = 0, index = 0, before = x->outlook->n_queued;
-	uint32_t end_day = get_u32(body.bytes + 16);
-	uint64_t end_s = end_day == 0 ? 0 : ((uint64_t)end_day + 1) * 86400;
+	uint64_t end_s = g.end_day == 0 ? 0 : ((uint64_t)g.end_day + 1) * 86400;
 	const struct member_device *d;
 	bool any = false;
 	status st = ST_OK;
 
-	memcpy(activity.bytes, body.bytes, sizeof activity.bytes);
-	memcpy(member, body.bytes + 20, body.len - 20);
-	name = scope_of(SCOPE_ACTIVITY, &activity);
-	scope = membership_scope_find(x->m, x->space, &name);
 	if (scope != NULL && !duties_can_give(x->l, scope)) {
 		x->outlook->n_left++;
 		return ST_OK;
 	}
 	while (scope != NULL && st == ST_OK &&
-	       (d = next_device(x->m, member, &space, &index)) != NULL) {
+	       (d = next_device(x->m, g.member, &space, &index)) != NULL) {
 		any = true;
 		st = queue_grant_to(x, d, scope->position, end_s);
 	}
-	home = home_of(x, member);
+	home = home_of(x, g.member);
 	if (!any) {
 		if (home != x->space)
 			want_log(x, home);
@@ -268,22 +281,15 @@ queue_grant(struct queueing *x, struct span body)
 	return st;
 }
 
-/* A GRANT's body: activity, last day, member. */
 static bool
 can_grant(struct laptop *l, const struct membership *m, uint16_t space, struct span body)
 {
-	char member[BODY_BYTES_MAX] = {0};
-	struct record_id activity;
-	const struct member_scope *scope;
-	struct scope_name name;
+	const struct wanted_grant g = grant_of(body);
+	const struct member_scope *scope = membership_scope_find(m, space, &g.scope);
 	size_t at = 0, index = 0;
 
-	memcpy(activity.bytes, body.bytes, sizeof activity.bytes);
-	memcpy(member, body.bytes + 20, body.len - 20);
-	name = scope_of(SCOPE_ACTIVITY, &activity);
-	scope = membership_scope_find(m, space, &name);
 	return scope != NULL && duties_can_give(l, scope) &&
-	       next_device(m, member, &at, &index) != NULL;
+	       next_device(m, g.member, &at, &index) != NULL;
 }
 
 bool

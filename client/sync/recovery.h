@@ -4,9 +4,10 @@
  *
  *	noticed in a pull -> the server's log of the space is read from its beginning
  *	(another record at a known place: PN-S02, nothing is sent any more) -> records
- *that it lacks are offered, as they were signed, if its operator opened recovery -> what
- *the base holds is told (client/laptop/claim.h) and joined at the server -> pull from
- *cursor 0, whose last page replaces the base in one transaction (client/sync/inbox.c)
+ *	that it lacks are offered, as they were signed, if its operator opened recovery ->
+ *	what the base holds is told (client/laptop/claim.h) and joined at the server ->
+ *	pull from cursor 0, whose last page replaces the base in one transaction
+ *	(client/sync/inbox.c)
  *
  * Nothing leaves this laptop's view before that last page. Pending batches and dirty
  * entries are not touched: they are pushed as always, until a pull shows them. */

@@ -1,6 +1,6 @@
 /* syncer.h - one sync of this laptop: decides what is asked, pushed and applied, in what
- * order. Without input or output of its own: client/sync/link.c and tests pump the
- *session.
+ * order. Without input or output of its own: client/sync/link.c and tests pump
+ * the session.
  *
  *	READY -> waiting log records are appended -> dirty entries are sealed and pushed,
  *	pull -> pages applied -> what follows from them (provisional tallies, keys for new

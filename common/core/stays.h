@@ -1,6 +1,6 @@
 /* stays.h - passages of a text that stay in the country, each with the sentence that
- *takes its place in what leaves it (DOMAIN 2, 6.6). The marks are kept beside the text as
- *a text of their own, so that those made on two laptops merge:
+ * takes its place in what leaves it (DOMAIN 2, 6.6). The marks are kept beside the text
+ *as a text of their own, so that those made on two laptops merge:
  *
  *	- the schools have hardly any freedom to invite partners
  *	+ Cooperation with schools differs from place to place.
@@ -8,7 +8,7 @@
  * A passage is known by its words: a run of spaces and line ends in the text is one space
  * here, so wrapping the lines anew changes nothing, nor does an edit of the text around.
  * Whoever edits the passage itself has to mark it anew: until then it is lost, and
- *nothing leaves. Pure. */
+ * nothing leaves. Pure. */
 #ifndef CORE_STAYS_H
 #define CORE_STAYS_H
 

@@ -70,8 +70,8 @@ status db_commit(struct db *d, struct trouble *t);
  * not worth a disk sync. Outside of transactions. */
 status db_relax(struct db *d, struct trouble *t);
 status db_unrelax(struct db *d, struct trouble *t);
-/* Bytes of the page cache from now on, in KiB; 0 = as it was opened. For work that goes
- * over most of a file: behind a sealing VFS a page that is read again is opened again. */
+/* The page cache from now on, in KiB; 0 = as the file was opened. For work that goes over
+ * most of it: behind a sealing VFS a page that is read again is opened again. ST_IO. */
 status db_set_cache(struct db *d, int kib, struct trouble *t);
 void db_rollback(struct db *d); /* legal without a transaction */
 bool db_in_transaction(const struct db *d);

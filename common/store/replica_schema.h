@@ -92,12 +92,12 @@ static const char replica_tables_2[] =
     "CREATE TABLE r_known(space INTEGER, id BLOB, PRIMARY KEY(space, id)) STRICT,"
     " WITHOUT ROWID;";
 
-/* Step 3: what each command wrote, for undo and redo (client/laptop/steps.h). final_kind: it
- * wrote a record that is never taken back, a tally for one; 0 = none. now: names of the
- * entries that stand there if nobody changed it since, 12 bytes each; past: the entries
- * that stood there before; dirty: the row of r_dirty that was replaced; of a text only
- * past, the characters that came and went (client/laptop/steps_text.h); is_undone: of this cell,
- * since some of a step may have been left as they were. */
+/* Step 3: what each command wrote, for undo and redo (client/laptop/steps.h). final_kind:
+ * it wrote a record that is never taken back, a tally for one; 0 = none. now: names of
+ * the entries that stand there if nobody changed it since, 12 bytes each; past: the
+ * entries that stood there before; dirty: the row of r_dirty that was replaced; of a text
+ * only past, the characters that came and went (client/laptop/steps_text.h); is_undone:
+ * of this cell, since some of a step may have been left as they were. */
 static const char replica_tables_3[] =
     "CREATE TABLE r_step(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL,"
     " command TEXT NOT NULL, is_undone INTEGER NOT NULL, final_kind INTEGER NOT NULL)"
@@ -128,9 +128,9 @@ static const char replica_tables_6[] =
     " findings INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX r_due_is_due ON r_due(activity) WHERE is_due = 1;";
 
-/* Step 7: copied and restored laptops (client/sync/renewal.h). r_self: the incarnations that
- * this replica is, and the present one by the log; r_mine: the batches that it sealed
- * under them; r_clone: incarnations of other laptops that were found to be two. */
+/* Step 7: copied and restored laptops (client/sync/renewal.h). r_self: the incarnations
+ * that this replica is, and the present one by the log; r_mine: the batches that it
+ * sealed under them; r_clone: incarnations of other laptops that were found to be two. */
 static const char replica_tables_7[] =
     "CREATE TABLE r_self(home INTEGER PRIMARY KEY, device INTEGER NOT NULL,"
     " latest INTEGER NOT NULL) STRICT;"
@@ -171,9 +171,9 @@ static const char replica_tables_10[] =
     " since_ms INTEGER NOT NULL, PRIMARY KEY(record, field, agent, idx)) STRICT,"
     " WITHOUT ROWID;";
 
-/* Step 11: a guest's own changes that were not sent when his access ended (client/
- * aside.h); home: the name of their scope, place: the code of its activity, the rest as
- * in r_record and r_dirty. */
+/* Step 11: a guest's own changes that were not sent when his access ended
+ * (client/laptop/aside.h); home: the name of their scope, place: the code of its
+ * activity, the rest as in r_record and r_dirty. */
 static const char replica_tables_11[] =
     "CREATE TABLE r_aside(id INTEGER PRIMARY KEY, space INTEGER NOT NULL,"
     " home BLOB NOT NULL, place TEXT NOT NULL, kind INTEGER NOT NULL,"
@@ -182,8 +182,9 @@ static const char replica_tables_11[] =
     " is_change INTEGER NOT NULL, is_mark INTEGER NOT NULL) STRICT;";
 
 /* Step 12: key boxes that this laptop sealed, as the record at (space, seq) lists them,
- * and wrapped seeds of whoever, as the server had them: it may lose them (client/
- * keys_made.h). lists: each with its length, u32, before it; boxes end to end. */
+ * and wrapped seeds of whoever, as the server had them: it may lose them
+ * (client/sync/keys_made.h). lists: each with its length, u32, before it; boxes end to
+ * end. */
 static const char replica_tables_12[] =
     "CREATE TABLE r_made(space INTEGER, seq INTEGER, at_s INTEGER NOT NULL,"
     " lists BLOB NOT NULL, boxes BLOB NOT NULL, PRIMARY KEY(space, seq)) STRICT,"
