@@ -3,7 +3,7 @@
  * Kept are the entries as they were written, not the pieces that the view makes of them:
  * should the server have one of them after all, both are the same entry. */
 #include "client/laptop/aside_parts.h"
-#include "core/names.h"
+#include "core/text_crdt.h"
 
 /* ---- setting aside ---- */
 
@@ -70,22 +70,21 @@ take(struct taking *k, const struct entry *e, const struct seen_names *seen, siz
 	    stored_seen(seen, n, k->x->a), counts(k, e->field));
 }
 
-/* All that the op says is gone of the field: more than he took out himself, if it carries
- * others on, but nothing that is not gone. NULL: no memory. */
+/* All that the op says is gone of the field, hollow runs too: more than he took out
+ * himself, if it carries others on, but nothing that is not gone. NULL: no memory. */
 static const struct seen_names *
 gone_of(struct taking *k, const struct body *b, uint16_t field, size_t *n)
 {
-	struct seen_names *seen = arena_zeros(k->x->a, b->n_gone + 1, sizeof *seen);
+	size_t cap = b->n_entries + b->n_gone + 1;
+	struct name_range *gone = arena_zeros(k->x->a, cap, sizeof *gone);
+	struct seen_names *seen = arena_zeros(k->x->a, cap, sizeof *seen);
 
-	*n = 0;
-	for (size_t i = 0; seen != NULL && i < b->n_gone; i++) {
-		const struct gone *g = &b->gone[i];
-
-		if (g->field == field)
-			seen[(*n)++] = (struct seen_names){
-			    .agent = g->agent, .first = g->first, .count = g->count};
-	}
-	return seen;
+	*n = gone == NULL || seen == NULL ? 0 : text_gone_ranges(b, field, gone);
+	for (size_t i = 0; i < *n; i++)
+		seen[i] = (struct seen_names){.agent = gone[i].agent,
+		    .first = (uint32_t)gone[i].first,
+		    .count = (uint32_t)(gone[i].end - gone[i].first)};
+	return gone == NULL ? NULL : seen;
 }
 
 static status

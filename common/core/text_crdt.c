@@ -341,3 +341,20 @@ text_edit(struct span text, struct value *out, struct trouble *t)
 	}
 	return ST_OK;
 }
+
+size_t
+text_gone_ranges(const struct body *b, uint16_t field, struct name_range *out)
+{
+	size_t n = record_hollow_names(b, out), kept = 0;
+
+	for (size_t i = 0; i < b->n_gone; i++) {
+		const struct gone *g = &b->gone[i];
+
+		out[n++] = name_range_of(g->field, g->agent, g->first, g->count);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (out[i].field == field)
+			out[kept++] = out[i];
+	}
+	return names_join(out, kept);
+}

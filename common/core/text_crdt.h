@@ -18,6 +18,7 @@
 #ifndef CORE_TEXT_CRDT_H
 #define CORE_TEXT_CRDT_H
 
+#include "core/names.h"
 #include "core/record.h"
 
 /* A section of a report holds at most this (DESIGN 4.7). */
@@ -70,6 +71,10 @@ const struct text_part *text_find(const struct text_state *s, struct entry_name 
 /* Index of the first part with characters at the byte or behind it; n_parts if there is
  * none. */
 size_t text_part_at(const struct text_state *s, size_t at);
+
+/* Names of a field that a body says are gone, hollow runs too, joined. out has room for
+ * its entries and its gone rows. */
+size_t text_gone_ranges(const struct body *b, uint16_t field, struct name_range *out);
 
 /* One run at the root for a non-empty text, the empty value for an empty one: the first
  * writing of a text. text is borrowed. ST_LIMIT above TEXT_BYTES_MAX. */

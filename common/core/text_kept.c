@@ -236,23 +236,6 @@ note_range(struct arena *a, struct text_pieces *in, uint64_t killer,
 	return true;
 }
 
-size_t
-kept_gone_ranges(const struct body *b, uint16_t field, struct name_range *out)
-{
-	size_t n = record_hollow_names(b, out), kept = 0;
-
-	for (size_t i = 0; i < b->n_gone; i++) {
-		const struct gone *g = &b->gone[i];
-
-		out[n++] = name_range_of(g->field, g->agent, g->first, g->count);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (out[i].field == field)
-			out[kept++] = out[i];
-	}
-	return names_join(out, kept);
-}
-
 static bool
 touches(const struct text_piece *p, const struct name_range *gone)
 {
@@ -300,7 +283,7 @@ text_note_gone(struct arena *a, const struct record_view *v, uint16_t field, siz
 
 		if (gone == NULL)
 			return record_no_memory(t);
-		n_gone = kept_gone_ranges(b, field, gone);
+		n_gone = text_gone_ranges(b, field, gone);
 		for (size_t k = 0; n_gone > 0 && k < 2 * n; k++) {
 			if (!note_list(a, kept_list(all, k), b, n_gone, gone, is_news))
 				return record_no_memory(t);

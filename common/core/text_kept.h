@@ -33,8 +33,4 @@ bool kept_lives(
 struct text_piece kept_shown(
     const struct text_state *s, struct entry_name name, uint32_t most);
 
-/* Names of a field that a body says are gone, hollow runs too, joined. out has room for
- * its entries and its gone rows. */
-size_t kept_gone_ranges(const struct body *b, uint16_t field, struct name_range *out);
-
 #endif

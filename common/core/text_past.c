@@ -173,7 +173,7 @@ text_gone_by(struct arena *a, const struct body *b, uint16_t field, size_t *n_io
 {
 	struct ranges left = {.a = a}, moved = {.a = a};
 	struct name_range *gone = arena_zeros(a, b->n_entries + b->n_gone, sizeof *gone);
-	size_t n_gone = gone == NULL ? 0 : kept_gone_ranges(b, field, gone);
+	size_t n_gone = gone == NULL ? 0 : text_gone_ranges(b, field, gone);
 
 	if (gone == NULL)
 		return record_no_memory(t);

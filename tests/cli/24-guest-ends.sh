@@ -133,8 +133,8 @@ note() {
 }
 y=$(code SK-N1 SK-W9 "Nina Lukáčová")
 at "2027-08-31 23:50:00"
-note A "The circle at the start worked on every morning. Lunch was late."
-note A "The circle at the start worked on nearly every morning. Lunch was late."
+note A "The circle worked on every morning. Lunch was late."
+note A "The circle worked on nearly every morning. Lunch was late."
 on A activity note SK-W9 add 2 --set text="The hall was cold."
 on A attend SK-W9 2 --note "Mráz=He stayed to help" --note "$y=She left early"
 at "2027-09-01 00:10:00"
@@ -176,7 +176,7 @@ nothing_to_sync A
 on B sync
 for laptop in A B; do
 	on $laptop activity note SK-W9 show 1
-	has "worked on nearly every morning. Lunch was late on two days."
+	has "The circle worked on nearly every morning. Lunch was late on two days."
 	on $laptop activity note SK-W9
 	has "The hall was cold."
 	on $laptop attend SK-W9 2

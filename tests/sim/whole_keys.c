@@ -250,8 +250,10 @@ who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague(void **state)
 	assert_int_equal(n->complaint.id, PN_K06);
 	assert_string_not_equal(n->complaint.why, "");
 	(void)sync_of(n);
+	t->now_ms += UINT64_C(6) * 86400000;
+	(void)sync_of(n);
 	assert_int_equal(key_of_workshop(n), 1);
-	t->now_ms += UINT64_C(8) * 86400000;
+	t->now_ms += UINT64_C(2) * 86400000;
 	(void)sync_of(n);
 	assert_int_equal(key_of_workshop(n), 3);
 	assert_int_equal(network_invite(home_open(n), &wish, code), ST_OK);
@@ -308,6 +310,37 @@ a_guests_second_laptop_gets_what_his_first_one_reads(void **state)
 
 /* It failed without a word: the key of `all` was not here yet. */
 static void
+line_goes_down(void *ctx)
+{
+	struct pipe_plan down = pipe_plain;
+
+	(void)ctx;
+	down.is_down = true;
+	pipe_next(&down);
+}
+
+/* The key may well lie at the server: that it did not come is not what has to be told. */
+static void
+an_invite_whose_sync_failed_says_why(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR];
+	const struct invite_wish wish = {"SK-T7", ROLE_TRAINER, NULL, 14};
+	struct pipe_plan first = pipe_plain;
+	char code[INVITE_TEXT_MAX + 1];
+
+	revoke(n, t->homes[OTHER].member);
+	assert_true(sync_of(&t->homes[OFFICE]).is_complete); /* rotates `all` */
+	first.interlude_after = 1;
+	first.interlude = line_goes_down;
+	(void)home_open(n);
+	pipe_next(&first);
+	assert_int_not_equal(network_invite(n->l, &wish, code), ST_OK);
+	assert_int_equal(n->complaint.id, PN_N01);
+	assert_int_equal(network_invite(home_open(n), &wish, code), ST_OK);
+}
+
+static void
 an_invite_is_made_though_another_has_rotated_since(void **state)
 {
 	struct town *t = town_of(state);
@@ -334,6 +367,7 @@ main(void)
 	    SENTENCE(who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
 	    SENTENCE(a_guests_second_laptop_gets_what_his_first_one_reads),
+	    SENTENCE(an_invite_whose_sync_failed_says_why),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};
 

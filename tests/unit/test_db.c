@@ -147,6 +147,20 @@ settings_hold_when_an_existing_file_is_opened_again(void **state)
 }
 
 static void
+a_cache_is_set_for_a_while(void **state)
+{
+	struct db *d = open_now(1);
+
+	(void)state;
+	assert_int_equal(number(d, "PRAGMA cache_size"), -2048);
+	assert_int_equal(db_set_cache(d, 9000, NULL), ST_OK);
+	assert_int_equal(number(d, "PRAGMA cache_size"), -9000);
+	assert_int_equal(db_set_cache(d, 0, NULL), ST_OK);
+	assert_int_equal(number(d, "PRAGMA cache_size"), -2048);
+	db_close(d);
+}
+
+static void
 double_quotes_are_no_strings_and_extensions_do_not_load(void **state)
 {
 	struct db *d = open_now(2);
@@ -415,6 +429,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(open_puts_every_setting_in_force),
 	    T(settings_hold_when_an_existing_file_is_opened_again),
+	    T(a_cache_is_set_for_a_while),
 	    T(double_quotes_are_no_strings_and_extensions_do_not_load),
 	    T(no_shared_memory_file_exists_while_a_file_is_written),
 	    T(second_opener_in_this_process_is_told_so),
