@@ -31,6 +31,23 @@ drop_rows(struct laptop *l, int64_t scope)
 	return st != ST_OK ? st : end;
 }
 
+/* Else the first batch after the laptop's return would be a second one without another
+ * before it: what a copy of it would write. What waits never got there, and is not
+ * followed: the first of it says which one did (its prev, SECURITY 9.4). */
+static status
+remember_last(struct laptop *l, int64_t scope)
+{
+	return run_on(l,
+	    "INSERT OR REPLACE INTO r_left SELECT space, pos, as_home, as_device, last "
+	    "FROM"
+	    " (SELECT space, pos, as_home, as_device, coalesce((SELECT substr(wire, 36, "
+	    "16)"
+	    " FROM r_pending WHERE scope = ?1 AND is_carried = 0 ORDER BY id LIMIT 1), "
+	    "prev)"
+	    " AS last FROM r_scope WHERE id = ?1) WHERE last IS NOT NULL",
+	    scope);
+}
+
 /* In an order in which each finds what it goes by. */
 static status
 forget_scope(struct laptop *l, int64_t scope)
@@ -59,8 +76,10 @@ forget_scope(struct laptop *l, int64_t scope)
 	    "DELETE FROM r_record WHERE scope = ?1", "DELETE FROM r_scope WHERE id = ?1"};
 #undef RECORDS
 #undef PLACE
-	status st = drop_rows(l, scope);
+	status st = remember_last(l, scope);
 
+	if (st == ST_OK)
+		st = drop_rows(l, scope);
 	for (size_t i = 0; st == ST_OK && i < sizeof sql / sizeof sql[0]; i++)
 		st = run_on(l, sql[i], scope);
 	return st;

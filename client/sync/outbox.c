@@ -33,10 +33,14 @@ cite_head(struct laptop *l, struct batch *b, struct log_id *id)
 	return st;
 }
 
+/* The first one after access came back follows the last one before it went. */
 static status
 read_prev(struct laptop *l, int64_t scope, struct short_id *prev)
 {
-	struct query *q = query_of(l->queries, "SELECT prev FROM r_scope WHERE id = ?");
+	struct query *q = query_of(l->queries,
+	    "SELECT coalesce(s.prev, (SELECT prev FROM r_left WHERE (space, scope, home,"
+	    " device) = (s.space, s.pos, s.as_home, s.as_device))) FROM r_scope s WHERE"
+	    " s.id = ?");
 
 	memset(prev, 0, sizeof *prev);
 	query_int(q, scope);

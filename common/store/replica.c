@@ -18,7 +18,7 @@ static const struct migration migrations[] = {{1, replica_tables}, {2, replica_t
     {3, replica_tables_3}, {4, replica_tables_4}, {5, replica_tables_5},
     {6, replica_tables_6}, {7, replica_tables_7}, {8, replica_tables_8},
     {9, replica_tables_9}, {10, replica_tables_10}, {11, replica_tables_11},
-    {12, replica_tables_12}, {13, replica_tables_13}};
+    {12, replica_tables_12}, {13, replica_tables_13}, {14, replica_tables_14}};
 
 /* The table exists and has the column; column NULL asks for the table alone. */
 static status

@@ -199,4 +199,12 @@ static const char replica_tables_13[] =
     "DROP INDEX r_batch_prev;"
     "CREATE INDEX r_batch_prev ON r_batch(scope, device, substr(header, 36, 16));";
 
+/* Step 14: this laptop's last batch in a scope that it left, at the server, and the
+ * incarnation that wrote it (client/sync/logs_leave.c): what it writes there when it is
+ * given access again follows that one. Names only. */
+static const char replica_tables_14[] =
+    "CREATE TABLE r_left(space INTEGER, scope INTEGER, home INTEGER NOT NULL,"
+    " device INTEGER NOT NULL, prev BLOB NOT NULL, PRIMARY KEY(space, scope)) STRICT,"
+    " WITHOUT ROWID;";
+
 #endif

@@ -32,6 +32,13 @@ code() {
 	on "$1" --plain young list "$2"
 	grep "	$3	" out | cut -f 3
 }
+# nobody_copied LAPTOP...: none of them was told of a copied laptop.
+nobody_copied() {
+	for laptop in "$@"; do
+		on "$laptop" --json status
+		has '"copied_laptops":[]'
+	done
+}
 # holds LAPTOP TEXT: do its files hold it, for who has the key?
 holds() {
 	unseal "$1" copy.db
@@ -102,6 +109,7 @@ nothing_to_sync A
 on B sync
 on B attend SK-W9 1
 has "3 present, 1 late, 1 absent, 7 unmarked"
+nobody_copied A B
 
 part "what is set aside of an erased person goes with him; the rest stays"
 y=$(code SK-N1 SK-W9 "Ondrej Hrčka")
@@ -183,10 +191,38 @@ for laptop in A B; do
 	has "He stayed to help"
 done
 
+part "each time he came back his batches went on where he had stopped"
+on SK-N1 sync
+nobody_copied A B SK-N1
+
+part "a copy of his laptop that was made while he had no access is found when both write"
+on A attend SK-W9 3 --set 1=present
+at "2027-10-31 23:50:00"
+on A sync
+at "2027-11-01 00:10:00"
+try A sync
+on_exit 66 A attend SK-W9 3
+cp -R A A2
+on SK-N1 sync
+on SK-N1 activity team SK-W9 add DE-T3 --experienced --until 2027-11-30
+on SK-N1 sync
+on A sync
+on A2 sync
+on A attend SK-W9 3 --set 2=present
+on A2 attend SK-W9 3 --set 3=present
+on A sync
+try A2 sync
+has "PN-K03"
+on A2 sync
+on B sync
+has "a laptop of DE-T3 was copied"
+on B attend SK-W9 3
+has "3 present, "
+
 part "he may delete it instead"
 on A attend SK-W9 1 --set 8=absent
 note A "Only this."
-at "2027-11-01 00:10:00"
+at "2027-12-01 00:10:00"
 try A sync
 has "[!!] your access ended before 2 changes were sent"
 on A undo --aside

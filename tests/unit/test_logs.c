@@ -9,6 +9,7 @@
 
 #include "client/sync/duties.h"
 #include "client/sync/logs_parts.h"
+#include "client/sync/outbox_parts.h"
 #include "core/membership_batch.h"
 #include "unit/laptop_fixture.h"
 
@@ -455,6 +456,72 @@ a_grant_that_ends_is_left_when_the_server_says_so(void **state)
 	assert_false(logs_leave_is_due(s->l, end_s));
 }
 
+/* A batch of this laptop in the scope, as it waits to be sent: its name, and the name of
+ * the one that it says it follows. */
+static void
+seal_one(struct scene *s, uint16_t scope, struct short_id *name, struct short_id *prev)
+{
+	const struct tag subject = {{1}};
+	struct filling *x = filling_new(s->l);
+	struct scope_info info;
+	struct query *q;
+
+	assert_non_null(x);
+	assert_int_equal(scope_by_pos(s->l, s->w.sk, scope, &info), ST_OK);
+	assert_int_equal(outbox_enter(x, &info), ST_OK);
+	assert_int_equal(outbox_add_erase(x, &subject), ST_OK);
+	assert_int_equal(outbox_finish(x), ST_OK);
+	filling_free(x);
+	q = query_of(s->l->queries,
+	    "SELECT substr(batch, 1, 16), substr(wire, 36, 16) FROM"
+	    " r_pending ORDER BY id DESC LIMIT 1");
+	assert_true(query_row(q));
+	query_column_copy(q, 0, name->bytes, sizeof name->bytes);
+	query_column_copy(q, 1, prev->bytes, sizeof prev->bytes);
+	assert_int_equal(query_done(q, NULL), ST_OK);
+}
+
+/* Two batches of one device after the same one are a copied laptop (SECURITY 9.4). */
+static void
+a_guest_who_comes_back_is_not_taken_for_a_copy(void **state)
+{
+	struct scene *s = *state;
+	struct world *w = &s->w;
+	struct scope_set set = {.n_activities = 1, .activities = &w->sk_activity};
+	struct short_id stored, unsent, later, prev;
+	struct left left;
+
+	for (unsigned stay = 1; stay <= 3; stay++) {
+		uint64_t end_s = w->now_s + stay * WORLD_DAY_S;
+
+		assert_int_equal(
+		    world_grant(w, w->sk, &w->coordinator, &w->trainer, set, end_s),
+		    REFUSAL_NONE);
+		tell(s);
+		if (stay == 1) {
+			seal_one(s, w->sk_activity, &stored, &prev);
+			assert_true(ID_IS_ZERO(&prev));
+			fixture_exec(
+			    s->l, "DELETE FROM r_pending"); /* the server has it */
+		}
+		if (stay < 3) { /* the second time nothing was ever sent */
+			seal_one(s, w->sk_activity, &unsent, &prev);
+			assert_memory_equal(&prev, &stored, sizeof prev);
+			seal_one(s, w->sk_activity, &later, &prev);
+			assert_memory_equal(&prev, &unsent, sizeof prev);
+			assert_int_equal(logs_leave(s->l, s->m, end_s, &left), ST_OK);
+			assert_true(left.any);
+		}
+	}
+	/* What waited went with the access. */
+	seal_one(s, w->sk_activity, &later, &prev);
+	assert_memory_equal(&prev, &stored, sizeof prev);
+	/* Another incarnation is another laptop: nothing came before. */
+	fixture_exec(s->l, "UPDATE r_scope SET as_device = as_device + 1, prev = NULL");
+	seal_one(s, w->sk_activity, &later, &prev);
+	assert_true(ID_IS_ZERO(&prev));
+}
+
 static void
 a_guest_who_was_revoked_leaves_at_once(void **state)
 {
@@ -497,6 +564,7 @@ main(void)
 	    LOGS_TEST(rows_that_are_owed_are_made_before_the_next_sync),
 	    LOGS_TEST(a_guest_who_was_revoked_leaves_at_once),
 	    LOGS_TEST(a_grant_that_ends_is_left_when_the_server_says_so),
+	    LOGS_TEST(a_guest_who_comes_back_is_not_taken_for_a_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
