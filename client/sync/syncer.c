@@ -40,7 +40,7 @@ syncer_new(struct laptop *l, sync_follow_up follow_up, bool stays, uint64_t mono
 	if (x->recovery == NULL)
 		goto out;
 	x->logs.l = l;
-	st = db_set_cache(l->db, SYNC_CACHE_KIB, &l->trouble);
+	st = db_widen(l->db, SYNC_CACHE_KIB, SYNC_LOG_PAGES, &l->trouble);
 	if (st == ST_OK)
 		st = logs_ready(&x->logs);
 	if (st != ST_OK)
@@ -71,7 +71,7 @@ syncer_free(struct syncer *x)
 {
 	if (x == NULL)
 		return;
-	(void)db_set_cache(x->l->db, 0, NULL);
+	(void)db_widen(x->l->db, 0, 0, NULL);
 	session_free(x->session);
 	logs_forget(&x->logs);
 	arena_free(x->a);

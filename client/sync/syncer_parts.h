@@ -15,8 +15,9 @@
 #include "client/sync/syncer.h"
 
 enum { SYNC_APPEND_TRIES_MAX = 5 };
-/* Of pages: the first sync of a season goes over most of the replica. */
-enum { SYNC_CACHE_KIB = 24 * 1024 };
+/* The first sync of a season goes over most of the replica; its log is 32 MiB at most
+ * until the replica is closed. */
+enum { SYNC_CACHE_KIB = 24 * 1024, SYNC_LOG_PAGES = 8192 };
 
 enum phase {
 	PHASE_CONNECT, /* until READY */

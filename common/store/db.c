@@ -15,9 +15,8 @@
 enum {
 	CACHE_KIB = 2048,
 	PAGE_BYTES = 4096,
-	LOG_PAGES = 1000, /* checkpoint when the log is that long: SQLite's own choice */
-	LOG_KEPT_PAGES = 250, /* of a log that each opening has to read */
-	LOG_KEPT_BYTES = 2 << 20
+	LOG_PAGES = 1000, /* SQLite's own choice */
+	LOG_KEPT_PAGES = 100 /* of a log that each opening has to read */
 };
 
 struct db {
@@ -28,6 +27,7 @@ struct db {
 	bool is_broken;
 	bool keeps_log;
 	int cache_kib;
+	int log_pages; /* checkpoint when the log is that long */
 	bool is_committing; /* a failed write of a commit breaks the handle */
 };
 
@@ -232,32 +232,28 @@ enter_wal(struct db *d, struct trouble *t)
 	return st;
 }
 
-/* A transaction may be longer than the log should be, and each opening reads all of it.
- */
+/* Of the file, as the VFS tells it: what is behind the last commit counts too, since only
+ * an empty log begins anew in the process that opens next. */
 static bool
-is_log_long(const struct db_config *c)
+is_log_long(struct db *d)
 {
-	char path[4096];
-	struct stat info;
+	sqlite3_file *log = NULL;
+	sqlite3_int64 bytes = 0;
 
-	(void)snprintf(path, sizeof path, "%s-wal", c->path);
-	return stat(path, &info) == 0 && info.st_size > LOG_KEPT_BYTES;
+	return sqlite3_file_control(
+		   d->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	       log != NULL && log->pMethods != NULL &&
+	       log->pMethods->xFileSize(log, &bytes) == SQLITE_OK &&
+	       bytes > (sqlite3_int64)LOG_KEPT_PAGES * PAGE_BYTES;
 }
 
-/* Opening reads the log that the last one left; it is kept short for that. */
+/* Opening reads the log that the last one left. It is emptied when it is long, and not
+ * merely checkpointed: a process that commits once would read it whole, add to it and
+ * checkpoint all of it, each time. */
 static status
-keep_log(struct db *d, const struct db_config *c, struct trouble *t)
+shorten_log(struct db *d, struct trouble *t)
 {
-	char sql[96];
-	status st;
-
-	(void)sqlite3_db_config(
-	    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
-	(void)snprintf(sql, sizeof sql,
-	    "PRAGMA wal_autocheckpoint=%d; PRAGMA journal_size_limit=%d", LOG_KEPT_PAGES,
-	    LOG_KEPT_BYTES);
-	st = db_exec(d, sql, t);
-	return st == ST_OK && is_log_long(c) ? db_checkpoint(d, t) : st;
+	return is_log_long(d) ? db_checkpoint(d, t) : ST_OK;
 }
 
 /* Everything up to the WAL. The order is the point: see RELIABILITY 1. */
@@ -369,6 +365,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	d->n_sql = c->n_sql;
 	d->keeps_log = c->keeps_log;
 	d->cache_kib = c->cache_kib == 0 ? CACHE_KIB : c->cache_kib;
+	d->log_pages = LOG_PAGES;
 	st = open_handle(d, c, t);
 	if (st != ST_OK)
 		goto out;
@@ -376,8 +373,11 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	st = settle(d, c, t);
 	if (st == ST_OK)
 		st = check_stamp(d, c, t);
+	if (st == ST_OK && d->keeps_log)
+		(void)sqlite3_db_config(
+		    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 	if (st == ST_OK) /* what a crash left in the log */
-		st = d->keeps_log ? keep_log(d, c, t) : db_checkpoint(d, t);
+		st = d->keeps_log ? shorten_log(d, t) : db_checkpoint(d, t);
 	if (st == ST_OK)
 		st = migrate_up(d, c->migrations, c->n_migrations, t);
 	if (st != ST_OK)
@@ -398,7 +398,11 @@ db_close(struct db *d)
 		sqlite3_finalize(d->cache[i]);
 	free(d->cache);
 	if (d->handle != NULL) {
-		int rc = sqlite3_close(d->handle);
+		int rc;
+
+		if (d->keeps_log) /* all of it is durable, whatever this says */
+			(void)shorten_log(d, NULL);
+		rc = sqlite3_close(d->handle);
 
 		assert(rc == SQLITE_OK); /* else a statement outlived its database */
 		(void)rc;
@@ -440,18 +444,19 @@ db_unrelax(struct db *d, struct trouble *t)
 
 	assert(!db_in_transaction(d));
 	(void)snprintf(sql, sizeof sql,
-	    "PRAGMA synchronous=EXTRA; PRAGMA wal_autocheckpoint=%d",
-	    d->keeps_log ? LOG_KEPT_PAGES : LOG_PAGES);
+	    "PRAGMA synchronous=EXTRA; PRAGMA wal_autocheckpoint=%d", d->log_pages);
 	return db_exec(d, sql, t);
 }
 
 status
-db_set_cache(struct db *d, int kib, struct trouble *t)
+db_widen(struct db *d, int cache_kib, int log_pages, struct trouble *t)
 {
-	char sql[48];
+	char sql[96];
 
-	(void)snprintf(
-	    sql, sizeof sql, "PRAGMA cache_size=-%d", kib == 0 ? d->cache_kib : kib);
+	d->log_pages = log_pages == 0 ? LOG_PAGES : log_pages;
+	(void)snprintf(sql, sizeof sql,
+	    "PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d",
+	    cache_kib == 0 ? d->cache_kib : cache_kib, d->log_pages);
 	return db_exec(d, sql, t);
 }
 

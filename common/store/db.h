@@ -42,8 +42,9 @@ struct db_config {
 	const char *const *sql; /* statements of db_stmt, by number; static storage */
 	size_t n_sql;
 	/* The write-ahead log stays from one opening to the next, so that opening and
-	 * closing cost no disk sync: for a file that short commands open. It is moved
-	 * into the file when it passes some hundred pages. */
+	 * closing cost no disk sync: for a file that short commands open. A closing or
+	 * an opening that finds more than a hundred pages of it moves them into the file
+	 * and leaves it empty. */
 	bool keeps_log;
 	/* Makes the entry of a new file durable; NULL = fsync of the folder. For a VFS
 	 * that is no file system (crash tests). */
@@ -70,9 +71,11 @@ status db_commit(struct db *d, struct trouble *t);
  * not worth a disk sync. Outside of transactions. */
 status db_relax(struct db *d, struct trouble *t);
 status db_unrelax(struct db *d, struct trouble *t);
-/* The page cache from now on, in KiB; 0 = as the file was opened. For work that goes over
- * most of it: behind a sealing VFS a page that is read again is opened again. ST_IO. */
-status db_set_cache(struct db *d, int kib, struct trouble *t);
+/* For work that goes over most of the file, from now on: a page cache of so many KiB, and
+ * a log of so many pages before it is moved into the file; 0 = as the file was opened.
+ * Behind a sealing VFS a page that is read again is opened again, and one that is moved
+ * again sealed again. ST_IO. */
+status db_widen(struct db *d, int cache_kib, int log_pages, struct trouble *t);
 void db_rollback(struct db *d); /* legal without a transaction */
 bool db_in_transaction(const struct db *d);
 bool db_is_broken(const struct db *d); /* invariant 2 */

@@ -3,7 +3,8 @@
 # machine is busy for both. Prints for each figure both medians and their ratio, and keeps
 # the table in tests/bench/results/. Ten minutes with both builds.
 #
-# usage: sh tests/bench/against.sh COMMIT [--turns N] [MEASURE...]
+# usage: sh tests/bench/against.sh COMMIT|unsealed [--turns N] [MEASURE...]
+#   unsealed  HEAD, but with replicas in clear: what the sealing alone costs
 #   MEASURE   as run.sh; default: day bulk
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,14 +19,30 @@ turns=3
 [ $# -gt 0 ] || set -- day bulk
 work=${PNET_BUILD_DIR:-$here/build}/against
 mkdir -p "$work"
+named=$commit
+[ "$commit" != unsealed ] || commit=HEAD
 commit=$(git rev-parse --short "$commit")
 now=$(git rev-parse --short HEAD)
 [ -z "$(git status --porcelain --untracked-files=no)" ] || now=$now-dirty
-out=tests/bench/results/$(date -u +%Y-%m-%d-%H%M)-$now-against-$commit.txt
+against=$commit
+[ "$named" != unsealed ] || against=unsealed
+out=tests/bench/results/$(date -u +%Y-%m-%d-%H%M)-$now-against-$against.txt
 [ "$(git -C "$work/before" rev-parse --short "$commit^0" 2>/dev/null)" = "$commit" ] || {
 	rm -rf "$work/before" && git clone -q "$here" "$work/before"
 }
-git -C "$work/before" checkout -q "$commit"
+git -C "$work/before" checkout -qf "$commit"
+
+# Two lines decide whether a replica is sealed. A build that is not lives here only.
+unseal() {
+	laptop=$work/before/client/laptop/laptop.c
+	sed -i -e 's/replica_open(&l->db, path, l->vfs,/replica_open(\&l->db, path, NULL,/' \
+		-e 's/if (reseal_is_plain(l->dir))/if (false)/' "$laptop"
+	[ "$(git -C "$work/before" diff --numstat | cut -f 1,2)" = "2	2" ] || {
+		echo "against.sh: laptop.c opens its replica in another way now" >&2
+		exit 1
+	}
+}
+[ "$named" != unsealed ] || unseal
 
 for side in before after; do
 	source=$here
@@ -54,7 +71,7 @@ done
 rm -rf "$work/data"
 
 ratios() {
-	/usr/bin/python3 - "$work" "$commit" <<'END'
+	/usr/bin/python3 - "$work" "$against" <<'END'
 import re, statistics, sys
 work, commit = sys.argv[1:3]
 def figures(side):
@@ -74,7 +91,7 @@ END
 }
 
 {
-	echo "date     $(date -u +%Y-%m-%dT%H:%MZ)   commit $now against $commit   $turns turns"
+	echo "date     $(date -u +%Y-%m-%dT%H:%MZ)   commit $now against $against   $turns turns"
 	echo "machine  $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
 	echo "load     $load before, $(cut -d' ' -f1-3 /proc/loadavg) after; $(chrt -p $$ | sed -n 's/.*policy: //p')"
 	echo

@@ -147,16 +147,21 @@ settings_hold_when_an_existing_file_is_opened_again(void **state)
 }
 
 static void
-a_cache_is_set_for_a_while(void **state)
+cache_and_log_are_wide_for_a_while(void **state)
 {
 	struct db *d = open_now(1);
 
 	(void)state;
 	assert_int_equal(number(d, "PRAGMA cache_size"), -2048);
-	assert_int_equal(db_set_cache(d, 9000, NULL), ST_OK);
+	assert_int_equal(number(d, "PRAGMA wal_autocheckpoint"), 1000);
+	assert_int_equal(db_widen(d, 9000, 8000, NULL), ST_OK);
 	assert_int_equal(number(d, "PRAGMA cache_size"), -9000);
-	assert_int_equal(db_set_cache(d, 0, NULL), ST_OK);
+	assert_int_equal(db_relax(d, NULL), ST_OK);
+	assert_int_equal(db_unrelax(d, NULL), ST_OK);
+	assert_int_equal(number(d, "PRAGMA wal_autocheckpoint"), 8000);
+	assert_int_equal(db_widen(d, 0, 0, NULL), ST_OK);
 	assert_int_equal(number(d, "PRAGMA cache_size"), -2048);
+	assert_int_equal(number(d, "PRAGMA wal_autocheckpoint"), 1000);
 	db_close(d);
 }
 
@@ -353,6 +358,45 @@ checkpoint_cuts_the_log_to_nothing(void **state)
 	db_close(d);
 }
 
+static off_t
+log_bytes(void)
+{
+	char wal[128];
+	struct stat st;
+
+	snprintf(wal, sizeof wal, "%s-wal", file);
+	return stat(wal, &st) == 0 ? st.st_size : 0;
+}
+
+/* It did: the log was checkpointed by every commit and never begun anew, so each command
+ * read the whole of it, two megabytes, and moved all of it into the file once more. */
+static void
+kept_log_is_as_long_after_many_openings_as_after_few(void **state)
+{
+	enum { OPENINGS = 300, LONG = 110 * 4096 };
+	unsigned n_emptied = 0;
+	off_t before = 0;
+
+	(void)state;
+	for (int i = 0; i < OPENINGS; i++) {
+		struct db_config c = config_of(1);
+		struct db *d = NULL;
+		char sql[80];
+
+		c.keeps_log = true;
+		assert_int_equal(db_open(&d, &c, NULL), ST_OK);
+		assert_int_equal(number(d, "SELECT count(*) FROM a"), i);
+		(void)snprintf(sql, sizeof sql,
+		    "INSERT INTO a VALUES(%d, zeroblob(9000))", 1000 + i);
+		assert_int_equal(db_exec(d, sql, NULL), ST_OK);
+		db_close(d);
+		n_emptied += log_bytes() < before;
+		before = log_bytes();
+		assert_true(before < LONG);
+	}
+	assert_in_range(n_emptied, 5, OPENINGS / 10); /* and not by each of them */
+}
+
 /* A VFS whose files refuse to sync after `syncs_left` syncs, over the system's. */
 static int syncs_left;
 static sqlite3_io_methods failing_methods;
@@ -429,7 +473,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(open_puts_every_setting_in_force),
 	    T(settings_hold_when_an_existing_file_is_opened_again),
-	    T(a_cache_is_set_for_a_while),
+	    T(cache_and_log_are_wide_for_a_while),
 	    T(double_quotes_are_no_strings_and_extensions_do_not_load),
 	    T(no_shared_memory_file_exists_while_a_file_is_written),
 	    T(second_opener_in_this_process_is_told_so),
@@ -440,6 +484,7 @@ main(void)
 	    T(missing_and_damaged_files_have_their_own_status),
 	    T(rollback_leaves_nothing_and_commit_outlives_the_handle),
 	    T(checkpoint_cuts_the_log_to_nothing),
+	    T(kept_log_is_as_long_after_many_openings_as_after_few),
 	    T(failed_sync_is_never_tried_again),
 	};
 
