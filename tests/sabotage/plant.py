@@ -64,8 +64,19 @@ def put(path, data):
         os.chmod(path, 0o755)
 
 
+def drop_moved(tree, to):
+    """What an earlier copy has of files that the tree has no more."""
+    for top in TOP:
+        for folder, _, names in os.walk(os.path.join(to, top)):
+            for name in names:
+                path = os.path.join(folder, name)
+                if not os.path.isfile(os.path.join(tree, os.path.relpath(path, to))):
+                    os.remove(path)
+
+
 def copy(tree, to, texts):
     """The tree, with these texts in place of its own."""
+    drop_moved(tree, to)
     for top in TOP:
         start = os.path.join(tree, top)
         walk = os.walk(start) if os.path.isdir(start) else [(tree, [], [top])]
