@@ -332,8 +332,12 @@ complain_key(struct laptop *l)
 	    "somebody replaced a key that has to be handed on, and the server has no key "
 	    "box of the new one for this laptop");
 	complain_data(l->complaint, "nothing was changed by this call");
+	complain_next(l->complaint, "pnet sync    once a day: who replaced it hands it "
+				    "over again every third day");
 	complain_next(l->complaint,
-	    "pnet sync    after another coordinator or the office has synced");
+	    "pnet invite %s --role %s    by somebody who has it, if it does not come: a "
+	    "new laptop of yours gets all keys",
+	    l->self.member, l->self.role == ROLE_OFFICE ? "office" : "coordinator");
 	return trouble_set(&l->trouble, ST_RETRY, "a key has not come");
 }
 

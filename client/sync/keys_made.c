@@ -8,6 +8,9 @@
 
 static const uint64_t day_ms = 86400000;
 
+/* r_meta: when this laptop handed over what it sealed, by the server's clock. */
+#define GIVEN "keys_given_s"
+
 /* ---- keeping ---- */
 
 static status
@@ -228,4 +231,46 @@ keys_made_offer(
 		st = offer(l, space, arena_copy(l->arena, query_column_span(q, 0)), s, n);
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
+}
+
+/* ---- giving unasked ---- */
+
+/* What was sealed in the last days was just sent. */
+bool
+keys_made_is_due(struct laptop *l, uint64_t server_time_s)
+{
+	const int64_t before = (int64_t)server_time_s - KEYS_GIVE_DAYS * 86400;
+	struct query *q;
+	bool found;
+
+	if ((l->self.role != ROLE_COORDINATOR && l->self.role != ROLE_OFFICE) ||
+	    laptop_meta_int(l, GIVEN, 0) > before)
+		return false;
+	q = query_of(l->queries, "SELECT 1 FROM r_made WHERE at_s <= ? LIMIT 1");
+	query_int(q, before);
+	found = query_row(q);
+	return query_done(q, NULL) == ST_OK && found;
+}
+
+status
+keys_made_give(struct laptop *l, struct session *s, size_t *n)
+{
+	struct query *q = query_of(l->queries, "SELECT space, record FROM r_made JOIN "
+					       "r_log USING(space, seq) WHERE at_s >= ?"
+					       " ORDER BY space, seq");
+	status st = ST_OK, end;
+
+	*n = 0;
+	query_int(q, (int64_t)((l->now_ms - KEYS_MADE_DAYS * day_ms) / 1000));
+	while (st == ST_OK && query_row(q))
+		st = offer(l, (uint16_t)query_column_int(q, 0),
+		    arena_copy(l->arena, query_column_span(q, 1)), s, n);
+	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
+	return st != ST_OK ? st : end;
+}
+
+status
+keys_made_note_given(struct laptop *l, uint64_t server_time_s)
+{
+	return laptop_set_meta_int(l, GIVEN, (int64_t)server_time_s);
 }

@@ -2,7 +2,9 @@
  * record, and only the server has them until they are fetched; a restored one gets the
  * records back from any laptop, but the boxes from nobody but who sealed them. So their
  * author keeps them while a backup can be put back that lacks them, and hands them over
- * in a recovery (client/sync/recovery.h). Wrapped seeds are kept by everybody who may
+ * in a recovery (client/sync/recovery.h). A server that lost boxes alone knows nothing of
+ * it, and only who waits for one misses it: so a coordinator's and an office's laptop
+ * also hands them over every third day. Wrapped seeds are kept by everybody who may
  * rotate.
  *
  * All need an open transaction unless they say otherwise. */
@@ -24,5 +26,13 @@ status keys_made_keep_wraps(
  * is not what the log hashes. No transaction. */
 status keys_made_offer(
     struct laptop *l, uint16_t space, uint32_t from, struct session *s, size_t *n);
+
+/* Is it time to hand over what this laptop sealed, by the server's clock? */
+bool keys_made_is_due(struct laptop *l, uint64_t server_time_s);
+/* As keys_made_offer(), of all spaces and only what was sealed here. No transaction. */
+status keys_made_give(struct laptop *l, struct session *s, size_t *n);
+/* They were answered, each in its way: nothing is due for KEYS_GIVE_DAYS. */
+enum { KEYS_GIVE_DAYS = 3 };
+status keys_made_note_given(struct laptop *l, uint64_t server_time_s);
 
 #endif

@@ -267,7 +267,7 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	struct intent_outlook outlook = {0};
 	const struct intent_known known = {x->has_fetched, x->has_cuts ? &x->cuts : NULL};
 	uint16_t space;
-	bool is_renewing = false;
+	bool is_giving = false, is_renewing = false;
 	status st = ST_OK;
 
 	if (recovery_has_fork(x->l, &space) && space < SPACES_MAX &&
@@ -283,8 +283,10 @@ syncer_begin_round(struct syncer *x, uint64_t mono_ms)
 	x->is_wary = recovery_is_wary(x->l);
 	if (x->is_wary)
 		return push_and_pull(x, mono_ms);
-	st = syncer_begin_renewal(x, mono_ms, &is_renewing);
-	if (st != ST_OK || is_renewing)
+	st = syncer_begin_giving(x, mono_ms, &is_giving);
+	if (st == ST_OK && !is_giving)
+		st = syncer_begin_renewal(x, mono_ms, &is_renewing);
+	if (st != ST_OK || is_giving || is_renewing)
 		return st;
 	/* No log takes a record from an incarnation that is not the present one. */
 	if (x->append_tries < SYNC_APPEND_TRIES_MAX && !renewal_is_outdated(x->l))
@@ -602,6 +604,8 @@ end_pull(struct syncer *x, uint64_t mono_ms)
 static status
 take_appended(struct syncer *x, const struct client_event *e, uint64_t mono_ms)
 {
+	if (x->phase == PHASE_GIVE)
+		return syncer_take_given(x, mono_ms);
 	appends_answer(x->appends, e->appended.result, e->appended.detail);
 	return appends_open(x->appends) == 0 ? end_append(x, mono_ms) : ST_OK;
 }

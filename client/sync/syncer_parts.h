@@ -2,6 +2,7 @@
  *
  *	syncer.c           the order of things
  *	syncer_devices.c   the laptops of the country
+ *	syncer_keys.c      key boxes that the server may have lost
  *	syncer_recover.c   a server that is not the one it was
  *	syncer_renew.c     a laptop that is not the only one of its device
  */
@@ -22,6 +23,7 @@ enum { SYNC_CACHE_KIB = 24 * 1024, SYNC_LOG_PAGES = 8192 };
 enum phase {
 	PHASE_CONNECT, /* until READY */
 	PHASE_FETCH,   /* a foreign log is under way */
+	PHASE_GIVE,    /* key boxes of old are under way */
 	PHASE_CUTS,    /* asks where laptops ended that are to be revoked */
 	PHASE_APPEND,  /* log records are under way */
 	PHASE_PULL,    /* pushes and a pull are under way */
@@ -74,6 +76,8 @@ struct syncer {
 	bool asks_anew;        /* the next pull tells how far each space is */
 	bool asks_keys;        /* HELLO did, for keys that are missing */
 	bool is_wary;          /* nothing is sent before a pull went through */
+	bool has_given;        /* key boxes, in this session */
+	size_t n_giving;       /* of them, not answered */
 	bool is_renewing;      /* the appends under way are RENEW records */
 	struct sync_report report;
 };
@@ -88,6 +92,12 @@ status syncer_begin_renewal(struct syncer *x, uint64_t mono_ms, bool *begun);
 status syncer_end_renewal(struct syncer *x);
 /* Must a renewal come before anything else that this laptop says? */
 bool syncer_must_renew(struct syncer *x);
+
+/* Once a session, if it is time: key boxes that this laptop sealed; *begun: they are
+ * under way, and the round begins after them. */
+status syncer_begin_giving(struct syncer *x, uint64_t mono_ms, bool *begun);
+/* An answer to one of them. */
+status syncer_take_given(struct syncer *x, uint64_t mono_ms);
 
 /* Once a session, if this laptop may: how far the laptops of its country are. */
 status syncer_ask_contacts(struct syncer *x);

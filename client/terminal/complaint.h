@@ -45,7 +45,7 @@
 	X(PN_K05, "PN-K05",  4, "this laptop is locked", \
 	  "Its data is sealed. Unlock it with the passphrase, for 15 minutes or as long as you say; pnet status shows what waits without it.") \
 	X(PN_K06, "PN-K06", 75, "a key has not come to this laptop yet", \
-	  "Keys are replaced when somebody goes, and reach the others sealed, over the server. Who has the new one gives it again at his next sync.") \
+	  "Keys are replaced when somebody goes, and reach the others sealed, over the server. If it lost them, who replaced the key hands it over again at his sync, every third day.") \
 	X(PN_D01, "PN-D01", 74, "the disk is full", \
 	  "The last change was not saved. Free some space, then enter it again.") \
 	X(PN_D02, "PN-D02", 65, "local data is damaged", \

@@ -386,20 +386,22 @@ on SK-N1 sync
 on SK-N1 member revoke SK-T9 --yes
 on OF sync
 server_end
-cp -r SRV SRV.whole
 sqlite3 SRV/NET.db 'DELETE FROM box WHERE epoch > 1'
 server_up
 fails 75 SK-N1 invite SK-T8 --role trainer <<END
 pnet: a key has not come to this laptop yet (PN-K06)
   why   somebody replaced a key that has to be handed on, and the server has no key box of the new one for this laptop
   data  nothing was changed by this call
-  next  pnet sync    after another coordinator or the office has synced
+  next  pnet sync    once a day: who replaced it hands it over again every third day
+        pnet invite SK-N1 --role coordinator    by somebody who has it, if it does not come: a new laptop of yours gets all keys
 END
-server_end
-rm -r SRV
-mv SRV.whole SRV
-server_up
-on SK-N1 invite SK-T8 --role trainer
+on OF sync
+on_exit 75 SK-N1 invite SK-T8 --role trainer
+if [ -z "${PNET_SANITIZED:-}" ]; then # their clock stands still
+	at "2027-04-15 09:00:00"
+	on OF sync
+	on SK-N1 invite SK-T8 --role trainer
+fi
 
 part "no memory is left"
 if [ -z "${PNET_SANITIZED:-}" ]; then
