@@ -139,13 +139,12 @@ write_array(struct body_codec *c, const struct body *b, struct author signer,
 	return st;
 }
 
-status
-body_encode(struct body_codec *c, const struct body *b, struct author signer,
-    struct writer *out, struct trouble *t)
+/* What follows the flag: in the codec's own memory until the next call. */
+static status
+encode_content(struct body_codec *c, const struct body *b, struct author signer,
+    enum body_flag *flag, struct span *content, struct trouble *t)
 {
 	struct writer w = writer_of(c->array, sizeof c->array);
-	struct span content;
-	enum body_flag flag = BODY_ZSTD;
 	status st = write_array(c, b, signer, &w, t);
 
 	if (st != ST_OK)
@@ -153,19 +152,52 @@ body_encode(struct body_codec *c, const struct body *b, struct author signer,
 	if (w.is_full)
 		return trouble_set(
 		    t, ST_LIMIT, "body: more than %d bytes", BODY_ARRAY_BYTES_MAX);
-	content = may_shrink(b, w.used) ? deflated(c, writer_done(&w)) : span_of(NULL, 0);
-	if (content.len == 0) {
-		content = writer_done(&w);
-		flag = BODY_RAW;
-	}
-	if (content.len > BODY_PLAIN_BYTES_MAX - 1 ||
-	    b->n_entries > entries_max(1 + content.len))
+	*content =
+	    may_shrink(b, w.used) ? deflated(c, writer_done(&w)) : span_of(NULL, 0);
+	*flag = content->len == 0 ? BODY_RAW : BODY_ZSTD;
+	if (content->len == 0)
+		*content = writer_done(&w);
+	if (content->len > BODY_PLAIN_BYTES_MAX - 1 ||
+	    b->n_entries > entries_max(1 + content->len))
 		return trouble_set(t, ST_LIMIT,
 		    "body: %zu entries in %zu bytes, of %d at most", b->n_entries,
-		    1 + content.len, BODY_PLAIN_BYTES_MAX);
+		    1 + content->len, BODY_PLAIN_BYTES_MAX);
+	return ST_OK;
+}
+
+status
+body_encode(struct body_codec *c, const struct body *b, struct author signer,
+    struct writer *out, struct trouble *t)
+{
+	enum body_flag flag;
+	struct span content;
+	status st = encode_content(c, b, signer, &flag, &content, t);
+
+	if (st != ST_OK)
+		return st;
 	writer_u8(out, (uint8_t)flag);
 	writer_span(out, content);
 	return out->is_full ? trouble_set(t, ST_LIMIT, "body: buffer is full") : ST_OK;
+}
+
+status
+body_encode_in(struct body_codec *c, const struct body *b, struct author signer,
+    struct arena *a, struct span *out, struct trouble *t)
+{
+	enum body_flag flag;
+	struct span content;
+	struct writer w;
+	status st = encode_content(c, b, signer, &flag, &content, t);
+
+	if (st != ST_OK)
+		return st;
+	w = writer_of(arena_alloc(a, 1 + content.len), 1 + content.len);
+	if (w.at == NULL)
+		return trouble_set(t, ST_NO_MEMORY, "no memory for an op");
+	writer_u8(&w, (uint8_t)flag);
+	writer_span(&w, content);
+	*out = writer_done(&w);
+	return ST_OK;
 }
 
 size_t

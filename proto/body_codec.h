@@ -48,6 +48,10 @@ void body_codec_free(struct body_codec *c); /* NULL is legal; wipes */
  * rows or bytes than above, or out is full. ST_NO_MEMORY: zstd could not get its own. */
 status body_encode(struct body_codec *c, const struct body *b, struct author signer,
     struct writer *out, struct trouble *t);
+/* The same into as many bytes of the arena as it takes, where most bodies are a
+ * thousandth of the largest. ST_NO_MEMORY also when the arena is used up. */
+status body_encode_in(struct body_codec *c, const struct body *b, struct author signer,
+    struct arena *a, struct span *out, struct trouble *t);
 
 /* Reads what body_encode wrote; refuses every other form of the same content.
  * plain   flag and content, without padding; borrowed by out unless it was compressed

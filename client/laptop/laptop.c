@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "client/laptop/catch_up.h"
 #include "client/laptop/counts.h"
+#include "client/laptop/pending_batch.h"
 #include "client/laptop/records.h"
 #include "client/laptop/reseal.h"
 #include "client/laptop/typed.h"
@@ -407,6 +408,7 @@ laptop_close(struct laptop *l)
 		sealed_vfs_unregister(l->vfs);
 	keyring_free(l->keys);
 	body_codec_free(l->codec);
+	pending_batch_free(l->pending);
 	arena_free(l->arena);
 	free(l->dir);
 	free(l);

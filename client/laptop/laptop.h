@@ -62,10 +62,11 @@ struct laptop {
 	struct rng rng;
 	struct checks checks;
 	struct body_codec *codec;
-	struct typed_sql *typed;     /* statements of the typed tables (typed.c) */
-	struct arena *arena;         /* lives as long as the command */
-	struct complaint *complaint; /* borrowed: what main prints */
-	struct trouble trouble;      /* of the last call that failed */
+	struct pending_batch *pending; /* what was read last; NULL = nothing yet */
+	struct typed_sql *typed;       /* statements of the typed tables (typed.c) */
+	struct arena *arena;           /* lives as long as the command */
+	struct complaint *complaint;   /* borrowed: what main prints */
+	struct trouble trouble;        /* of the last call that failed */
 };
 
 /* Where the data folder is: --data, else $PNET_DATA, else $XDG_DATA_HOME/pnet, else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "client/laptop/opening.h"
+#include "client/laptop/pending_batch.h"
 #include "client/laptop/stored.h"
 #include "core/text_crdt.h"
 #include "crypto/tag.h"
@@ -156,9 +157,12 @@ take_op(struct loading *x, const struct batch *b, size_t index, const struct sho
 	const struct op *o = &b->ops[index];
 	struct batch_place place = {.space = b->space, .scope = x->out->scope};
 	struct body *body = arena_zeros(x->a, 1, sizeof *body);
+	size_t n_dots = is_pending ? o->n_dots : 0;
+	struct dot *dots = arena_zeros(x->a, n_dots, sizeof *dots);
 	struct record_op *out;
-	status st = body == NULL ? out_of_memory(l)
-				 : space_name_of(l, b->space, &place.space_name);
+	status st = body == NULL || dots == NULL
+			? out_of_memory(l)
+			: space_name_of(l, b->space, &place.space_name);
 
 	if (st == ST_OK)
 		st = opening_op(l, &place, b, index, x->a, body);
@@ -167,11 +171,13 @@ take_op(struct loading *x, const struct batch *b, size_t index, const struct sho
 	out = add_op(x);
 	if (out == NULL)
 		return out_of_memory(l);
+	if (n_dots > 0) /* the batch goes before the record does */
+		memcpy(dots, o->dots, n_dots * sizeof *dots);
 	*out = (struct record_op){.dot = {*id, (uint8_t)index},
 	    .is_pending = is_pending,
 	    .sealed_bytes = o->wire.len,
-	    .n_dots = is_pending ? o->n_dots : 0,
-	    .dots = o->dots,
+	    .n_dots = n_dots,
+	    .dots = dots,
 	    .body = body};
 	return ST_OK;
 }
@@ -284,7 +290,7 @@ load_pending(struct loading *x)
 {
 	struct laptop *l = x->l;
 	struct query *q = query_of(l->queries,
-	    "SELECT o.idx, p.batch, p.wire FROM r_pending_op o JOIN r_pending p"
+	    "SELECT o.idx, p.batch, p.id FROM r_pending_op o JOIN r_pending p"
 	    " ON p.id = o.pending WHERE o.record = ? AND p.state < 2 ORDER BY p.id, "
 	    "o.idx");
 	status st = ST_OK, end;
@@ -292,20 +298,17 @@ load_pending(struct loading *x)
 	query_int(q, x->out->rid);
 	while (st == ST_OK && query_row(q)) {
 		size_t index = (size_t)query_column_int(q, 0);
-		struct span wire = arena_copy(x->a, query_column_span(q, 2));
+		const struct batch *b;
 		struct batch_id id;
 		struct short_id s;
-		struct batch b;
 
 		query_column_copy(q, 1, id.bytes, sizeof id.bytes);
 		s = batch_short(&id);
-		st = wire.bytes == NULL ? out_of_memory(l)
-					: batch_decode(wire, BATCH_PRUNED, &l->checks,
-					      x->a, &b, &l->trouble);
-		if (st != ST_OK || index >= b.n_ops || !b.ops[index].is_present)
+		st = pending_batch_read(l, query_column_int(q, 2), &id, &b);
+		if (st != ST_OK || index >= b->n_ops || !b->ops[index].is_present)
 			continue;
-		st = is_doa(l, &b, &s, index) ? keep_dots(x, &b.ops[index])
-					      : take_op(x, &b, index, &s, true);
+		st = is_doa(l, b, &s, index) ? keep_dots(x, &b->ops[index])
+					     : take_op(x, b, index, &s, true);
 	}
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;

@@ -97,26 +97,22 @@ add_whole(struct digging *d, const struct loaded *sheet, size_t skip, bool *fits
 	const struct body_measure measure = {outbox_size_of, NULL, d->x};
 	struct compaction how = {.agent = 0, .dots_skip = skip};
 	struct record_sealing s;
-	struct writer w;
-	uint8_t *buffer = arena_alloc(d->x->scratch, BODY_PLAIN_BYTES_MAX);
+	struct span plain;
 	status st;
 
 	while (how.agent == 0)
 		rng_fill(&d->l->rng, &how.agent, sizeof how.agent);
-	if (buffer == NULL)
-		return trouble_set(&d->l->trouble, ST_NO_MEMORY, "no memory for a sheet");
 	st = record_compact(d->x->scratch, &sheet->view, &record_limits_default, &measure,
 	    &how, &s, &d->l->trouble);
 	if (st != ST_OK || !s.is_needed)
 		return st;
-	w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-	st = body_encode(d->l->codec, &s.body, d->x->place.scope.as, &w, &d->l->trouble);
+	st = body_encode_in(d->l->codec, &s.body, d->x->place.scope.as, d->x->scratch,
+	    &plain, &d->l->trouble);
 	if (st != ST_OK)
 		return st;
-	*fits = outbox_has_room(d->x, writer_done(&w).len, s.n_dots);
+	*fits = outbox_has_room(d->x, plain.len, s.n_dots);
 	return !*fits ? ST_OK
-		      : outbox_add(
-			    d->x, &s.body, s.dots, s.n_dots, writer_done(&w), sheet->rid);
+		      : outbox_add(d->x, &s.body, s.dots, s.n_dots, plain, sheet->rid);
 }
 
 static status

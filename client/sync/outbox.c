@@ -313,8 +313,7 @@ seal_record(struct filling *x, int64_t rid)
 	const struct body_measure measure = {outbox_size_of, packed_size_of_body, x};
 	struct loaded loaded;
 	struct record_sealing sealing;
-	struct writer w;
-	uint8_t *buffer;
+	struct span plain;
 	status st;
 
 	arena_wipe(x->scratch);
@@ -325,16 +324,11 @@ seal_record(struct filling *x, int64_t rid)
 	if (st != ST_OK)
 		return st;
 	if (sealing.is_needed) {
-		buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
-		if (buffer == NULL)
-			return trouble_set(
-			    &l->trouble, ST_NO_MEMORY, "no memory for an op");
-		w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-		st = body_encode(
-		    l->codec, &sealing.body, x->place.scope.as, &w, &l->trouble);
+		st = body_encode_in(l->codec, &sealing.body, x->place.scope.as,
+		    x->scratch, &plain, &l->trouble);
 		if (st == ST_OK)
-			st = outbox_add(x, &sealing.body, sealing.dots, sealing.n_dots,
-			    writer_done(&w), rid);
+			st = outbox_add(
+			    x, &sealing.body, sealing.dots, sealing.n_dots, plain, rid);
 	}
 	x->changes += loaded.changes;
 	x->marks += loaded.marks;

@@ -169,27 +169,24 @@ seal_op(struct filling *x, const struct batch_place *before, const struct pendin
 	bool any, is_empty = false;
 	struct body body;
 	struct dot *dots;
-	uint8_t *buffer;
-	struct writer w;
+	struct span plain;
 	status st;
 
 	if (op->type == OP_ERASE)
 		return outbox_add_erase(x, &op->subject);
 	arena_wipe(x->scratch);
-	buffer = arena_alloc(x->scratch, BODY_PLAIN_BYTES_MAX);
 	dots = present_dots(x, op);
-	if (buffer == NULL || dots == NULL)
+	if (dots == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for an op");
 	st = opening_op(l, before, &p->batch, index, x->scratch, &body);
 	if (st == ST_OK)
 		st = strip(l, p->scope, &body, &any, &is_empty);
 	if (st != ST_OK || is_empty)
 		return st;
-	w = writer_of(buffer, BODY_PLAIN_BYTES_MAX);
-	st = body_encode(l->codec, &body, x->place.scope.as, &w, &l->trouble);
+	st = body_encode_in(
+	    l->codec, &body, x->place.scope.as, x->scratch, &plain, &l->trouble);
 	if (st == ST_OK)
-		st = outbox_add(
-		    x, &body, dots, op->n_dots, writer_done(&w), p->rids[index]);
+		st = outbox_add(x, &body, dots, op->n_dots, plain, p->rids[index]);
 	if (st == ST_OK)
 		x->was[x->batch.n_ops - 1] = (struct dot){p->name, (uint8_t)index};
 	return st;

@@ -15,7 +15,7 @@
 enum {
 	CACHE_KIB = 2048,
 	PAGE_BYTES = 4096,
-	LOG_PAGES = 1000, /* SQLite's own choice */
+	LOG_PAGES = 1000,    /* SQLite's own choice */
 	LOG_KEPT_PAGES = 100 /* of a log that each opening has to read */
 };
 
@@ -27,7 +27,7 @@ struct db {
 	bool is_broken;
 	bool keeps_log;
 	int cache_kib;
-	int log_pages; /* checkpoint when the log is that long */
+	int log_pages;      /* checkpoint when the log is that long */
 	bool is_committing; /* a failed write of a commit breaks the handle */
 };
 

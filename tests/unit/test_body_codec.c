@@ -152,6 +152,29 @@ indexes_go_on_by_the_characters_of_a_run(void **state)
 	assert_int_equal(out.entries[1].name.index, 19);
 }
 
+static void
+a_body_takes_the_same_bytes_in_an_arena_and_no_more(void **state)
+{
+	struct kit *k = *state;
+	const struct body *samples[] = {sample_note(k->a), sample_section(k->a),
+	    sample_sheet(k->a, 15, SAMPLE_ONE_BY_ONE)};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct span plain = encode(k, samples[i]);
+		struct arena *tight = arena_new((plain.len + 15) / 16 * 16);
+		struct span out;
+
+		assert_int_equal(body_encode_in(k->codec, samples[i], sample_signer,
+				     tight, &out, NULL),
+		    ST_OK);
+		assert_true(span_equal(out, plain));
+		assert_int_equal(body_encode_in(k->codec, samples[i], sample_signer,
+				     tight, &out, NULL),
+		    ST_NO_MEMORY);
+		arena_free(tight);
+	}
+}
+
 /* --- one form per content ---------------------------------------------------- */
 
 static void
@@ -422,6 +445,7 @@ main(void)
 	    T(entries_with_a_map_key_come_first),
 	    T(one_agent_claimed_by_two_devices_is_carried_for_both),
 	    T(indexes_go_on_by_the_characters_of_a_run),
+	    T(a_body_takes_the_same_bytes_in_an_arena_and_no_more),
 	    T(body_refuses_every_cut),
 	    T(changed_bodies_are_refused_or_are_what_would_be_written),
 	    T(msgpack_c_writes_the_same_array),
