@@ -196,13 +196,14 @@ print_standing_json(struct laptop *l, const struct standing *s)
 	const char *oldest = iso_time(l->arena, (int64_t)s->waiting.oldest_ms);
 	json_t *last =
 	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
-	json_t *o = json_pack("{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o}",
-	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
-	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
-	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
+	json_t *o = json_pack(
+	    "{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:I}", "schema",
+	    "pnet.status/1", "unsent", (json_int_t)s->waiting.changes, "unsent_marks",
+	    (json_int_t)s->waiting.marks, "oldest_unsent", oldest, "carried",
+	    (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
 	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
 	    "locked", 0, "keys_awaited", (json_int_t)s->awaited, "copied_laptops",
-	    command_clones_json(s->clones, s->n_clones));
+	    command_clones_json(s->clones, s->n_clones), "drafts", (json_int_t)s->drafts);
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);

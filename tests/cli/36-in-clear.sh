@@ -52,6 +52,8 @@ on B check
 has "[!!] in clear in this folder: 4 files of an edit that was not finished"
 on B --json check
 is "drafts" 4 "$(figure drafts)"
+on B --json status
+is "drafts in status" 4 "$(figure drafts)"
 on B lock
 has "[!!] 4 files of an edit in $dir/B are in clear"
 
