@@ -320,7 +320,7 @@ write_devices(struct writer *w, const struct message *m)
 static void
 write_contacts(struct writer *w, const struct contacts *c)
 {
-	pack_put_array(w, 6);
+	pack_put_array(w, c->has_gaps ? 7 : 6);
 	pack_put_uint(w, MSG_CONTACTS);
 	pack_put_uint(w, c->space);
 	pack_put_uint(w, c->is_end ? 1 : 0);
@@ -339,6 +339,17 @@ write_contacts(struct writer *w, const struct contacts *c)
 		writer_u16(w, c->cuts[i].space);
 		writer_u16(w, c->cuts[i].scope);
 		writer_bytes(w, c->cuts[i].last.bytes, sizeof c->cuts[i].last.bytes);
+	}
+	if (!c->has_gaps)
+		return;
+	pack_put_bin_head(w, c->n_gaps * GAP_ROW_BYTES);
+	for (size_t i = 0; i < c->n_gaps; i++) {
+		writer_u16(w, c->gaps[i].home);
+		writer_u16(w, c->gaps[i].device);
+		writer_u16(w, c->gaps[i].scope);
+		writer_bytes(
+		    w, c->gaps[i].missing.bytes, sizeof c->gaps[i].missing.bytes);
+		put_lsn(w, c->gaps[i].lsn);
 	}
 }
 
@@ -539,7 +550,8 @@ message_bytes_max(const struct message *m)
 		sum += m->devices.n * HEAD_BYTES_MAX;
 	else if (m->kind == MSG_CONTACTS)
 		sum += m->contacts.n_rows * CONTACT_ROW_BYTES +
-		       m->contacts.n_cuts * CUT_ROW_BYTES;
+		       m->contacts.n_cuts * CUT_ROW_BYTES +
+		       m->contacts.n_gaps * GAP_ROW_BYTES;
 	return sum;
 }
 

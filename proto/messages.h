@@ -40,7 +40,7 @@ enum { FROM_SERVER = 1, FROM_DEVICE = 2, FROM_STRANGER = 4 };
 	X(MSG_RECOVERED,19, FROM_SERVER,      3,  3, "what became of a recovery; pull from zero now") \
 	X(MSG_LOG,      20, FROM_ANYBODY,     3,  3, "send membership records of one space from a position on") \
 	X(MSG_DEVICES,  21, FROM_DEVICE,      3,  3, "how far the laptops of a space have come, and where these of them ended") \
-	X(MSG_CONTACTS, 22, FROM_SERVER,      6,  6, "the answer to DEVICES, a part of it")
+	X(MSG_CONTACTS, 22, FROM_SERVER,      6,  7, "the answer to DEVICES, a part of it")
 /* clang-format on */
 
 enum message_kind {
@@ -104,10 +104,11 @@ struct space_state {
 
 /* Highest lsn, and sizes of rows in a bin: lsn 6 || index 1; scope 2 || tag 16;
  * short id 16 || index 1 || scope 2 || tag 16; lsn 6 || push 4; home 2 || device 2 ||
- * time 6 || cursor 6 || last 6; device 2 || space 2 || scope 2 || batch id 32. */
+ * time 6 || cursor 6 || last 6; device 2 || space 2 || scope 2 || batch id 32;
+ * home 2 || device 2 || scope 2 || short id 16 || lsn 6. */
 #define LSN_MAX ((UINT64_C(1) << 48) - 1)
 enum { DEAD_ROW_BYTES = 7, GRAVE_ROW_BYTES = 18, DOA_ROW_BYTES = 35, OWN_ROW_BYTES = 10 };
-enum { CONTACT_ROW_BYTES = 22, CUT_ROW_BYTES = 38 };
+enum { CONTACT_ROW_BYTES = 22, CUT_ROW_BYTES = 38, GAP_ROW_BYTES = 28 };
 
 /* flags of PULL */
 enum { PULL_LAST = 1 };
@@ -297,6 +298,15 @@ struct recover {
 	const struct doa_row *doa;
 };
 
+/* A batch that the server lost: another one of that author and scope follows it. */
+struct gap_row {
+	uint16_t home;
+	uint16_t device; /* incarnation that wrote it, in the log of home */
+	uint16_t scope;
+	struct short_id missing;
+	uint64_t lsn; /* first batch that follows it */
+};
+
 /* A part of what the server tells of the laptops of a space; the last one has is_end. */
 struct contacts {
 	uint16_t space;
@@ -306,6 +316,9 @@ struct contacts {
 	const struct contact_row *rows;
 	size_t n_cuts;
 	const struct cut_row *cuts;
+	bool has_gaps; /* told while recovery is open, and then in each part */
+	size_t n_gaps;
+	const struct gap_row *gaps;
 };
 
 struct message {

@@ -483,14 +483,37 @@ read_cut_rows(struct intake *in, size_t *n_out)
 	return rows;
 }
 
+static const struct gap_row *
+read_gap_rows(struct intake *in, size_t *n_out)
+{
+	size_t n;
+	struct reader r =
+	    take_rows(in, GAP_ROW_BYTES, ROWS_BYTES_MAX / GAP_ROW_BYTES, &n);
+	struct gap_row *rows = items(in, n, sizeof *rows);
+
+	*n_out = rows == NULL ? 0 : n;
+	for (size_t i = 0; i < *n_out; i++) {
+		(void)reader_u16(&r, &rows[i].home);
+		(void)reader_u16(&r, &rows[i].device);
+		(void)reader_u16(&r, &rows[i].scope);
+		(void)reader_copy(
+		    &r, rows[i].missing.bytes, sizeof rows[i].missing.bytes);
+		rows[i].lsn = row_lsn(&r);
+	}
+	return rows;
+}
+
 static void
-read_contacts(struct intake *in, struct contacts *c)
+read_contacts(struct intake *in, size_t n, struct contacts *c)
 {
 	c->space = take_u16(in);
 	c->is_end = pack_take_uint(&in->r, 1) == 1;
 	c->head = pack_take_uint(&in->r, LSN_MAX);
 	c->rows = read_contact_rows(in, &c->n_rows);
 	c->cuts = read_cut_rows(in, &c->n_cuts);
+	c->has_gaps = n == 7;
+	if (c->has_gaps)
+		c->gaps = read_gap_rows(in, &c->n_gaps);
 }
 
 static void
@@ -578,7 +601,7 @@ read_fields(struct intake *in, size_t n, struct message *m)
 		read_devices(in, m);
 		return;
 	case MSG_CONTACTS:
-		read_contacts(in, &m->contacts);
+		read_contacts(in, n, &m->contacts);
 		return;
 	}
 	assert(false && "a kind of the table");

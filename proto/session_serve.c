@@ -557,7 +557,7 @@ answer_recover(struct session *s, const struct serve_answer *a)
 	return core_put(s, &m);
 }
 
-/* Rows and cuts in as many messages as their bytes need. */
+/* Rows, cuts and gaps in as many messages as their bytes need. */
 static status
 answer_devices(struct session *s, const struct serve_answer *a)
 {
@@ -568,6 +568,7 @@ answer_devices(struct session *s, const struct serve_answer *a)
 	s->server->work.job = JOB_NONE;
 	m.contacts.space = s->server->work.space;
 	m.contacts.head = left.head;
+	m.contacts.has_gaps = left.has_gaps;
 	do {
 		struct contacts *part = &m.contacts;
 
@@ -579,7 +580,11 @@ answer_devices(struct session *s, const struct serve_answer *a)
 		left.n_cuts -= part->n_cuts;
 		left.rows = left.n_rows == 0 ? NULL : left.rows + part->n_rows;
 		left.cuts = left.n_cuts == 0 ? NULL : left.cuts + part->n_cuts;
-		part->is_end = left.n_rows + left.n_cuts == 0;
+		part->gaps = left.gaps;
+		part->n_gaps = least(left.n_gaps, ROWS_BYTES_MAX / GAP_ROW_BYTES);
+		left.n_gaps -= part->n_gaps;
+		left.gaps = left.n_gaps == 0 ? NULL : left.gaps + part->n_gaps;
+		part->is_end = left.n_rows + left.n_cuts + left.n_gaps == 0;
 		st = core_put(s, &m);
 	} while (st == ST_OK && !m.contacts.is_end);
 	return st;

@@ -1,5 +1,6 @@
-/* peer_devices.c - how far the laptops of a space have come, and the last batches of
- * those that are about to be revoked (DESIGN 5, SECURITY 4). */
+/* peer_devices.c - how far the laptops of a space have come, the last batches of those
+ * that are about to be revoked (DESIGN 5, SECURITY 4), and while recovery is open what
+ * nobody has brought back yet. */
 #include "server/peer.h"
 
 /* Coordinators of the country; of NET, the office. Others learn nothing. */
@@ -154,6 +155,49 @@ ask_cuts(struct ask *k)
 
 /* ---- the steps ---- */
 
+static bool
+copy_gaps(struct ask *k, const struct store_gaps *found)
+{
+	struct gap_row *rows = arena_zeros(k->arena, found->n + 1, sizeof *rows);
+
+	if (rows == NULL)
+		return false;
+	for (size_t i = 0; i < found->n; i++)
+		rows[i] =
+		    (struct gap_row){found->at[i].device.home, found->at[i].device.device,
+			found->at[i].scope, found->at[i].missing, found->at[i].lsn};
+	k->contacts.has_gaps = true;
+	k->contacts.n_gaps = found->n;
+	k->contacts.gaps = rows;
+	return true;
+}
+
+static void
+on_gaps(void *ctx, enum store_result r, const struct store_gaps *found,
+    const struct trouble *t)
+{
+	struct ask *k = ctx;
+
+	(void)t;
+	if (r != STORE_OK || !copy_gaps(k, found))
+		answer(k, false);
+	else
+		ask_cuts(k);
+}
+
+/* Only then is it worth reading all headers. */
+static void
+ask_gaps(struct ask *k)
+{
+	struct host *h = k->peer->host;
+	struct space *s = host_space(h, k->r.space);
+
+	if (!h->how.config->is_recovery_open || k->r.devices.n > 0 || s == NULL)
+		ask_cuts(k);
+	else
+		store_gaps(s->store, on_gaps, k);
+}
+
 static void
 on_seen(void *ctx, enum store_result r, const struct store_figures *f,
     const struct trouble *t)
@@ -166,7 +210,7 @@ on_seen(void *ctx, enum store_result r, const struct store_figures *f,
 		return;
 	}
 	k->contacts.head = f->head;
-	ask_cuts(k);
+	ask_gaps(k);
 }
 
 static void

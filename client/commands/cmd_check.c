@@ -17,8 +17,10 @@ struct findings_here {
 	struct vault_cost cost;
 	struct waiting waiting;
 	uint64_t refused;
-	char reason[80];      /* of the first refused batch */
-	size_t drafts;        /* texts in clear that an editor left */
+	char reason[80];           /* of the first refused batch */
+	size_t drafts;             /* texts in clear that an editor left */
+	struct lost_batches *lost; /* with the server */
+	size_t n_lost;
 	int64_t clock_off_ms; /* how far it lies behind what was seen before; 0 = not */
 };
 
@@ -101,7 +103,7 @@ complain_damage(struct laptop *l, const struct findings_here *f)
 }
 
 static void
-print_human(const struct findings_here *f)
+print_human(struct laptop *l, const struct findings_here *f)
 {
 	printf("[ok] replica: %llu pages read, %llu of them free; sound\n",
 	    (unsigned long long)f->health.pages,
@@ -119,6 +121,9 @@ print_human(const struct findings_here *f)
 		printf("[!!] in clear in this folder: %zu file%s of an edit that was not "
 		       "finished: pnet report edit CODE says how to go on\n",
 		    f->drafts, f->drafts == 1 ? "" : "s");
+	for (size_t i = 0; i < f->n_lost; i++)
+		printf("[!!] lost with the server: %s    pnet status\n",
+		    command_lost(l, &f->lost[i]));
 	if (f->clock_off_ms > 0)
 		printf(
 		    "[!!] this laptop's clock is %lld days behind what it showed before "
@@ -136,14 +141,14 @@ print_json(const struct findings_here *f)
 	for (size_t i = 0; i < f->health.n_bad && i < REPLICA_BAD_MAX; i++)
 		(void)json_array_append_new(
 		    bad, json_integer((json_int_t)f->health.bad[i]));
-	o = json_pack("{s:s, s:I, s:I, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "schema",
-	    "pnet.check/1", "pages", (json_int_t)f->health.pages, "free_pages",
+	o = json_pack("{s:s, s:I, s:I, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:o}",
+	    "schema", "pnet.check/1", "pages", (json_int_t)f->health.pages, "free_pages",
 	    (json_int_t)f->health.free_pages, "bad_pages", bad, "integrity",
 	    f->health.says[0] == '\0' ? "ok" : f->health.says, "kdf_passes",
 	    (int)f->cost.passes, "kdf_memory", (int)(f->cost.memory_kib / 1024), "unsent",
 	    (json_int_t)f->waiting.changes, "refused", (json_int_t)f->refused,
 	    "clock_behind_s", (json_int_t)(f->clock_off_ms / 1000), "drafts",
-	    (json_int_t)f->drafts);
+	    (json_int_t)f->drafts, "lost", command_lost_json(f->lost, f->n_lost));
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");
@@ -164,6 +169,8 @@ cmd_check(struct call *c)
 		look_at_clock(l, &f);
 		f.drafts = drafts_count(l->dir);
 		st = look_at_unsent(l, &f);
+		if (st == ST_OK)
+			st = lost_list(l, false, &f.lost, &f.n_lost);
 		if (st == ST_CORRUPT && is_damaged(&f))
 			st = ST_OK;
 	}
@@ -172,7 +179,7 @@ cmd_check(struct call *c)
 	if (st == ST_OK && is_damaged(&f))
 		st = complain_damage(l, &f);
 	else if (st == ST_OK && c->global.style != STYLE_JSON)
-		print_human(&f);
+		print_human(l, &f);
 	if (st == ST_OK && (f.clock_off_ms > 0 || f.refused > 0))
 		c->exit_code = status_exit(ST_GATE);
 	return command_close(l, st);

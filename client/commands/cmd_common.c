@@ -68,6 +68,27 @@ command_clones_json(const struct clone_notice *clones, size_t n)
 }
 
 const char *
+command_lost(struct laptop *l, const struct lost_batches *x)
+{
+	return arena_text(l->arena, "at least %llu batch%s of %s in %s (laptop %s)",
+	    (unsigned long long)x->n, x->n == 1 ? "" : "es", x->member, x->place,
+	    x->device);
+}
+
+json_t *
+command_lost_json(const struct lost_batches *lost, size_t n)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		(void)json_array_append_new(
+		    out, json_pack("{s:s, s:s, s:s, s:I}", "member", lost[i].member,
+			     "laptop", lost[i].device, "in", lost[i].place, "batches",
+			     (json_int_t)lost[i].n));
+	return out;
+}
+
+const char *
 command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES])
 {
 	time_t at = (time_t)(ms / 1000);

@@ -38,6 +38,8 @@ struct standing {
 	struct revoked revoked;
 	struct clone_notice *clones; /* of others' laptops, of the last CLONE_DAYS */
 	size_t n_clones;
+	struct lost_batches *lost;
+	size_t n_lost;
 };
 
 enum { CLONE_DAYS = 30 };
@@ -68,6 +70,8 @@ load_standing(struct laptop *l, struct standing *out)
 	if (st == ST_OK)
 		st = aside_list(l, &out->aside, &out->n_aside);
 	out->is_revoked = revoked_known(l, &out->revoked);
+	if (st == ST_OK)
+		st = lost_list(l, false, &out->lost, &out->n_lost);
 	if (st == ST_OK)
 		st = unkept_list(l, &out->unkept, &out->n_unkept);
 	return st != ST_OK
@@ -182,6 +186,10 @@ print_standing(struct laptop *l, const struct standing *s)
 		    (unsigned long long)s->unkept[i].n_dropped, s->unkept[i].member,
 		    (unsigned long long)s->unkept[i].n_changed);
 	print_clones(s);
+	for (size_t i = 0; i < s->n_lost; i++)
+		printf("Lost             with the server, %s: back when that laptop "
+		       "syncs    pnet status --accept-lost    if nobody has it\n",
+		    command_lost(l, &s->lost[i]));
 	if (s->conflicts > 0)
 		printf("Needs you        %llu conflict%s: pnet review\n",
 		    (unsigned long long)s->conflicts, s->conflicts == 1 ? "" : "s");
@@ -197,13 +205,14 @@ print_standing_json(struct laptop *l, const struct standing *s)
 	json_t *last =
 	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
 	json_t *o = json_pack(
-	    "{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:I}", "schema",
-	    "pnet.status/1", "unsent", (json_int_t)s->waiting.changes, "unsent_marks",
-	    (json_int_t)s->waiting.marks, "oldest_unsent", oldest, "carried",
-	    (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
+	    "{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:I, s:o}",
+	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
+	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
+	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
 	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
 	    "locked", 0, "keys_awaited", (json_int_t)s->awaited, "copied_laptops",
-	    command_clones_json(s->clones, s->n_clones), "drafts", (json_int_t)s->drafts);
+	    command_clones_json(s->clones, s->n_clones), "drafts", (json_int_t)s->drafts,
+	    "lost", command_lost_json(s->lost, s->n_lost));
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
@@ -337,13 +346,28 @@ print_aside(struct call *c, struct laptop *l)
 	return st;
 }
 
+static status
+accept_lost(struct laptop *l)
+{
+	uint64_t n;
+	status st = lost_accept(l, &n);
+
+	if (st == ST_OK && n == 0)
+		printf("nothing is listed as lost\n");
+	else if (st == ST_OK)
+		printf("[ok] listed no more: %llu lost batch%s\n", (unsigned long long)n,
+		    n == 1 ? "" : "es");
+	return st;
+}
+
 status
 cmd_status(struct call *c)
 {
 	struct arena *a = arena_new(0);
 	struct laptop *l = NULL;
 	struct standing s;
-	bool is_shown = a != NULL && !call_has(c, "aside") && shows_locked(c, a);
+	bool asks = call_has(c, "aside") || call_has(c, "accept-lost");
+	bool is_shown = a != NULL && !asks && shows_locked(c, a);
 	status st = is_shown ? ST_OK : command_open(c, &l);
 
 	arena_free(a);
@@ -351,6 +375,8 @@ cmd_status(struct call *c)
 		return st;
 	if (call_has(c, "aside"))
 		return command_close(l, print_aside(c, l));
+	if (call_has(c, "accept-lost"))
+		return command_close(l, accept_lost(l));
 	st = load_standing(l, &s);
 	if (st == ST_OK) {
 		if (c->global.style == STYLE_JSON)

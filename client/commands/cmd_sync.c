@@ -157,18 +157,24 @@ print_report_json(struct laptop *l, const struct sync_report *r)
 	json_t *refused = json_array();
 	struct clone_notice *clones = NULL;
 	size_t n_clones = 0;
+	struct lost_batches *lost = NULL;
+	size_t n_lost = 0;
 	status st = renewal_clones(l, 0, true, &clones, &n_clones);
 	json_t *o;
 
+	if (st == ST_OK)
+		st = lost_list(l, true, &lost, &n_lost);
+
 	for (size_t i = 0; i < r->n_refused && i < SYNC_REFUSED_MAX; i++)
 		(void)json_array_append_new(refused, json_string(r->refused[i]));
-	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o}", "schema",
+	o = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:o, s:o}", "schema",
 	    "pnet.sync/1", "sent", (json_int_t)r->sent, "sent_marks",
 	    (json_int_t)r->sent_marks, "stored", (json_int_t)r->stored, "received",
 	    (json_int_t)r->received.changes, "received_marks",
 	    (json_int_t)r->received.marks, "conflicts", (json_int_t)r->received.conflicts,
 	    "refused", refused, "complete", r->is_complete, "copied_laptops",
-	    command_clones_json(clones, n_clones));
+	    command_clones_json(clones, n_clones), "lost",
+	    command_lost_json(lost, n_lost));
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);
 	printf("\n");
@@ -275,6 +281,20 @@ print_clones(struct laptop *l)
 }
 
 static status
+print_lost(struct laptop *l)
+{
+	struct lost_batches *lost;
+	size_t n = 0;
+	status st = lost_list(l, true, &lost, &n);
+
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		printf("[!!] the server lost %s: that laptop brings it back at its next "
+		       "sync    pnet status\n",
+		    command_lost(l, &lost[i]));
+	return st;
+}
+
+static status
 print_vanished(struct laptop *l)
 {
 	char when[COMMAND_WHEN_BYTES];
@@ -320,6 +340,8 @@ print_sync(struct call *c, struct laptop *l, const struct sync_report *report)
 	print_report(report);
 	print_awaited(l);
 	st = print_clones(l);
+	if (st == ST_OK)
+		st = print_lost(l);
 	if (st == ST_OK)
 		st = print_vanished(l);
 	if (st == ST_OK)

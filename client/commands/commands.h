@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "client/commands/command.h"
+#include "client/laptop/lost.h"
 #include "client/laptop/records.h"
 #include "client/sync/renewal.h"
 
@@ -23,6 +24,9 @@ enum { COMMAND_WHEN_BYTES = 32 };
 const char *command_when(int64_t ms, char out[static COMMAND_WHEN_BYTES]);
 /* Copied laptops of others, [{"member":..,"at":..}]; NULL out of memory. */
 json_t *command_clones_json(const struct clone_notice *clones, size_t n);
+/* "at least 1 batch of SK-T2 in SK-W9 (laptop 4f3a91c2)", in the laptop's arena. */
+const char *command_lost(struct laptop *l, const struct lost_batches *x);
+json_t *command_lost_json(const struct lost_batches *lost, size_t n);
 /* Opens the folder of the call's globals for a member. */
 status command_open(struct call *c, struct laptop **out);
 /* Closes it; a status without a complaint gets one from l->trouble. Returns st. */

@@ -3,6 +3,7 @@
 #include "client/sync/syncer_parts.h"
 
 #include "client/laptop/contacts.h"
+#include "client/laptop/lost.h"
 
 status
 syncer_ask_contacts(struct syncer *x)
@@ -45,8 +46,11 @@ add_cuts(struct syncer *x, const struct contacts *part)
 status
 syncer_take_contacts(struct syncer *x, const struct contacts *part, uint64_t mono_ms)
 {
-	status st = contacts_take(x->l, part, !x->has_contacts, x->server_time_s);
+	bool is_first = !x->has_contacts;
+	status st = contacts_take(x->l, part, is_first, x->server_time_s);
 
+	if (st == ST_OK)
+		st = lost_take(x->l, part, is_first);
 	x->has_contacts = !part->is_end;
 	if (st != ST_OK || x->phase != PHASE_CUTS)
 		return st;

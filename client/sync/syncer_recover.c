@@ -108,6 +108,7 @@ end_recovery(struct syncer *x, uint64_t mono_ms)
 	if (x->recovery == NULL)
 		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
 	x->asks_anew = true;
+	x->has_asked_contacts = false; /* what is still missing is told anew */
 	return syncer_begin_round(x, mono_ms);
 }
 

@@ -201,10 +201,15 @@ static const char replica_tables_13[] =
 
 /* Step 14: this laptop's last batch in a scope that it left, at the server, and the
  * incarnation that wrote it (client/sync/logs_leave.c): what it writes there when it is
- * given access again follows that one. Names only. */
+ * given access again follows that one. Names only. And batches that the server lost
+ * (client/laptop/lost.h); state: 0 nobody was told, 1 told, 2 accepted; is_named: in the
+ * answer at hand. */
 static const char replica_tables_14[] =
     "CREATE TABLE r_left(space INTEGER, scope INTEGER, home INTEGER NOT NULL,"
     " device INTEGER NOT NULL, prev BLOB NOT NULL, PRIMARY KEY(space, scope)) STRICT,"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    "CREATE TABLE r_lost(space INTEGER, missing BLOB, home INTEGER NOT NULL,"
+    " device INTEGER NOT NULL, scope INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " is_named INTEGER NOT NULL, PRIMARY KEY(space, missing)) STRICT, WITHOUT ROWID;";
 
 #endif

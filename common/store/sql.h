@@ -104,6 +104,12 @@ static const char space_schema[] =
 	                     " ORDER BY 3") \
 	X(SQL_CONTACT_PUT,   "INSERT OR REPLACE INTO contact VALUES(?1, ?2, ?3, ?4)") \
 	X(SQL_CONTACT_EACH,  "SELECT home, device, time, cursor FROM contact ORDER BY 1, 2") \
+	/* Bytes 3 to 8 of a header are home, device and scope, 35 to 50 prev. */ \
+	X(SQL_GAP_EACH,      "SELECT substr(b.header, 4, 6), substr(b.header, 36, 16), min(b.lsn)" \
+	                     " FROM batch b WHERE b.header IS NOT NULL AND substr(b.header, 36, 16)" \
+	                     " <> zeroblob(16) AND NOT EXISTS (SELECT 1 FROM batch k WHERE" \
+	                     " substr(k.id, 1, 16) = substr(b.header, 36, 16))" \
+	                     " GROUP BY 1, 2 ORDER BY 3 LIMIT ?1") \
 	X(SQL_LOG_HEAD,      "SELECT seq, id FROM log ORDER BY seq DESC LIMIT 1") \
 	X(SQL_LOG_ADD,       "INSERT INTO log VALUES(?1, ?2, ?3)") \
 	X(SQL_LOG_READ,      "SELECT id, record FROM log WHERE seq = ?1") \

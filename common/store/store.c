@@ -108,6 +108,7 @@ ANSWER(log_told,      IF_OK(&r->out.records))
 ANSWER(keys_told,     IF_OK(&r->out.keys))
 ANSWER(contacts_told, IF_OK(&r->out.contacts))
 ANSWER(cuts_told,     IF_OK(&r->out.cuts))
+ANSWER(gaps_told,     IF_OK(&r->out.gaps))
 ANSWER(graves_told,   IF_OK(&r->out.graves))
 ANSWER(joined,        IF_OK(&r->out.joined))
 ANSWER(copied_told,   IF_OK(&r->out.copied))
@@ -129,6 +130,7 @@ static const struct request_kind putting   = {copy_put,      work_put,      answ
 static const struct request_kind giving    = {copy_appended, work_give,     answer_done,          false, false};
 static const struct request_kind telling_contacts = {NULL,   work_contacts, answer_contacts_told, true, false};
 static const struct request_kind telling_cuts = {NULL,       work_cuts,     answer_cuts_told,     false, false};
+static const struct request_kind telling_gaps = {NULL,       work_gaps,     answer_gaps_told,     false, false};
 static const struct request_kind telling_graves = {NULL,     work_graves,   answer_graves_told,   false, false};
 static const struct request_kind restoring = {copy_restore,  work_restore,  answer_done,          false, false};
 static const struct request_kind staging   = {copy_staged,   work_stage,    answer_done,          false, false};
@@ -246,6 +248,15 @@ store_cuts(struct store *s, struct author device, store_cuts_told *done, void *c
 	    .in.device = device,
 	    .call.cuts_told = done,
 	    .call_ctx = ctx};
+
+	store_submit(s, &r);
+}
+
+void
+store_gaps(struct store *s, store_gaps_told *done, void *ctx)
+{
+	struct request r = {
+	    .kind = &telling_gaps, .call.gaps_told = done, .call_ctx = ctx};
 
 	store_submit(s, &r);
 }

@@ -309,6 +309,25 @@ typedef void store_cuts_told(
 /* Last batch accepted of the device, per scope. */
 void store_cuts(struct store *s, struct author device, store_cuts_told *done, void *ctx);
 
+/* A batch that is not here, though one of the same author and scope follows it: after a
+ * restore nobody brought it back (space_file.h says what else it may be). */
+struct store_gap {
+	struct author device;
+	uint16_t scope;
+	struct short_id missing;
+	uint64_t lsn; /* first batch that follows it */
+};
+struct store_gaps {
+	size_t n;
+	const struct store_gap *at; /* by lsn */
+};
+typedef void store_gaps_told(
+    void *ctx, enum store_result r, const struct store_gaps *g, const struct trouble *t);
+/* At most STORE_GAPS_MAX. Reads every header that is kept: of a store that was never set
+ * back nobody has to ask. */
+enum { STORE_GAPS_MAX = 512 };
+void store_gaps(struct store *s, store_gaps_told *done, void *ctx);
+
 /* ---- graves, restores, recovery ---- */
 
 struct store_graves {

@@ -24,6 +24,7 @@ typedef status visit_box(void *ctx, const struct store_box *b, struct trouble *t
 typedef status visit_wrap(void *ctx, const struct store_wrap *w, struct trouble *t);
 typedef status visit_author(void *ctx, struct author device, uint16_t scope, uint64_t lsn,
     const struct batch_id *id, struct trouble *t);
+typedef status visit_gap(void *ctx, const struct store_gap *g, struct trouble *t);
 typedef status visit_contact(void *ctx, const struct store_contact *c, struct trouble *t);
 
 struct store_engine {
@@ -104,6 +105,10 @@ struct store_engine {
 	/* By (home, device). */
 	status (*each_contact)(
 	    void *ctx, visit_contact *visit, void *visit_ctx, struct trouble *t);
+
+	/* By lsn, at most max. */
+	status (*each_gap)(
+	    void *ctx, size_t max, visit_gap *visit, void *visit_ctx, struct trouble *t);
 
 	status (*drop_stage)(void *ctx, struct author device, struct trouble *t);
 	status (*stage_batch)(void *ctx, struct author device,

@@ -527,6 +527,53 @@ each_contact(void *ctx, visit_contact *visit, void *visit_ctx, struct trouble *t
 	return st;
 }
 
+/* Bytes of a header: home, device, scope; prev (SECURITY 9.4). */
+enum { HEADER_WHO = 3, HEADER_WHO_BYTES = 6, HEADER_PREV = 35, HEADER_PREV_BYTES = 16 };
+
+/* Does another batch before lsn follow the same one? */
+static bool
+is_followed_before(const struct memory *m, uint64_t lsn)
+{
+	const uint8_t *header = m->batches[lsn - 1].header.bytes;
+
+	for (uint64_t i = 1; i < lsn; i++) {
+		const struct mem_batch *b = &m->batches[i - 1];
+
+		if (b->is_served &&
+		    memcmp(b->header.bytes + HEADER_WHO, header + HEADER_WHO,
+			HEADER_WHO_BYTES) == 0 &&
+		    memcmp(b->header.bytes + HEADER_PREV, header + HEADER_PREV,
+			HEADER_PREV_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
+static status
+each_gap(void *ctx, size_t max, visit_gap *visit, void *visit_ctx, struct trouble *t)
+{
+	const struct memory *m = ctx;
+	status st = ST_OK;
+
+	for (uint64_t lsn = 1; st == ST_OK && max > 0 && lsn <= m->batches_n.n; lsn++) {
+		const struct mem_batch *b = &m->batches[lsn - 1];
+		struct store_gap g = {.lsn = lsn};
+
+		if (!b->is_served)
+			continue;
+		memcpy(g.missing.bytes, b->header.bytes + HEADER_PREV, HEADER_PREV_BYTES);
+		if (ID_IS_ZERO(&g.missing) || memory_look_up(m, &g.missing) != 0 ||
+		    is_followed_before(m, lsn))
+			continue;
+		g.device.home = get_u16(b->header.bytes + HEADER_WHO);
+		g.device.device = get_u16(b->header.bytes + HEADER_WHO + 2);
+		g.scope = get_u16(b->header.bytes + HEADER_WHO + 4);
+		st = visit(visit_ctx, &g, t);
+		max--;
+	}
+	return st;
+}
+
 /* ---- life ---- */
 
 static const struct store_engine calls = {
@@ -561,6 +608,7 @@ static const struct store_engine calls = {
     .each_author = each_author,
     .put_contact = put_contact,
     .each_contact = each_contact,
+    .each_gap = each_gap,
 };
 
 status

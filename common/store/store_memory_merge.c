@@ -16,8 +16,8 @@ has_short(const struct memory *m, uint64_t lsn, const struct short_id *id)
 	return memcmp(m->batches[lsn - 1].id.bytes, id->bytes, sizeof id->bytes) == 0;
 }
 
-static uint64_t
-look_up(const struct memory *m, const struct short_id *id)
+uint64_t
+memory_look_up(const struct memory *m, const struct short_id *id)
 {
 	if (m->n_slots == 0)
 		return 0;
@@ -95,7 +95,7 @@ find_batch(void *ctx, const struct short_id *short_id, uint64_t *lsn, struct bat
 	const struct memory *m = ctx;
 
 	(void)t;
-	*lsn = look_up(m, short_id);
+	*lsn = memory_look_up(m, short_id);
 	if (*lsn != 0)
 		*id = m->batches[*lsn - 1].id;
 	return ST_OK;

@@ -92,6 +92,9 @@ status memory_grow(void **items, struct rows *rows, size_t row_bytes, struct tro
 	memory_grow((void **)(void *)&(items), &(rows), sizeof *(items), (t))
 status memory_copy(struct span from, struct span *out, struct trouble *t);
 
+/* lsn of the batch; 0 = it is not here. */
+uint64_t memory_look_up(const struct memory *m, const struct short_id *id);
+
 /* Fills in the functions that the merge calls, and those of recovery. */
 void memory_merge_calls(struct merge_state *s, struct memory *m);
 void memory_stage_calls(struct store_engine *e);

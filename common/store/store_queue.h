@@ -72,6 +72,7 @@ struct request {
 		struct store_keys keys;
 		struct store_contacts contacts;
 		struct store_cuts cuts;
+		struct store_gaps gaps;
 		struct store_graves graves;
 		struct merge_joined joined;
 		struct store_copied copied;
@@ -86,6 +87,7 @@ struct request {
 		store_keys_told *keys_told;
 		store_contacts_told *contacts_told;
 		store_cuts_told *cuts_told;
+		store_gaps_told *gaps_told;
 		store_graves_told *graves_told;
 		store_joined *joined;
 		store_copied_told *copied_told;

@@ -1,4 +1,5 @@
 /* store_sqlite_keys.c - membership log, key boxes, authors and contacts of a space. */
+#include "base/reader.h"
 #include "store/sql.h"
 #include "store/store_copy.h"
 #include "store/store_sqlite_rows.h"
@@ -252,6 +253,42 @@ each_contact(void *ctx, visit_contact *visit, void *visit_ctx, struct trouble *t
 	return st;
 }
 
+static status
+take_gap(sqlite3_stmt *q, struct store_gap *out, struct trouble *t)
+{
+	struct reader who = reader_of(db_column_blob(q, 0));
+
+	*out = (struct store_gap){.lsn = db_column_u64(q, 2)};
+	if (reader_u16(&who, &out->device.home) != ST_OK ||
+	    reader_u16(&who, &out->device.device) != ST_OK ||
+	    reader_u16(&who, &out->scope) != ST_OK)
+		return trouble_set(t, ST_CORRUPT, "batch %llu has half a header",
+		    (unsigned long long)out->lsn);
+	return DB_COLUMN_ID(q, 1, &out->missing, t);
+}
+
+static status
+each_gap(void *ctx, size_t max, visit_gap *visit, void *visit_ctx, struct trouble *t)
+{
+	struct sqlite_store *s = ctx;
+	sqlite3_stmt *q;
+	bool has_row = true;
+	status st = db_stmt(s->db, SQL_GAP_EACH, &q, t);
+
+	if (st != ST_OK)
+		return st;
+	db_bind_u64(q, 1, max);
+	while (st == ST_OK && (st = db_step(s->db, q, &has_row, t)) == ST_OK && has_row) {
+		struct store_gap g;
+
+		st = take_gap(q, &g, t);
+		if (st == ST_OK)
+			st = visit(visit_ctx, &g, t);
+	}
+	sqlite3_reset(q);
+	return st;
+}
+
 void
 sqlite_key_calls(struct store_engine *e)
 {
@@ -267,4 +304,5 @@ sqlite_key_calls(struct store_engine *e)
 	e->each_author = each_author;
 	e->put_contact = put_contact;
 	e->each_contact = each_contact;
+	e->each_gap = each_gap;
 }

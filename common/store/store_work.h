@@ -11,7 +11,7 @@ request_work work_accept, work_look, work_restore, work_trim; /* store_work.c */
 request_work work_stage, work_join, work_graves;
 request_work work_copy, work_compact;
 request_work work_append, work_log, work_keys, work_put, work_give; /* store_work_log.c */
-request_work work_contacts, work_cuts;
+request_work work_contacts, work_cuts, work_gaps;
 request_work work_pull; /* store_work_pull.c */
 
 #endif

@@ -359,3 +359,33 @@ work_contacts(struct store_engine *e, struct request *r, struct trouble *t)
 	r->out.contacts = (struct store_contacts){list.n, list.at};
 	return st;
 }
+
+struct gap_list {
+	struct arena *arena;
+	struct store_gap *at;
+	size_t n, cap;
+};
+
+static status
+keep_gap(void *ctx, const struct store_gap *g, struct trouble *t)
+{
+	struct gap_list *list = ctx;
+	struct store_gap *more =
+	    list_grow(list->arena, list->at, list->n, &list->cap, sizeof *more);
+
+	if (more == NULL)
+		return no_memory(t);
+	list->at = more;
+	list->at[list->n++] = *g;
+	return ST_OK;
+}
+
+status
+work_gaps(struct store_engine *e, struct request *r, struct trouble *t)
+{
+	struct gap_list list = {.arena = r->arena};
+	status st = e->each_gap(e->ctx, STORE_GAPS_MAX, keep_gap, &list, t);
+
+	r->out.gaps = (struct store_gaps){list.n, list.at};
+	return st;
+}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # 44-gaps.sh - what a restored server does not get back is listed by member, laptop and
-# count, and no longer once somebody brings it. Work that was refused and sealed again is
-# no gap.
+# count, at the server and at coordinators' laptops, and no longer once somebody brings it,
+# or says that nobody will. Work that was refused and sealed again is no gap.
 . "$(dirname "$0")/lib.sh"
 
 # gaps: what pnetd verify says of them, into the file gaps.
@@ -56,6 +56,7 @@ echo "recovery = yes" >>SRV/pnetd.conf
 server_up
 line_up
 on SK-N1 sync
+cp out told.sync
 on SK-N1 --plain attend SK-W9 4
 is "marks that came by stick" 12 "$(cut -f4 out | grep -c present)"
 gaps
@@ -63,11 +64,42 @@ is "gaps" 1 "$(wc -l <gaps)"
 grep -q 'gap: at least 1 batch of SK-T2 missing before batch [0-9]* (laptop [0-9A-Z]*, scope [0-9]*)$' gaps ||
 	fail "the gap is told as: $(cat gaps)"
 
+part "the coordinator is told once, and can look it up until it comes"
+told='at least 1 batch of SK-T2 in SK-W9 (laptop '
+cp -r SK-N1 accepts
+on accepts --json status
+is "told of" 1 "$(grep -o '"batches":1' out | wc -l)"
+cp told.sync out
+has "[!!] the server lost $told"
+on SK-N1 sync
+has_not "the server lost"
+on SK-N1 status
+has "Lost             with the server, $told"
+on SK-N1 check
+has "[!!] lost with the server: $told"
+for command in status check; do
+	on SK-N1 --json $command
+	has '"lost":[{"member":"SK-T2","laptop":"'
+	has '"in":"SK-W9","batches":1}]'
+done
+on C --json status
+has '"lost":[]'
+
+part "or until somebody says that nobody has it"
+on accepts status --accept-lost
+has "[ok] listed no more: 1 lost batch"
+on accepts status
+has_not "Lost  "
+on accepts status --accept-lost
+has "nothing is listed as lost"
+
 part "it comes, and brings it"
 on B sync
 on SK-N1 sync
 gaps
 is "gaps once B has come" "" "$(cat gaps)"
+on SK-N1 --json status
+has '"lost":[]'
 on SK-N1 --plain attend SK-W9 3
 is "marks that were missing" 12 "$(cut -f4 out | grep -c present)"
 server_end

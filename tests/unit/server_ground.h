@@ -34,6 +34,7 @@ struct ground {
 	struct host *host;
 	struct uv_listen *listener;
 	struct batch_id last_batch; /* that batch_of made */
+	struct short_id follows;    /* which one the next says that it follows */
 	uint64_t unix_ms;           /* the clock of the server */
 	bool is_ready;
 	bool is_stopped;
@@ -80,7 +81,9 @@ struct visit {
 	size_t n_stores;
 	enum store_state store;
 	size_t n_rings;
-	size_t n_contacts, n_cuts;
+	size_t n_contacts, n_cuts, n_gaps;
+	bool has_gaps;
+	struct gap_row gap; /* the first */
 	uint64_t contacts_head;
 	struct contact_row contacts[ROWS_HEARD_MAX];
 	struct cut_row cuts[ROWS_HEARD_MAX];
@@ -222,8 +225,8 @@ say_all(struct visit *v)
 	if (v->recovers)
 		assert_int_equal(session_recover(v->session, &v->recover), ST_OK);
 	if (v->asks)
-		assert_int_equal(
-		    session_devices(v->session, v->asks_space, &v->asks_device, 1),
+		assert_int_equal(session_devices(v->session, v->asks_space,
+				     &v->asks_device, v->asks_device != 0),
 		    ST_OK);
 	assert_int_equal(session_pull(v->session, !v->waits, NULL, 0), ST_OK);
 	if (v->waits)
@@ -294,6 +297,10 @@ hear(struct visit *v, const struct client_event *e)
 		for (size_t i = 0; i < e->contacts.n_cuts; i++)
 			v->cuts[i] = e->contacts.cuts[i];
 		v->contacts_head = e->contacts.head;
+		v->has_gaps = e->contacts.has_gaps;
+		v->n_gaps = e->contacts.n_gaps;
+		if (v->n_gaps > 0)
+			v->gap = e->contacts.gaps[0];
 		break;
 	case CLIENT_RECOVERED:
 		v->recovered = e->recovered;
@@ -516,6 +523,7 @@ batch_of_op(struct ground *g, struct laptop *who, uint16_t space, uint16_t scope
 	    .device = who->as.device,
 	    .scope = scope_at,
 	    .epoch = epoch,
+	    .prev = g->follows,
 	    .n_ops = 1,
 	    .ops = &op};
 	const struct member_device *d = membership_by_author(w->m, who->as);

@@ -40,6 +40,8 @@ samples(struct message out[static 32])
 	static const struct contact_row contacts[2] = {
 	    {0, 7, 1807603200, 52000, 51999}, {65535, 65535, LSN_MAX, 0, 0}};
 	static const struct cut_row cuts[1] = {{7, 3, 65535, {{8}}}};
+	static const struct gap_row gaps[2] = {
+	    {1, 7, 3, {{9}}, 12}, {65535, 65535, 65535, {{1}}, LSN_MAX}};
 	static struct span spans[2];
 	static struct page_batch batches[1];
 	static struct box_row boxes[1];
@@ -115,6 +117,10 @@ samples(struct message out[static 32])
 	out[n++] = (struct message){.kind = MSG_DEVICES, .devices = {3, 2, devices}};
 	out[n++] = (struct message){
 	    .kind = MSG_CONTACTS, .contacts = {3, true, LSN_MAX, 2, contacts, 1, cuts}};
+	out[n++] = (struct message){.kind = MSG_CONTACTS,
+	    .contacts = {3, true, 1, 0, NULL, 0, NULL, true, 0, NULL}};
+	out[n++] = (struct message){.kind = MSG_CONTACTS,
+	    .contacts = {3, true, 12, 0, NULL, 0, NULL, true, 2, gaps}};
 	return n;
 }
 
@@ -177,7 +183,7 @@ every_message_is_read_back_as_it_was_written(void **state)
 	struct writer w = writer_of(room, ROOM);
 
 	(void)state;
-	assert_int_equal(n, 26);
+	assert_int_equal(n, 28);
 	assert_int_equal(read_all(packet, a, &w), ST_OK);
 	assert_true(span_equal(writer_done(&w), packet));
 	release(packet);

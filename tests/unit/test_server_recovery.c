@@ -197,6 +197,51 @@ two_copies_do_not_become_what_one_renewal_says(void **state)
 	ground_end(g);
 }
 
+/* ---- what does not come back ---- */
+
+static struct visit
+asked_about(struct ground *g, struct laptop *who)
+{
+	struct visit v = {.asks = true, .asks_space = g->w.sk};
+
+	visit_run(g, &v, who);
+	return v;
+}
+
+static void
+what_nobody_brought_back_is_told_to_coordinators(void **state)
+{
+	struct ground *g = ground_open();
+	struct world *w = &g->w;
+	struct span lost = batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 7);
+	struct short_id missing = batch_short(&g->last_batch);
+	struct visit v = {0};
+
+	(void)state;
+	g->follows = missing;
+	add_push(&v, w->sk, batch_of(g, &w->trainer, w->sk, w->sk_country, 1, 8));
+	visit_run(g, &v, &w->trainer);
+	assert_int_equal(v.verdict[0], VERDICT_OK);
+	/* A server that was never set back has no need to look. */
+	assert_false(asked_about(g, &w->coordinator).has_gaps);
+	g->config.is_recovery_open = true;
+	v = asked_about(g, &w->coordinator);
+	assert_true(v.has_gaps);
+	assert_int_equal(v.n_gaps, 1);
+	assert_int_equal(v.gap.home, w->trainer.as.home);
+	assert_int_equal(v.gap.device, w->trainer.as.device);
+	assert_int_equal(v.gap.scope, w->sk_country);
+	assert_memory_equal(&v.gap.missing, &missing, sizeof missing);
+	assert_false(asked_about(g, &w->trainer).has_gaps);
+	v = (struct visit){0};
+	add_push(&v, w->sk, lost);
+	visit_run(g, &v, &w->trainer);
+	v = asked_about(g, &w->coordinator);
+	assert_true(v.has_gaps);
+	assert_int_equal(v.n_gaps, 0);
+	ground_end(g);
+}
+
 /* ---- the list of erasures ---- */
 
 static void
@@ -269,6 +314,7 @@ main(void)
 		sec_31_an_older_incarnation_is_refused_and_both_of_one_prev_are_kept),
 	    cmocka_unit_test(two_copies_do_not_become_what_one_renewal_says),
 	    cmocka_unit_test(the_list_of_graves_grows_and_holds_each_once),
+	    cmocka_unit_test(what_nobody_brought_back_is_told_to_coordinators),
 	    cmocka_unit_test(a_line_that_is_no_grave_is_not_passed_over),
 	};
 

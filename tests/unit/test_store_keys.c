@@ -379,6 +379,77 @@ cuts_name_the_last_batch_of_a_device_in_each_scope(void **state)
 	assert_true(ID_EQUAL(&c.at[1].id, &b[2]->id));
 }
 
+struct told_gaps {
+	struct ground *g;
+	size_t n;
+	struct store_gap at[4];
+};
+
+static void
+on_gaps(void *ctx, enum store_result r, const struct store_gaps *gaps,
+    const struct trouble *t)
+{
+	struct told_gaps *k = ctx;
+
+	take_result(k->g, r, t);
+	k->n = gaps->n;
+	for (size_t i = 0; i < gaps->n; i++)
+		k->at[i] = gaps->at[i];
+}
+
+static struct told_gaps
+gaps_now(struct ground *g)
+{
+	struct told_gaps told = {.g = g};
+
+	g->is_answered = false;
+	store_gaps(g->store, on_gaps, &told);
+	assert_int_equal(wait_for(g), STORE_OK);
+	return told;
+}
+
+/* Its header says that it follows the other one: bytes of SECURITY 9.4. */
+static const struct fx_batch *
+after(struct ground *g, const struct fx_batch *before)
+{
+	const struct fx_op op = {.record = 'x'};
+	const struct fx_batch *b = fx_batch_by(&g->fx, 9, 2, 1, &op);
+	uint8_t *header = (uint8_t *)(uintptr_t)b->batch.header.bytes;
+	struct short_id prev = batch_short(&before->id);
+
+	put_u16(header + 3, 1);
+	put_u16(header + 5, 9);
+	put_u16(header + 7, 2);
+	memcpy(header + 35, prev.bytes, sizeof prev.bytes);
+	return b;
+}
+
+static void
+batches_that_others_follow_and_nobody_brought_are_listed(void **state)
+{
+	struct ground *g = *state;
+	const struct fx_op op = {.record = 'x'};
+	const struct fx_batch *first = fx_batch_by(&g->fx, 9, 2, 1, &op);
+	const struct fx_batch *second = after(g, first), *third = after(g, second),
+			      *copy = after(g, second), *fourth = after(g, third);
+	struct told_gaps told;
+
+	push_now(g, first);
+	push_now(g, third);
+	push_now(g, copy); /* one batch is missing, whoever follows it */
+	push_now(g, fourth);
+	told = gaps_now(g);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.at[0].device.home, 1);
+	assert_int_equal(told.at[0].device.device, 9);
+	assert_int_equal(told.at[0].scope, 2);
+	assert_int_equal(told.at[0].lsn, 2);
+	assert_memory_equal(
+	    told.at[0].missing.bytes, second->id.bytes, sizeof told.at[0].missing.bytes);
+	push_now(g, second);
+	assert_int_equal(gaps_now(g).n, 0);
+}
+
 struct told_graves {
 	struct ground *g;
 	size_t n;
@@ -417,6 +488,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    EACH(batches_that_others_follow_and_nobody_brought_are_listed),
 	    EACH(append_that_lost_the_race_learns_the_head_and_changes_nothing),
 	    EACH(log_is_told_in_order_and_in_parts),
 	    EACH(append_with_a_wrong_cut_is_refused),
