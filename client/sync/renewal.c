@@ -212,17 +212,21 @@ status
 renewal_see_pair(
     struct laptop *l, const struct batch *b, const struct short_id *name, uint64_t at_s)
 {
-	/* The column as r_batch_prev has it: prev in the header (SECURITY 9.4). */
+	/* The column as r_batch_prev has it: prev in the header (SECURITY 9.4). What a
+	 * laptop gave to a stick and had to seal again under the next key follows the
+	 * same one, and both may come; a copy that wrote under two keys is told by its
+	 * RENEW. */
 	struct query *q = query_of(l->queries,
 	    "SELECT 1 FROM r_batch INDEXED BY r_batch_prev WHERE"
 	    " substr(header, 36, 16) = ? AND home = ? AND device = ? AND space = ? AND"
-	    " scope = ? AND short <> ? LIMIT 1");
+	    " scope = ? AND epoch = ? AND short <> ? LIMIT 1");
 
 	query_blob(q, b->prev.bytes, sizeof b->prev.bytes);
 	query_int(q, b->home);
 	query_int(q, b->device);
 	query_int(q, b->space);
 	query_int(q, b->scope);
+	query_int(q, b->epoch);
 	query_blob(q, name->bytes, sizeof name->bytes);
 	return exists(q)
 		   ? renewal_note_clone(l, (struct author){b->home, b->device}, at_s)

@@ -48,7 +48,8 @@ status renewal_store(struct laptop *l, struct appends *x, struct membership *m);
  * follow the same one. by: the incarnation that this happened to; first report stays.
  * Inside a transaction. */
 status renewal_note_clone(struct laptop *l, struct author by, uint64_t at_s);
-/* The pair: is there another batch of that author and scope with the same prev? */
+/* The pair: is there another batch of that author and scope with the same prev, under the
+ * same key? */
 status renewal_see_pair(
     struct laptop *l, const struct batch *b, const struct short_id *name, uint64_t at_s);
 

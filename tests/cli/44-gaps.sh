@@ -57,6 +57,7 @@ server_up
 line_up
 on SK-N1 sync
 cp out told.sync
+has_not "was copied" # what B gave to the stick it sealed again later
 on SK-N1 --plain attend SK-W9 4
 is "marks that came by stick" 12 "$(cut -f4 out | grep -c present)"
 gaps

@@ -116,7 +116,7 @@ static void
 sec_31_two_batches_with_one_prev_show_whose_laptop_was_copied(void **state)
 {
 	struct laptop *l = fixture_open(*state);
-	struct batch b = {.space = 1, .home = 1, .device = 6, .scope = 1};
+	struct batch b = {.space = 1, .home = 1, .device = 6, .scope = 1, .epoch = 1};
 	struct short_id name = {{7}};
 	struct clone_notice *clones;
 	size_t n = 9;
@@ -137,6 +137,24 @@ sec_31_two_batches_with_one_prev_show_whose_laptop_was_copied(void **state)
 	assert_int_equal(n, 0); /* told once */
 	assert_int_equal(renewal_clones(l, 0, false, &clones, &n), ST_OK);
 	assert_int_equal(n, 1);
+	laptop_close(l);
+}
+
+/* One of them came by a stick, and its author sealed it again after a rotation. */
+static void
+a_batch_that_was_sealed_again_under_the_next_key_is_no_copys(void **state)
+{
+	struct laptop *l = fixture_open(*state);
+	struct batch b = {.space = 1, .home = 1, .device = 6, .scope = 1, .epoch = 2};
+	struct short_id name = {{8}};
+	struct clone_notice *clones;
+	size_t n = 9;
+
+	b.prev.bytes[0] = 3;
+	put_batch(l, 10, 3, 7);
+	assert_int_equal(renewal_see_pair(l, &b, &name, 1807606800), ST_OK);
+	assert_int_equal(renewal_clones(l, 0, false, &clones, &n), ST_OK);
+	assert_int_equal(n, 0);
 	laptop_close(l);
 }
 
@@ -298,6 +316,7 @@ main(void)
 	    WITH_LAPTOP(what_this_laptop_seals_is_never_taken_for_a_copys),
 	    WITH_LAPTOP(sec_57_an_incarnation_that_another_copy_made_is_never_taken_over),
 	    WITH_LAPTOP(sec_31_two_batches_with_one_prev_show_whose_laptop_was_copied),
+	    WITH_LAPTOP(a_batch_that_was_sealed_again_under_the_next_key_is_no_copys),
 	    WITH_LAPTOP(first_batches_of_other_scopes_are_not_read),
 	    WITH_LAPTOP(
 		sec_35_a_value_that_went_without_a_cause_is_told_after_seven_days),
