@@ -15,8 +15,9 @@
 enum {
 	CACHE_KIB = 2048,
 	PAGE_BYTES = 4096,
-	LOG_PAGES = 1000,    /* SQLite's own choice */
-	LOG_KEPT_PAGES = 100 /* of a log that each opening has to read */
+	LOG_PAGES = 1000,      /* SQLite's own choice */
+	LOG_GROWN_PAGES = 250, /* of a kept log: writing over it costs less than growth */
+	LOG_KEPT_PAGES = 100   /* each opening has to read them */
 };
 
 struct db {
@@ -256,6 +257,17 @@ shorten_log(struct db *d, struct trouble *t)
 	return is_log_long(d) ? db_checkpoint(d, t) : ST_OK;
 }
 
+static status
+keep_log(struct db *d, struct trouble *t)
+{
+	status st;
+
+	(void)sqlite3_db_config(
+	    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	st = db_widen(d, 0, 0, t);
+	return st == ST_OK ? shorten_log(d, t) : st;
+}
+
 /* Everything up to the WAL. The order is the point: see RELIABILITY 1. */
 static status
 settle(struct db *d, const struct db_config *c, struct trouble *t)
@@ -349,6 +361,13 @@ open_handle(struct db *d, const struct db_config *c, struct trouble *t)
 	return ST_OK;
 }
 
+/* Before it is moved into the file, as long as nobody asks for more. */
+static int
+log_pages_of(const struct db *d)
+{
+	return d->keeps_log ? LOG_GROWN_PAGES : LOG_PAGES;
+}
+
 status
 db_open(struct db **out, const struct db_config *c, struct trouble *t)
 {
@@ -365,7 +384,7 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	d->n_sql = c->n_sql;
 	d->keeps_log = c->keeps_log;
 	d->cache_kib = c->cache_kib == 0 ? CACHE_KIB : c->cache_kib;
-	d->log_pages = LOG_PAGES;
+	d->log_pages = log_pages_of(d);
 	st = open_handle(d, c, t);
 	if (st != ST_OK)
 		goto out;
@@ -373,11 +392,8 @@ db_open(struct db **out, const struct db_config *c, struct trouble *t)
 	st = settle(d, c, t);
 	if (st == ST_OK)
 		st = check_stamp(d, c, t);
-	if (st == ST_OK && d->keeps_log)
-		(void)sqlite3_db_config(
-		    d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 	if (st == ST_OK) /* what a crash left in the log */
-		st = d->keeps_log ? shorten_log(d, t) : db_checkpoint(d, t);
+		st = d->keeps_log ? keep_log(d, t) : db_checkpoint(d, t);
 	if (st == ST_OK)
 		st = migrate_up(d, c->migrations, c->n_migrations, t);
 	if (st != ST_OK)
@@ -453,7 +469,7 @@ db_widen(struct db *d, int cache_kib, int log_pages, struct trouble *t)
 {
 	char sql[96];
 
-	d->log_pages = log_pages == 0 ? LOG_PAGES : log_pages;
+	d->log_pages = log_pages == 0 ? log_pages_of(d) : log_pages;
 	(void)snprintf(sql, sizeof sql,
 	    "PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d",
 	    cache_kib == 0 ? d->cache_kib : cache_kib, d->log_pages);
