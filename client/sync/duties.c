@@ -14,31 +14,42 @@ static const char rotate_key[] = "rotate_from_s"; /* second of the server; INT64
 
 /* ---- keys that are here ---- */
 
-/* By position of the scope: newest epoch whose seed is here, 0 = none. */
+/* Of one space. */
+struct epochs {
+	size_t n;
+	uint16_t *at; /* by position of the scope: newest whose seed is here, 0 = none */
+};
+
 static status
-load_epochs(struct laptop *l, uint16_t space, struct arena *a, uint16_t **out)
+load_epochs(struct laptop *l, const struct membership *m, uint16_t space, struct arena *a,
+    struct epochs *out)
 {
-	uint16_t *epochs = arena_zeros(a, LOG_POSITION_MAX + 1, sizeof *epochs);
+	const size_t n = membership_log_len(m, space);
+	uint16_t *at = arena_zeros(a, n + 1, sizeof *at);
 	struct query *q = query_of(l->queries,
 	    "SELECT s.pos, max(d.epoch) FROM r_scope s JOIN r_seed d ON d.scope = s.id"
 	    " WHERE s.space = ? AND s.pos IS NOT NULL GROUP BY s.id");
 
-	*out = epochs;
-	if (epochs == NULL)
+	*out = (struct epochs){n, at};
+	if (at == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for keys");
 	query_int(q, space);
-	while (query_row(q))
-		epochs[(uint16_t)query_column_int(q, 0)] =
-		    (uint16_t)query_column_int(q, 1);
+	while (query_row(q)) {
+		size_t pos = (size_t)query_column_int(q, 0);
+
+		if (pos < n)
+			at[pos] = (uint16_t)query_column_int(q, 1);
+	}
 	return query_done(q, &l->trouble);
 }
 
 static bool
-is_held(const struct membership *m, const uint16_t *epochs, uint16_t space, uint16_t pos)
+is_held(
+    const struct membership *m, const struct epochs *held, uint16_t space, uint16_t pos)
 {
 	const struct member_scope *s = membership_scope(m, space, pos);
 
-	return s != NULL && epochs[pos] >= s->epoch;
+	return s != NULL && pos < held->n && held->at[pos] >= s->epoch;
 }
 
 bool
@@ -65,7 +76,7 @@ struct listing_duties {
 	uint16_t space;
 	uint64_t now_s;
 	struct arena *a;
-	uint16_t *epochs; /* NULL: keys do not count */
+	struct epochs epochs; /* at is NULL: keys do not count */
 	size_t n;
 	struct duty *items;
 };
@@ -90,7 +101,7 @@ is_due(struct listing_duties *x, const struct member_device *d, uint16_t pos)
 {
 	const struct member_scope *s = membership_scope(x->m, x->space, pos);
 
-	return is_held(x->m, x->epochs, x->space, pos) &&
+	return is_held(x->m, &x->epochs, x->space, pos) &&
 	       (d->role == ROLE_COORDINATOR || is_in_team(x->l, d, &s->name));
 }
 
@@ -106,7 +117,7 @@ kinds_held(struct listing_duties *x, unsigned kinds)
 		    membership_scope_find(x->m, x->space, &name);
 
 		if ((kinds & 1u << kind) != 0 && s != NULL &&
-		    is_held(x->m, x->epochs, x->space, s->position))
+		    is_held(x->m, &x->epochs, x->space, s->position))
 			held |= 1u << kind;
 	}
 	return held;
@@ -187,8 +198,8 @@ owe_guest(struct listing_duties *x, const struct member_device *g,
 		if (access[i].space != x->space || access[i].end_s == 0 ||
 		    !is_new_to(x, here, access[i].scope) ||
 		    (d.end_s != 0 && d.end_s != access[i].end_s) ||
-		    (x->epochs != NULL &&
-			!is_held(x->m, x->epochs, x->space, access[i].scope)))
+		    (x->epochs.at != NULL &&
+			!is_held(x->m, &x->epochs, x->space, access[i].scope)))
 			continue;
 		d.end_s = access[i].end_s;
 		if (scope_kind_of(&s->name) == SCOPE_ACTIVITY &&
@@ -282,7 +293,7 @@ duties_list(struct laptop *l, const struct membership *m, struct arena *a,
 	x.items = arena_zeros(a, DUTIES_MAX, sizeof *x.items);
 	if (x.items == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for grants");
-	st = load_epochs(l, x.space, a, &x.epochs);
+	st = load_epochs(l, m, x.space, a, &x.epochs);
 	for (size_t i = 0; st == ST_OK && i < membership_n_devices(m, x.space); i++)
 		st = list_of_device(&x, membership_device_at(m, x.space, i));
 	if (st == ST_OK)
@@ -524,15 +535,15 @@ static status
 count_missing(struct laptop *l, const struct membership *m,
     const struct member_access *access, size_t n, struct arena *a, size_t *missing)
 {
-	uint16_t *epochs = NULL;
+	struct epochs epochs = {0};
 	int64_t from = -1; /* of the space at hand */
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < n; i++) {
 		if (i == 0 || access[i].space != access[i - 1].space)
-			st = load_epochs(l, access[i].space, a, &epochs);
+			st = load_epochs(l, m, access[i].space, a, &epochs);
 		if (st == ST_OK &&
-		    !is_held(m, epochs, access[i].space, access[i].scope)) {
+		    !is_held(m, &epochs, access[i].space, access[i].scope)) {
 			uint16_t at = record_of(m, &access[i]);
 
 			from = from < 0 || at < from ? at : from;

@@ -437,17 +437,15 @@ drop_sealed(struct laptop *l, const struct dirty_record *dirty, size_t n)
 	return st;
 }
 
+/* n: records, one more than a portion if there are others. */
 static status
-seal_portion(struct filling *x, struct dirty_record *dirty, struct outbox_result *out)
+seal_portion(struct filling *x, const struct dirty_record *dirty, size_t n,
+    struct outbox_result *out)
 {
 	struct laptop *l = x->l;
-	size_t n = 0, n_sealed;
-	status st = dirty_records(l, dirty, OUTBOX_RECORDS_MAX + 1, &n);
+	size_t n_sealed = n > OUTBOX_RECORDS_MAX ? OUTBOX_RECORDS_MAX : n;
+	status st = db_begin(l->db, &l->trouble);
 
-	if (st != ST_OK || n == 0)
-		return st;
-	n_sealed = n > OUTBOX_RECORDS_MAX ? OUTBOX_RECORDS_MAX : n;
-	st = db_begin(l->db, &l->trouble);
 	if (st == ST_OK)
 		st = seal_all(x, dirty, &n_sealed);
 	if (st == ST_OK)
@@ -464,18 +462,22 @@ seal_portion(struct filling *x, struct dirty_record *dirty, struct outbox_result
 status
 outbox_seal(struct laptop *l, struct outbox_result *out)
 {
-	struct arena *a = arena_new(0);
-	struct filling *x = filling_new(l);
-	struct dirty_record *dirty =
-	    a == NULL ? NULL : arena_zeros(a, OUTBOX_RECORDS_MAX + 1, sizeof *dirty);
+	/* No secrets, and most of it is never touched. */
+	struct dirty_record *dirty = malloc((OUTBOX_RECORDS_MAX + 1) * sizeof *dirty);
+	struct filling *x = NULL;
+	size_t n = 0;
 	status st = ST_NO_MEMORY;
 
 	memset(out, 0, sizeof *out);
-	if (dirty == NULL || x == NULL)
+	if (dirty != NULL)
+		st = dirty_records(l, dirty, OUTBOX_RECORDS_MAX + 1, &n);
+	if (st == ST_OK && n > 0) {
+		x = filling_new(l);
+		st = x == NULL ? ST_NO_MEMORY : seal_portion(x, dirty, n, out);
+	}
+	if (dirty == NULL || (n > 0 && x == NULL))
 		(void)trouble_set(&l->trouble, st, "no memory for sealing");
-	else
-		st = seal_portion(x, dirty, out);
-	arena_free(a);
+	free(dirty);
 	filling_free(x);
 	return st;
 }

@@ -72,7 +72,8 @@ query_of(struct queries *set, const char *sql)
 		q->next = *bucket;
 		*bucket = q;
 	}
-	q->error = (struct trouble){ST_OK, ""};
+	q->error.code = ST_OK;
+	q->error.text[0] = '\0';
 	q->n_bound = 0;
 	if (q->statement == NULL)
 		check(q, sqlite3_prepare_v3(db_handle(set->db), sql, -1,
