@@ -85,7 +85,6 @@ judge_revoked(struct town *t)
 		else if (h->complaint.id != PN_K02)
 			town_fail(t, "laptop %zu of %s was revoked and hears: %s", i,
 			    h->member, h->complaint.why);
-		home_close(h);
 	}
 }
 
