@@ -202,13 +202,15 @@ fish_options(const struct command *c, const char *list)
 {
 	for (const char *at = list; *at != '\0';) {
 		size_t len = strcspn(at, ","), name = strcspn(at, ",=");
+		const struct option_text *o = command_option_text(c, at, len);
 
 		printf("complete -c pnet ");
 		if (c != NULL)
 			printf("-n '__fish_seen_subcommand_from %.*s' ",
 			    (int)first_len(c->name), c->name);
-		printf("-l %.*s", (int)name, at);
-		printf(at[name] == '=' ? " -r\n" : "\n");
+		printf("-l %.*s%s -d ", (int)name, at, at[name] == '=' ? " -r" : "");
+		print_quoted(o == NULL ? "" : o->text);
+		putchar('\n');
 		at += len + (at[len] == ',');
 	}
 }

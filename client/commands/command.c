@@ -337,14 +337,66 @@ call_has(const struct call *c, const char *name)
 	return call_option(c, name) != NULL;
 }
 
-static void
-help_options(const char *list)
+/* Is the word one of the list, | between them? */
+static bool
+is_among(const char *list, const char *word)
 {
-	for (const char *at = list; at != NULL && *at != '\0';) {
+	size_t n = strlen(word);
+
+	for (const char *at = list; *at != '\0';) {
+		size_t len = strcspn(at, "|");
+
+		if (len == n && memcmp(at, word, n) == 0)
+			return true;
+		at += len + (at[len] == '|');
+	}
+	return false;
+}
+
+const struct option_text *
+command_option_text(const struct command *command, const char *option, size_t len)
+{
+	const struct option_text *general = NULL;
+
+	for (size_t i = 0; i < n_option_texts; i++) {
+		const struct option_text *o = &option_texts[i];
+
+		if (strlen(o->option) != len || memcmp(o->option, option, len) != 0)
+			continue;
+		if (o->commands[0] == '\0')
+			general = o;
+		else if (command != NULL && is_among(o->commands, command->name))
+			return o;
+	}
+	return general;
+}
+
+static size_t
+widest_option(const char *list)
+{
+	size_t widest = 0;
+
+	for (const char *at = list; *at != '\0';) {
 		size_t n = strcspn(at, ",");
 
-		printf("  --%.*s\n", (int)n, at);
-		at = at[n] == ',' ? at + n + 1 : NULL;
+		widest = n > widest ? n : widest;
+		at += n + (at[n] == ',');
+	}
+	return widest;
+}
+
+static void
+help_options(const struct command *command, const char *list)
+{
+	size_t width = widest_option(list);
+
+	for (const char *at = list; *at != '\0';) {
+		size_t n = strcspn(at, ",");
+		const struct option_text *o = command_option_text(command, at, n);
+
+		printf("  --%.*s%*s  %s\n", (int)n, at, (int)(width - n), "",
+		    o == NULL ? "" : o->text);
+		at += n + (at[n] == ',');
 	}
 }
 
@@ -354,7 +406,7 @@ help_one(const struct command *command)
 	printf("pnet %s %s\n\n%s\n", command->name, command->args, command->summary);
 	if (command->options[0] != '\0') {
 		printf("\nOptions:\n");
-		help_options(command->options);
+		help_options(command, command->options);
 	}
 	printf("\nExample:\n  %s\n", command->example);
 }
@@ -367,7 +419,7 @@ help_all(void)
 	for (size_t i = 0; i < n_commands; i++)
 		printf("  %-16s %s\n", commands[i].name, commands[i].summary);
 	printf("\nGlobal options:\n");
-	help_options(call_global_options);
+	help_options(NULL, call_global_options);
 	printf("\npnet help COMMAND shows one command with an example.\n");
 }
 

@@ -54,6 +54,21 @@ struct command {
 extern const struct command commands[];
 extern const size_t n_commands;
 
+/* What an option does. */
+struct option_text {
+	const char *option;   /* "timeout=SECONDS", as in command.options */
+	const char *commands; /* "totals|indicators"; "" = of the others */
+	const char *text;
+};
+
+extern const struct option_text option_texts[];
+extern const size_t n_option_texts;
+
+/* The row of an option of a command, NULL of call_global_options; len bytes of its list.
+ * NULL if there is none. */
+const struct option_text *command_option_text(
+    const struct command *command, const char *option, size_t len);
+
 /* What every command takes, in the form of command.options. */
 extern const char call_global_options[];
 

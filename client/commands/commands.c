@@ -1,4 +1,5 @@
-/* commands.c - the table of commands, made from commands.def. */
+/* commands.c - the tables of commands and their options, made from commands.def and
+ * options.def. */
 #include "client/commands/commands.h"
 
 const struct command commands[] = {
@@ -9,3 +10,11 @@ const struct command commands[] = {
 };
 
 const size_t n_commands = sizeof commands / sizeof commands[0];
+
+const struct option_text option_texts[] = {
+#define OPTION(option, command, text) {option, command, text},
+#include "client/commands/options.def"
+#undef OPTION
+};
+
+const size_t n_option_texts = sizeof option_texts / sizeof option_texts[0];

@@ -1,4 +1,4 @@
-"""Makes client/doc/manual.md of client/commands/commands.def, client/terminal/complaint.h and
+"""Makes client/doc/manual.md of client/commands/commands.def and options.def, client/terminal/complaint.h and
 common/base/status.h, and checks that the kept page is what they make now.
 
   manual.py           fails if the page is out of date
@@ -13,7 +13,7 @@ STRING = r'"((?:[^"\\]|\\.)*)"'
 
 HEAD = """# Manual of pnet
 
-Made by `tests/lint/manual.py --write` from `client/commands/commands.def`; `pnet help` says the same offline.
+Made by `tests/lint/manual.py --write` from `client/commands/commands.def` and `options.def`; `pnet help` says the same offline.
 
     pnet [GLOBAL] COMMAND [ARGS]
 
@@ -90,19 +90,6 @@ and changes nothing; one rejected row, and nothing of the file is taken. These f
 
 """
 
-GLOBALS = {
-    "json": "JSON", "plain": "fields between tabs",
-    "csv": "comma separated, quoted for spreadsheets", "header": "a line of names above `--plain`",
-    "quiet": "only what was asked for", "verbose": "taken, changes nothing yet; `-v`",
-    "dry-run": "say what would happen, change nothing; `-n`",
-    "yes": "answer yes where a command asks", "no-input": "ask nothing",
-    "data=DIR": "the data folder", "today=DATE": "another day than the clock's, YYYY-MM-DD",
-    "passphrase-file=FILE": "a file whose first line is the passphrase, where nobody can be asked",
-    "passphrase-fd=N": "the same, from a descriptor that is open",
-    "color=WHEN": "taken, changes nothing yet", "help": "the page of the command; `-h`",
-    "version": "the version"}
-
-
 def read(path):
     with open(os.path.join(ROOT, path), encoding="utf-8") as f:
         return f.read()
@@ -125,12 +112,34 @@ def commands(text):
     return found
 
 
+def explained():
+    """Per option a list of (commands, text), as OPTION() has them."""
+    found = {}
+    for option, names, text in re.findall(r"OPTION\(%s,\s*%s,\s*%s\)" % ((STRING,) * 3), read("client/commands/options.def")):
+        found.setdefault(unescape(option), []).append((names.split("|") if names else [], unescape(text)))
+    return found
+
+
+def option_text(option, command, texts=explained()):
+    rows = texts.get(option, [])
+    named = [text for names, text in rows if command in names]
+    general = [text for names, text in rows if not names]
+    if not named + general:
+        sys.exit("manual.py does not explain --%s of %s" % (option, command))
+    return (named + general)[0]
+
+
+def option_rows(options, command):
+    rows = "".join("| `--%s` | %s |\n" % (o.replace("|", "\\|"), option_text(o, command)) for o in options)
+    return "| option | does |\n|---|---|\n" + rows
+
+
 def command_text(row):
     name, _, arguments, _, _, options, summary, example = row  # as COMMAND() has them
     out = ["### pnet %s" % " ".join(w for w in (name, arguments) if w), "",
            summary[0].upper() + summary[1:] + ".", ""]
     if options:
-        out += ["Options: " + ", ".join("`--%s`" % o for o in split(options)) + ".", ""]
+        out += [option_rows(split(options), name)]
     return "\n".join(out + ["    " + example, ""])
 
 
@@ -138,10 +147,7 @@ def global_options():
     text = read("client/commands/command.c")
     found = re.search(r"call_global_options\[\] =((?:\s*%s)+)" % STRING, text)
     names = split("".join(re.findall(STRING, found.group(1))))
-    if sorted(names) != sorted(GLOBALS):
-        sys.exit("manual.py does not explain: %s" % sorted(set(names) ^ set(GLOBALS)))
-    rows = "".join("| `--%s` | %s |\n" % (n, GLOBALS[n]) for n in names)
-    return "| option | does |\n|---|---|\n" + rows
+    return option_rows(names, "")
 
 
 def complaints():

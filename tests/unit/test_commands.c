@@ -71,6 +71,39 @@ every_example_is_a_call_of_its_own_command(void **state)
 	}
 }
 
+/* The rows of the list are explained, and marked as met. */
+static void
+check_texts(const struct command *c, const char *list, bool *met)
+{
+	for (const char *at = list; *at != '\0';) {
+		size_t n = strcspn(at, ",");
+		const struct option_text *o = command_option_text(c, at, n);
+
+		if (o == NULL || o->text[0] == '\0')
+			fail_msg("--%.*s of %s is not explained", (int)n, at,
+			    c == NULL ? "every command" : c->name);
+		met[o - option_texts] = true;
+		at += n + (at[n] == ',');
+	}
+}
+
+static void
+every_option_is_explained_and_nothing_else_is(void **state)
+{
+	bool met[256] = {false};
+
+	(void)state;
+	assert_true(n_option_texts <= sizeof met);
+	check_texts(NULL, call_global_options, met);
+	for (size_t i = 0; i < n_commands; i++)
+		check_texts(&commands[i], commands[i].options, met);
+	for (size_t i = 0; i < n_option_texts; i++) {
+		if (!met[i])
+			fail_msg("no command has --%s of '%s'", option_texts[i].option,
+			    option_texts[i].commands);
+	}
+}
+
 /* Each option of a row alone, with a value where it takes one. */
 static void
 every_option_of_every_row_parses(void **state)
@@ -126,6 +159,7 @@ main(void)
 	    cmocka_unit_test(every_command_has_a_summary_and_a_function),
 	    cmocka_unit_test(no_two_commands_have_one_name),
 	    cmocka_unit_test(every_example_is_a_call_of_its_own_command),
+	    cmocka_unit_test(every_option_is_explained_and_nothing_else_is),
 	    cmocka_unit_test(every_option_of_every_row_parses),
 	    cmocka_unit_test(a_mistyped_command_is_answered_with_the_near_one),
 	    cmocka_unit_test(an_option_may_come_again_and_keeps_its_order),
