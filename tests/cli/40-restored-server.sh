@@ -68,6 +68,10 @@ everybody_syncs() {
 	for each in $laptops; do
 		nothing_to_sync "$each" NN
 	done
+	for each in OF SK-N1; do # everything came: nothing is listed as lost
+		on "$each" --json status
+		has '"lost":[]'
+	done
 }
 
 at "2027-04-12 09:00:00"

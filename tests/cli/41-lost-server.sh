@@ -71,6 +71,10 @@ on SK-N1 sync
 on N2 sync
 on SK-N1 sync
 same_state SK-N1 N2
+for each in OF SK-N1; do # everything came: nothing is listed as lost
+	on $each --json status
+	has '"lost":[]'
+done
 
 part "sec_35: the server takes a sheet away and says nothing of who replaced it"
 on B attend SK-W9 5 --rest excused
