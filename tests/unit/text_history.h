@@ -100,8 +100,8 @@ replay_children(struct replay *r, struct entry_name of, enum run_side side)
 		for (size_t i = 0; i < h->n_symbols; i++) {
 			const struct symbol *s = &h->symbols[i];
 
-			if (r->known->has[s->edit] && s->side == side &&
-			    entry_name_equal(s->parent, of) &&
+			if (s->side == side && entry_name_equal(s->parent, of) &&
+			    r->known->has[s->edit] &&
 			    entry_name_compare(s->name, last) > 0 &&
 			    (next == h->n_symbols ||
 				entry_name_compare(s->name, h->symbols[next].name) < 0))
