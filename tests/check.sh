@@ -25,7 +25,7 @@ compile() { # FOLDER ARGUMENTS...
 	shift
 	mkdir -p "$folder"
 	{
-		cmake -S . -B "$folder" -G Ninja -DPNET_WERROR=ON "$@"
+		cmake -S . -B "$folder" -G Ninja -DPNET_WERROR=ON -DPNET_UNITS_TOGETHER=ON "$@"
 		cmake --build "$folder"
 	} >"$folder/build.log" 2>&1 || {
 		show "$folder/build.log" 60
@@ -43,7 +43,9 @@ if [ $# -gt 0 ]; then
 	exec ctest --test-dir "$build/check" --output-on-failure -j "$jobs" "$@"
 fi
 
+# Of what a debugger reads, the sanitizers' reports need the lines alone.
 CC=clang compile "$build/clang" -DPNET_FUZZ=ON -DCMAKE_BUILD_TYPE=Debug \
+	-DCMAKE_C_FLAGS_DEBUG=-gline-tables-only \
 	-DPNET_SANITIZE=address,undefined -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld
 part "build with clang, sanitizers and fuzzers"
 
