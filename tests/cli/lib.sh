@@ -331,6 +331,21 @@ day_of_marks() {
 	on "$1" import marks "$dir/marks-$1.csv" --activity SK-W9
 }
 
+# season_kept LAPTOP...: what the demo leaves of the sample season, as $dir/kept, with these
+# laptops unlocked. PNET_SEASON names a folder where it was played already.
+season_kept() {
+	if [ -n "${PNET_SEASON:-}" ]; then
+		cp -r "$PNET_SEASON" "$dir/kept"
+	else
+		PNET_BIN=$build_dir sh "$source_dir/tests/demo.sh" --keep "$dir/kept" \
+			>>"$transcript" 2>&1 || fail "the season fails"
+	fi
+	# Where the kernel keeps no keys, each command reads the passphrase.
+	for each; do
+		"$pnet" --data "$dir/kept/devices/$each" unlock >>"$transcript" 2>&1 || true
+	done
+}
+
 # unseal FOLDER OUT: what the sealed replica holds, as OUT and OUT-wal that sqlite3 reads.
 unseal() {
 	rm -f "$2" "$2-wal" "$2-shm"
