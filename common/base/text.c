@@ -237,6 +237,9 @@ text_distance(struct span a, struct span b, unsigned most)
 
 	if (a.len > DISTANCE_BYTES_MAX || b.len > DISTANCE_BYTES_MAX)
 		return span_equal(a, b) ? 0 : most + 1;
+	/* Each step makes one shorter or longer by one byte at most. */
+	if (a.len > b.len + most || b.len > a.len + most)
+		return most + 1;
 	for (unsigned j = 0; j <= b.len; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= a.len; i++) {

@@ -257,6 +257,9 @@ distance_counts_typing_errors(void **state)
 	assert_int_equal(text_distance(span_text("sk-w8"), span_text("sk-w9"), 2), 1);
 	assert_int_equal(text_distance(span_text("xy"), span_text("sync"), 2), 3);
 	assert_int_equal(text_distance(span_text(""), span_text("ab"), 2), 2);
+	assert_int_equal(text_distance(span_text("abc"), span_text(""), 2), 3);
+	assert_int_equal(text_distance(span_text("abc"), span_text("abcdef"), 2), 3);
+	assert_int_equal(text_distance(span_text("abcdef"), span_text("abc"), 3), 3);
 }
 
 /* ---- dates ---- */
