@@ -8,7 +8,9 @@
 
 #include "client/actions/laptops.h"
 #include "client/actions/network.h"
+#include "client/sync/keys_made.h"
 #include "ram_disk.h"
+#include "server/host.h"
 #include "whole_ground.h"
 
 enum { OFFICE = 0, ABROAD = 2 };
@@ -25,7 +27,7 @@ key_of_workshop(struct home *h)
 }
 
 static void
-revoke(struct home *by, const char *member)
+take_out(struct home *by, const char *member)
 {
 	struct laptops which;
 
@@ -64,7 +66,7 @@ an_older_image_gets_the_keys_that_its_laptop_made_since(void **state)
 	struct image image;
 
 	take_image(n, &image);
-	revoke(n, t->homes[OTHER].member);
+	take_out(n, t->homes[OTHER].member);
 	act_rotate(n);
 	assert_int_equal(key_of_workshop(n), 3);
 	name(trainer, &ada, "Ada");
@@ -271,7 +273,7 @@ a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys(void **state)
 	name(guest, &ada, "Ada");
 	(void)sync_of(guest);
 	(void)sync_of(n);
-	revoke(&t->homes[ABROAD], guest->member);
+	take_out(&t->homes[ABROAD], guest->member);
 	t->now_ms += UINT64_C(25) * 3600 * 1000;
 	assert_true(sync_of(n).is_complete);
 	assert_int_equal(key_of_workshop(n), 2);
@@ -306,6 +308,61 @@ a_guests_second_laptop_gets_what_his_first_one_reads(void **state)
 	assert_int_equal(sync_of(n).n_waiting_log, 0);
 }
 
+/* ---- a server that lost boxes and nothing else ---- */
+
+static void
+ignore(void *ctx, enum store_result r, const struct trouble *trouble)
+{
+	(void)ctx;
+	(void)trouble;
+	assert_int_equal(r, STORE_OK);
+}
+
+/* Those of one laptop in the country. */
+static void
+lose_boxes(struct town *t, struct home *of)
+{
+	const struct box_pk *owner = &keyring_device(home_open(of)->keys)->pk.box;
+	struct space_name name = space_of("SK");
+	uint16_t space = 0;
+
+	assert_true(membership_space_find(t->host->m, &name, &space));
+	store_put_boxes(host_space(t->host, space)->store, 0, NULL, owner, ignore, NULL);
+	pipe_pump_stores(t->host);
+}
+
+/* No laptop could notice it, so the box's author was never asked: who lacked the key was
+ * sent to syncs that changed nothing. */
+static void
+boxes_that_a_server_lost_alone_come_again_from_who_sealed_them(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *trainer = &t->homes[TRAINER];
+
+	act_rotate(n);
+	assert_true(sync_of(n).is_complete);
+	lose_boxes(t, trainer);
+	(void)sync_of(trainer);
+	assert_int_equal(key_of_workshop(trainer), 1);
+	t->now_ms += UINT64_C(2) * 86400000;
+	assert_true(sync_of(n).is_complete);
+	(void)sync_of(trainer);
+	assert_int_equal(key_of_workshop(trainer), 1);
+	t->now_ms += UINT64_C(1) * 86400000;
+	assert_true(sync_of(n).is_complete);
+	assert_true(sync_of(trainer).is_complete);
+	assert_int_equal(key_of_workshop(trainer), 2);
+	/* Once in three days. */
+	lose_boxes(t, trainer);
+	t->now_ms += UINT64_C(1) * 86400000;
+	assert_true(sync_of(n).is_complete);
+	assert_false(keys_made_is_due(home_open(n), t->now_ms / 1000));
+	assert_true(
+	    keys_made_is_due(home_open(n), t->now_ms / 1000 + UINT64_C(2) * 86400));
+	assert_false(
+	    keys_made_is_due(home_open(trainer), t->now_ms / 1000 + UINT64_C(9) * 86400));
+}
+
 /* ---- an invite ---- */
 
 /* It failed without a word: the key of `all` was not here yet. */
@@ -329,7 +386,7 @@ an_invite_whose_sync_failed_says_why(void **state)
 	struct pipe_plan first = pipe_plain;
 	char code[INVITE_TEXT_MAX + 1];
 
-	revoke(n, t->homes[OTHER].member);
+	take_out(n, t->homes[OTHER].member);
 	assert_true(sync_of(&t->homes[OFFICE]).is_complete); /* rotates `all` */
 	first.interlude_after = 1;
 	first.interlude = line_goes_down;
@@ -346,7 +403,7 @@ an_invite_is_made_though_another_has_rotated_since(void **state)
 	struct town *t = town_of(state);
 	struct home *n = &t->homes[COORDINATOR];
 
-	revoke(n, t->homes[OTHER].member);
+	take_out(n, t->homes[OTHER].member);
 	assert_true(sync_of(&t->homes[OFFICE]).is_complete); /* rotates `all` */
 	const struct invite_wish wish = {"SK-T7", ROLE_TRAINER, NULL, 14};
 	char code[INVITE_TEXT_MAX + 1];
@@ -367,6 +424,7 @@ main(void)
 	    SENTENCE(who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
 	    SENTENCE(a_guests_second_laptop_gets_what_his_first_one_reads),
+	    SENTENCE(boxes_that_a_server_lost_alone_come_again_from_who_sealed_them),
 	    SENTENCE(an_invite_whose_sync_failed_says_why),
 	    SENTENCE(an_invite_is_made_though_another_has_rotated_since),
 	};
