@@ -4,6 +4,7 @@
  *	sim_whole FOLDER --from A --count N [--acts K]   seeds A .. A+N-1
  *	sim_whole FOLDER --from A --seconds S            as many as fit
  *	sim_whole FOLDER --seed N [--verbose]            once more
+ * --long plays long ones alone.
  *
  * FOLDER takes the few files that a laptop has besides its replica; best in memory. Exits
  * 0 when nothing failed; a failure prints the seed that repeats it.
@@ -32,7 +33,7 @@ struct options {
 	uint64_t from, count;
 	unsigned acts;
 	double seconds;
-	bool is_verbose;
+	bool is_verbose, is_long;
 };
 
 static double
@@ -70,6 +71,7 @@ play(struct town *t, const struct options *o, uint64_t seed, struct ending *out)
 	unsigned acts;
 
 	town_reseed(t, seed, o->is_verbose);
+	t->is_never_brief = o->is_long;
 	acts = o->acts > 0 ? o->acts : act_begin(t);
 	for (unsigned i = 0; i < acts && !town_has_failed(t); i++)
 		act_any(t);
@@ -130,6 +132,8 @@ run(struct town *ground, const struct options *o, uint64_t seed, struct ending *
 	    (unsigned long long)seed, out->failure, o->folder, (unsigned long long)seed);
 	if (o->acts > 0)
 		printf("        with --acts %u\n", o->acts);
+	if (o->is_long)
+		printf("        with --long\n");
 	return false;
 }
 
@@ -191,6 +195,10 @@ read_options(int argc, char **argv, struct options *o)
 			o->is_verbose = true;
 			continue;
 		}
+		if (strcmp(argv[i], "--long") == 0) {
+			o->is_long = true;
+			continue;
+		}
 		if (argv[i][0] != '-') {
 			o->folder = argv[i];
 			continue;
@@ -236,7 +244,7 @@ main(int argc, char **argv)
 	if (!read_options(argc, argv, &o) || out == MAP_FAILED) {
 		(void)fprintf(stderr,
 		    "usage: sim_whole FOLDER [--from N] [--count N |"
-		    " --seconds S] [--acts N] [--seed N] [--verbose]\n");
+		    " --seconds S] [--acts N] [--seed N] [--long] [--verbose]\n");
 		return 2;
 	}
 	if (sodium_init() < 0)

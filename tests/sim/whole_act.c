@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/actions/spots.h"
 #include "client/sync/appends.h"
 #include "client/sync/inbox.h"
 #include "client/sync/intents.h"
@@ -269,6 +270,7 @@ some_conflict(struct deed *d, struct record_ref *ref, struct spot *cell)
 		struct span key = query_column_span(q, 5);
 
 		ref->kind = (uint16_t)query_column_int(q, 0);
+		cell->kind = ref->kind;
 		query_column_copy(q, 1, ref->name.bytes, sizeof ref->name.bytes);
 		ref->scope = query_column_int(q, 2);
 		ref->has_person = !query_column_is_null(q, 3);
@@ -281,8 +283,6 @@ some_conflict(struct deed *d, struct record_ref *ref, struct spot *cell)
 	return query_done(q, NULL) == ST_OK && found;
 }
 
-/* Chooses one of the siblings; sometimes with siblings shown that are not those of now.
- */
 static struct home *
 who_has_conflicts(struct home *h)
 {
@@ -299,6 +299,54 @@ who_has_conflicts(struct home *h)
 	return h;
 }
 
+/* One of the wordings of its first hot spot, or all as it stands. */
+static void
+settle_text(
+    struct deed *d, const struct record_ref *ref, uint16_t field, const struct loaded *x)
+{
+	struct spot_place *spots = NULL;
+	size_t n = 0;
+
+	d->st = spots_open(d->l, x, field, &n, &spots);
+	if (d->st == ST_OK && n > 0)
+		(void)deed_note(d, ref, field, NULL);
+	if (d->st == ST_OK && n > 0)
+		d->st = spot_settle(d->e, d->l, spots,
+		    town_below(d->h->town, spots->spot->n_versions + 1));
+	d->h->town->counts.resolutions += d->st == ST_OK && n > 0;
+}
+
+/* One of the siblings; sometimes with siblings shown that are not those of now. */
+static void
+settle_value(struct deed *d, const struct record_ref *ref, const struct spot *at,
+    const struct record_cell *cell)
+{
+	struct town *t = d->h->town;
+	const uint64_t *key = at->has_key ? &at->key : NULL;
+	struct entry_name shown[SEEN_MAX];
+	bool is_stale = town_chance(t, 20);
+	size_t n = 0;
+
+	for (; n < cell->n && n < SEEN_MAX; n++)
+		shown[n] = cell->entries[n].entry->name;
+	(void)deed_note(d, ref, at->field, key);
+	if (d->st == ST_OK)
+		d->st = edit_resolve(d->e, ref, at->field, key,
+		    &cell->entries[town_below(t, cell->n)].entry->value,
+		    is_stale ? n - 1 : n, shown);
+	if (is_stale && d->st != ST_CHANGED)
+		town_fail(t, "a resolution of %zu of %zu siblings was taken", n - 1, n);
+	t->counts.resolutions += d->st == ST_OK;
+}
+
+/* The office settles nothing of the activities of one country. */
+static bool
+may_settle(const struct home *h, const struct record_ref *ref)
+{
+	return h->role != ROLE_OFFICE &&
+	       schema_may_edit(schema_kind(ref->kind), 1u << (h->role - 1));
+}
+
 static void
 resolve(struct home *h)
 {
@@ -307,11 +355,8 @@ resolve(struct home *h)
 	struct spot at;
 	struct town *t = h->town;
 	const struct record_cell *cell = NULL;
-	struct entry_name shown[SEEN_MAX];
 	struct loaded x;
-	size_t n = 0;
 	int64_t rid = 0;
-	bool is_stale = town_chance(t, 20);
 
 	deed_begin(&d, h);
 	if (d.st == ST_OK && some_conflict(&d, &ref, &at)) {
@@ -320,21 +365,11 @@ resolve(struct home *h)
 		if (d.st == ST_OK)
 			cell = record_cell_find(&x.view, at.field, at.has_key, at.key);
 	}
-	/* The office settles nothing of the activities of one country. */
-	if (cell != NULL && h->role != ROLE_OFFICE &&
-	    schema_may_edit(schema_kind(ref.kind), 1u << (h->role - 1))) {
-		for (; n < cell->n && n < SEEN_MAX; n++)
-			shown[n] = cell->entries[n].entry->name;
-		(void)deed_note(&d, &ref, at.field, at.has_key ? &at.key : NULL);
-		if (d.st == ST_OK)
-			d.st =
-			    edit_resolve(d.e, &ref, at.field, at.has_key ? &at.key : NULL,
-				&cell->entries[town_below(t, cell->n)].entry->value,
-				is_stale ? n - 1 : n, shown);
-		if (is_stale && d.st != ST_CHANGED)
-			town_fail(
-			    t, "a resolution of %zu of %zu siblings was taken", n - 1, n);
-		t->counts.resolutions += d.st == ST_OK;
+	if (cell != NULL && may_settle(h, &ref)) {
+		if (spot_is_text(&at))
+			settle_text(&d, &ref, at.field, &x);
+		else
+			settle_value(&d, &ref, &at, cell);
 	}
 	if (d.st == ST_CHANGED) {
 		t->counts.refused_resolutions++;

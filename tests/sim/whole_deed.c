@@ -76,7 +76,7 @@ deed_set(struct deed *d, const struct record_ref *r, uint16_t field, const uint6
 		d->st = edit_set(d->e, r, field, key, &v);
 }
 
-static void
+static struct token *
 keep_token(struct town *t, size_t home, const struct wrote *w, struct entry_name name)
 {
 	struct token *k;
@@ -98,19 +98,35 @@ keep_token(struct town *t, size_t home, const struct wrote *w, struct entry_name
 	if (k->seen == NULL)
 		abort();
 	memcpy(k->seen, w->seen, w->n_seen * sizeof *k->seen);
+	return k;
 }
 
-/* The dirty entry that stands there now; a name that was not seen is a new one. */
-static void
-hear(struct deed *d, struct wrote *w)
+bool
+spot_is_text(const struct spot *c)
+{
+	return schema_field(schema_kind(c->kind), c->field)->type == FIELD_LONGTEXT;
+}
+
+static bool
+was_seen(const struct wrote *w, struct entry_name name)
+{
+	for (size_t i = 0; i < w->n_seen; i++)
+		if (entry_name_equal(w->seen[i], name))
+			return true;
+	return false;
+}
+
+/* The dirty entry that stands there now: of a text, its first run that is new. False if
+ * there is none that was not seen. */
+static bool
+find_new(struct deed *d, const struct wrote *w, struct entry *out)
 {
 	struct query *q = query_of(d->l->queries,
 	    "SELECT d.entry FROM r_dirty d JOIN r_record r ON r.id = d.record JOIN"
 	    " r_scope s ON s.id = r.scope WHERE r.kind = ? AND r.name = ? AND s.space ="
-	    " ? AND s.name = ? AND d.field = ? AND d.key = ?");
-	struct entry entry;
+	    " ? AND s.name = ? AND d.field = ? AND (d.key = ? OR ?) ORDER BY d.id");
 	uint8_t key[8];
-	bool found, is_new = true;
+	bool found = false;
 
 	put_u64(key, w->cell.key);
 	query_int(q, w->cell.kind);
@@ -119,15 +135,29 @@ hear(struct deed *d, struct wrote *w)
 	query_blob(q, w->cell.scope.bytes, sizeof w->cell.scope.bytes);
 	query_int(q, w->cell.field);
 	query_blob(q, key, w->cell.has_key ? sizeof key : 0);
-	found = query_row(q) &&
-		stored_entry_read(query_column_span(q, 0), &entry, NULL) == ST_OK;
+	query_int(q, spot_is_text(&w->cell));
+	while (!found && query_row(q))
+		found = stored_entry_read(query_column_span(q, 0), out, NULL) == ST_OK &&
+			!was_seen(w, out->name) &&
+			(!spot_is_text(&w->cell) ||
+			    (out->value.type == VALUE_RUN && out->value.hollow == 0));
 	(void)query_done(q, NULL);
-	if (!found)
+	return found;
+}
+
+/* Who changes a text without a word of his own still tells what he saw. */
+static void
+hear(struct deed *d, struct wrote *w)
+{
+	struct entry entry = {0};
+	bool is_new = find_new(d, w, &entry);
+	struct token *k;
+
+	if (!is_new && !spot_is_text(&w->cell))
 		return;
-	for (size_t i = 0; i < w->n_seen; i++)
-		is_new = is_new && !entry_name_equal(w->seen[i], entry.name);
-	if (is_new)
-		keep_token(d->h->town, (size_t)(d->h - d->h->town->homes), w, entry.name);
+	k = keep_token(d->h->town, (size_t)(d->h - d->h->town->homes), w, entry.name);
+	k->is_text = spot_is_text(&w->cell);
+	k->is_mark = !is_new;
 }
 
 bool

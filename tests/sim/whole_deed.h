@@ -5,7 +5,7 @@
 
 #include "whole_town.h"
 
-enum { WRITES_MAX = 12, SEEN_MAX = 64 };
+enum { WRITES_MAX = 12, SEEN_MAX = 128 };
 
 /* One write of a deed, and what its author saw there. */
 struct wrote {
@@ -25,6 +25,9 @@ struct deed {
 	struct wrote wrote[WRITES_MAX];
 	status st;
 };
+
+/* Of many authors at once: it is settled by passages, not by siblings. */
+bool spot_is_text(const struct spot *c);
 
 void deed_begin(struct deed *d, struct home *h);
 /* The next write to this place is told to the judge. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "ram_disk.h"
-#include "whole_town.h"
+#include "whole_deed.h"
 
 enum { ROUNDS_MAX = 12, FIRST_TRAINER = 3, DUMP_SQL_BYTES = 8192 };
 
@@ -390,12 +390,12 @@ same_cell(const struct spot *a, const struct spot *b)
 /* What the history says of one saved value at the end. */
 enum fate { SHOWN, GONE, EITHER };
 
-/* Did somebody who saw it write there? What may be lost itself replaces nothing for sure.
- */
+/* Did somebody who saw it write there? What may be lost itself replaces nothing for sure,
+ * nor does who writes on in a text; nobody notes more than so many names of one. */
 static enum fate
 fate_by_edits(const struct town *t, const struct token *k)
 {
-	enum fate fate = k->is_unsure ? EITHER : SHOWN;
+	enum fate fate = k->is_unsure || k->is_mark ? EITHER : SHOWN;
 
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		const struct token *by = &t->tokens[i];
@@ -404,10 +404,13 @@ fate_by_edits(const struct town *t, const struct token *k)
 			if (!entry_name_equal(by->seen[s], k->name) ||
 			    !same_cell(&by->cell, &k->cell))
 				continue;
-			if (!by->is_unsure)
+			if (!by->is_unsure && !k->is_text)
 				return GONE;
 			fate = EITHER;
 		}
+		if (k->is_text && by->n_seen == SEEN_MAX &&
+		    same_cell(&by->cell, &k->cell))
+			fate = EITHER;
 	}
 	return fate;
 }

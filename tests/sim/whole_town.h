@@ -61,6 +61,8 @@ struct token {
 	struct spot cell;
 	size_t home;     /* whose laptop; its number among the tokens is its time */
 	bool is_unsure;  /* may be lost for ever with the one laptop that held it */
+	bool is_text;    /* a later edit keeps what it has in common with it */
+	bool is_mark;    /* of a text: says what was seen, and has no words of its own */
 	uint64_t person; /* whom it is about; 0 = nobody */
 	unsigned word;   /* number of the word in it that is nowhere else; 0 = none */
 	struct entry_name name;
@@ -119,6 +121,7 @@ struct town {
 	size_t n_persons;
 	struct person_id persons[PERSONS_MAX];
 	/* accidents */
+	bool is_never_brief;
 	bool is_brief;   /* few acts, and faults among them more often */
 	bool is_narrow;  /* all write of the same few things: conflicts */
 	unsigned faults; /* bits of enum fault that this schedule plays with */

@@ -89,7 +89,7 @@ act_begin(struct town *t)
 {
 	unsigned n = 1 + (unsigned)town_below(t, 3);
 
-	t->is_brief = town_chance(t, BRIEF_PERCENT);
+	t->is_brief = !t->is_never_brief && town_chance(t, BRIEF_PERCENT);
 	for (unsigned i = 0; i < n; i++)
 		t->faults |= 1u << town_below(t, FAULTS);
 	town_say(t, "faults %#x", t->faults);
