@@ -235,19 +235,22 @@ keys_made_offer(
 
 /* ---- giving unasked ---- */
 
+enum { AT_ONCE = -1 }; /* in place of when they were given last */
+
 /* What was sealed in the last days was just sent. */
 bool
 keys_made_is_due(struct laptop *l, uint64_t server_time_s)
 {
 	const int64_t before = (int64_t)server_time_s - KEYS_GIVE_DAYS * 86400;
+	const int64_t given = laptop_meta_int(l, GIVEN, 0);
 	struct query *q;
 	bool found;
 
 	if ((l->self.role != ROLE_COORDINATOR && l->self.role != ROLE_OFFICE) ||
-	    laptop_meta_int(l, GIVEN, 0) > before)
+	    given > before)
 		return false;
 	q = query_of(l->queries, "SELECT 1 FROM r_made WHERE at_s <= ? LIMIT 1");
-	query_int(q, before);
+	query_int(q, given == AT_ONCE ? INT64_MAX : before);
 	found = query_row(q);
 	return query_done(q, NULL) == ST_OK && found;
 }
@@ -267,6 +270,12 @@ keys_made_give(struct laptop *l, struct session *s, size_t *n)
 		    arena_copy(l->arena, query_column_span(q, 1)), s, n);
 	end = query_done(q, st == ST_OK ? &l->trouble : NULL);
 	return st != ST_OK ? st : end;
+}
+
+status
+keys_made_give_at_once(struct laptop *l)
+{
+	return laptop_set_meta_int(l, GIVEN, AT_ONCE);
 }
 
 status

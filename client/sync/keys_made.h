@@ -31,6 +31,9 @@ status keys_made_offer(
 bool keys_made_is_due(struct laptop *l, uint64_t server_time_s);
 /* As keys_made_offer(), of all spaces and only what was sealed here. No transaction. */
 status keys_made_give(struct laptop *l, struct session *s, size_t *n);
+/* A recovery is over: of a key for somebody in another log than that of its record the
+ * server could not say whose it is before it had both. It is due in the next round. */
+status keys_made_give_at_once(struct laptop *l);
 /* They were answered, each in its way: nothing is due for KEYS_GIVE_DAYS. */
 enum { KEYS_GIVE_DAYS = 3 };
 status keys_made_note_given(struct laptop *l, uint64_t server_time_s);

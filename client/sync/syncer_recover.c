@@ -1,5 +1,6 @@
 /* syncer_recover.c - the part of a sync in which a restored server gets back its past
  * (client/sync/recovery.h), and what becomes of the pushes around it. */
+#include "client/sync/keys_made.h"
 #include "client/sync/syncer_parts.h"
 
 enum { RECOVERIES_MAX = 2 };
@@ -95,6 +96,7 @@ static status
 end_recovery(struct syncer *x, uint64_t mono_ms)
 {
 	struct recovery_sum sum;
+	status st;
 
 	recovery_sum(x->recovery, &sum);
 	add_names(x->report.restored, sizeof x->report.restored, sum.names);
@@ -109,7 +111,9 @@ end_recovery(struct syncer *x, uint64_t mono_ms)
 		return trouble_set(&x->l->trouble, ST_NO_MEMORY, "no memory");
 	x->asks_anew = true;
 	x->has_asked_contacts = false; /* what is still missing is told anew */
-	return syncer_begin_round(x, mono_ms);
+	x->has_given = false;
+	st = keys_made_give_at_once(x->l);
+	return st != ST_OK ? st : syncer_begin_round(x, mono_ms);
 }
 
 status

@@ -104,7 +104,7 @@ restore(struct town *t)
 	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
 	(void)snprintf(kept, sizeof kept, "%s/backup", t->dir);
 	town_stop_server(t);
-	ram_disk_copy(kept, dir);
+	ram_disk_copy(kept, dir); /* nothing, if there was no backup */
 	t->is_recovery_open = true;
 	t->has_new_epoch = true;
 	rng_fill(&t->rng, t->epoch.bytes, sizeof t->epoch.bytes);
@@ -188,6 +188,25 @@ an_invite_of_before_the_loss_admits_and_opens_all_that_was_written(void **state)
 	assert_int_equal(key_of_workshop(joined), 3);
 	/* Sealed under the first key: by the wrapped seeds alone. */
 	assert_int_equal(number(joined, "SELECT count(*) FROM young_person"), 1);
+}
+
+/* The office gave NET back with its keys before the server knew a laptop of any country:
+ * it took none of them. */
+static void
+a_key_for_a_country_comes_back_to_a_server_that_lost_all(void **state)
+{
+	struct town *t = town_of(state);
+	struct home *n = &t->homes[COORDINATOR], *office = &t->homes[OFFICE];
+
+	revoke(n, t->homes[OTHER].member);
+	assert_true(sync_of(office).is_complete); /* rotates `all` */
+	restore(t);
+	assert_true(sync_of(office).is_complete);
+	assert_true(sync_of(n).is_complete);
+	assert_int_equal(number(n, "SELECT max(d.epoch) FROM r_scope s JOIN r_seed d ON"
+				   " d.scope = s.id WHERE s.space = 0"),
+	    2);
+	assert_non_null(town_invite(t, n, "SK-N8", ROLE_COORDINATOR, NULL));
 }
 
 /* His image was put back and the server too: a trainer has the key, and cannot give it.
@@ -420,6 +439,7 @@ main(void)
 	    SENTENCE(keys_that_a_restored_server_lost_come_back_from_who_sealed_them),
 	    SENTENCE(they_come_though_another_laptop_gave_the_record_back),
 	    SENTENCE(an_invite_of_before_the_loss_admits_and_opens_all_that_was_written),
+	    SENTENCE(a_key_for_a_country_comes_back_to_a_server_that_lost_all),
 	    SENTENCE(a_key_that_nobody_has_is_replaced_without_it),
 	    SENTENCE(who_lacks_a_key_is_told_so_and_waits_a_week_for_a_colleague),
 	    SENTENCE(a_guests_laptop_that_its_country_revoked_loses_the_hosts_keys),
