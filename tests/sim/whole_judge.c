@@ -600,4 +600,5 @@ judge_town(struct town *t)
 		judge_views(t);
 	judge_tokens(t);
 	judge_words(t);
+	judge_live(t);
 }

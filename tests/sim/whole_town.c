@@ -379,7 +379,7 @@ open_store(void *ctx, const char *name, struct store **out, struct trouble *trou
 	char path[FOLDER_BYTES + 32];
 	struct store_sqlite_config config = {.path = path,
 	    .may_create = true,
-	    .epoch = {{'E', 'P', 'O', 'C'}},
+	    .epoch = t->epoch,
 	    .checks = &t->checks,
 	    .loop = NULL};
 	status st;
@@ -563,6 +563,7 @@ town_new(const char *folder, uint64_t seed, bool is_verbose)
 	t->number = seed;
 	t->is_verbose = is_verbose;
 	t->now_ms = START_MS;
+	memcpy(t->epoch.bytes, "EPOC", 4);
 	t->checks = sign_checks();
 	t->rng = rng_seeded(&t->seed, seed);
 	(void)snprintf(
@@ -572,6 +573,7 @@ town_new(const char *folder, uint64_t seed, bool is_verbose)
 	(void)snprintf(server, sizeof server, "%s/server", t->dir);
 	(void)mkdir(server, 0700);
 	ram_disk_install();
+	live_begin();
 	while (t->n_spares < SPARES_MAX)
 		make_spare(t);
 	for (size_t i = 0; i < t->n_spares; i++)

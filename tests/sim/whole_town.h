@@ -74,7 +74,7 @@ struct token {
 struct counts {
 	uint64_t acts, edits, resolutions, refused_resolutions, syncs, syncs_failed,
 	    crashes, reopened, copies, restores, joins, workshops, rotations, races,
-	    revocations, turned_away, erased, bundles, unread_bundles, rollbacks,
+	    revocations, turned_away, erased, bundles, unread_bundles, rollbacks, losses,
 	    renewals, seals;
 };
 
@@ -82,7 +82,8 @@ struct counts {
 	"acts", "edits", "resolutions", "refused resolutions", "syncs", "syncs cut",     \
 	    "crashes", "reopened", "copies", "restores", "joins", "workshops",           \
 	    "rotations", "interleaved", "revocations", "turned away", "erased",          \
-	    "bundles", "unread bundles", "rollbacks", "renewals", "seals"
+	    "bundles", "unread bundles", "rollbacks", "servers lost", "renewals",        \
+	    "seals"
 
 enum { BUNDLES_MAX = 4 };
 
@@ -210,7 +211,8 @@ enum fault {
 	ERASURE = 512,
 	STICKS = 1024,
 	OLD_SERVER = 2048,
-	CLOCKS = 4096
+	CLOCKS = 4096,
+	LOST_SERVER = 8192
 };
 
 /* Draws what goes wrong in this schedule; returns how many acts it has. */
@@ -232,6 +234,7 @@ void act_carry(struct home *h);
 void act_copy(struct home *h);
 void act_restore(struct home *h);
 void act_roll_back(struct home *h);
+void act_lose_server(struct home *h);
 
 /* ---- judgement (whole_judge.c) ---- */
 /* Faults are over: everybody syncs until nobody has anything to say. */
@@ -239,5 +242,10 @@ void judge_heal(struct town *t);
 /* Prepares what the judge asks, on the ground of all schedules. */
 void judge_warm(struct town *t);
 void judge_town(struct town *t);
+/* Of another town nothing was taken yet. */
+void live_begin(void);
+/* whole_live.c: what the server and the bases hold is Live of what it took, unless some
+ * of that was lost and given back. Stops the server. */
+void judge_live(struct town *t);
 
 #endif

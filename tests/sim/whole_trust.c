@@ -225,7 +225,7 @@ act_restore(struct home *h)
 	/* Out of bounds (README.md): the server may lose the key boxes that he gets back
 	 * his own keys from. */
 	if (t->past_of == NULL && h->role != ROLE_TRAINER &&
-	    (t->faults & OLD_SERVER) != 0)
+	    (t->faults & (OLD_SERVER | LOST_SERVER)) != 0)
 		return;
 	(void)snprintf(past, sizeof past, "%s/past", t->dir);
 	if (t->past_of == NULL) {
@@ -258,8 +258,9 @@ who_knows(struct town *t, uint16_t space, uint32_t len)
 		struct laptop *l;
 		uint32_t known = 0;
 
-		if ((space != 0 && h->space != space) || !home_is_in_play(h) ||
-		    h >= t->homes + t->n_backup_homes)
+		/* The office has the logs of all. */
+		if ((space != 0 && h->space != space && h != t->homes) ||
+		    !home_is_in_play(h) || h >= t->homes + t->n_backup_homes)
 			continue;
 		l = home_open(h);
 		if (l != NULL && logs_len(l, space, &known) == ST_OK && known >= len)
@@ -301,8 +302,21 @@ give_logs_back(struct town *t, const struct log_lens *lens)
 	}
 }
 
-/* An older state of its files, with its operator's word that laptops may give back what
- * it lost. */
+/* What a server that is not what it was begins with: its operator's word that laptops may
+ * give back what it lost. */
+static void
+start_again(struct town *t)
+{
+	t->is_recovery_open = true;
+	town_start_server(t);
+	t->has_new_epoch = false;
+	t->was_rolled_back = true;
+	t->backup_records = 0;
+	for (size_t i = 0; i < t->n_homes; i++)
+		home_was_rolled_back(&t->homes[i]);
+}
+
+/* An older state of its files. */
 void
 act_roll_back(struct home *h)
 {
@@ -321,15 +335,34 @@ act_roll_back(struct home *h)
 	}
 	town_stop_server(t);
 	ram_disk_copy(kept, dir);
-	t->is_recovery_open = true;
 	t->has_new_epoch = town_chance(t, 50);
 	rng_fill(&t->rng, t->epoch.bytes, sizeof t->epoch.bytes);
-	town_start_server(t);
-	t->has_new_epoch = false;
-	t->was_rolled_back = true;
-	t->backup_records = 0;
+	start_again(t);
 	t->counts.rollbacks++;
-	for (size_t i = 0; i < t->n_homes; i++)
-		home_was_rolled_back(&t->homes[i]);
+	give_logs_back(t, &lens);
+}
+
+/* None of its files is left but its key. It knows nobody then, so the office's laptop,
+ * which has all logs, comes first. */
+void
+act_lose_server(struct home *h)
+{
+	struct town *t = h->town;
+	struct home *office = &t->homes[0];
+	struct log_lens lens;
+	char dir[FOLDER_BYTES + 16];
+
+	office->is_asleep = false;
+	t->n_backup_homes = 1;
+	if (!home_sync(office, NULL) || !somebody_knows(t, &lens))
+		return;
+	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
+	town_stop_server(t);
+	ram_disk_remove(dir);
+	rng_fill(&t->rng, t->epoch.bytes, sizeof t->epoch.bytes);
+	start_again(t);
+	t->counts.losses++;
+	town_say(t, "  the server is lost");
+	(void)home_sync(office, NULL);
 	give_logs_back(t, &lens);
 }

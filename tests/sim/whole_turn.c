@@ -28,7 +28,7 @@ act_new_keys(struct home *h)
 		act_rotate(h);
 }
 
-enum { FAULTS = 13, COORDINATOR = 1, TRAINER = 3 };
+enum { FAULTS = 14, COORDINATOR = 1, TRAINER = 3 };
 
 /* by: who does it, 0 = anybody (the office has no work of its own). */
 /* clang-format off */
@@ -52,6 +52,7 @@ static const struct {
 	{STICKS, 30, 0, act_carry},
 	{OLD_SERVER, 10, 0, act_roll_back},
 	{CLOCKS, 8, 0, act_clock},
+	{LOST_SERVER, 8, 0, act_lose_server},
 };
 /* clang-format on */
 
