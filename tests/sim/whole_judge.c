@@ -518,6 +518,16 @@ judge_tokens(struct town *t)
 	arena_free(a);
 }
 
+/* ---- nothing that is not so ---- */
+
+/* Whoever comes back, seals again or carries is no copy (SECURITY 9.4). */
+static void
+judge_alarms(struct town *t, struct home *h)
+{
+	if (t->counts.copies + t->counts.restores == 0)
+		expect_none(t, h, "r_clone");
+}
+
 /* ---- nothing where it must not be ---- */
 
 /* The office and the other country's coordinator are in no team. */
@@ -596,6 +606,9 @@ judge_town(struct town *t)
 	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++)
 		if (home_is_in_play(&t->homes[i]) && home_open(&t->homes[i]) != NULL)
 			judge_left_over(t, &t->homes[i]);
+	for (size_t i = 0; i < t->n_homes && !town_has_failed(t); i++)
+		if (home_is_in_play(&t->homes[i]))
+			judge_alarms(t, &t->homes[i]);
 	if (!town_has_failed(t))
 		judge_views(t);
 	judge_tokens(t);
