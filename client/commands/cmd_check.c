@@ -43,7 +43,7 @@ look_at_unsent(struct laptop *l, struct findings_here *out)
 	if (st != ST_OK)
 		return st;
 	q = query_of(l->queries,
-	    "SELECT count(*), coalesce(min(reason), '') FROM r_pending WHERE state = 2");
+	    "SELECT count(*), coalesce(min(reason), '') FROM r_pending WHERE state >= 2");
 	if (query_row(q)) {
 		out->refused = (uint64_t)query_column_int(q, 0);
 		(void)snprintf(

@@ -14,6 +14,7 @@
 #include "client/laptop/unlock.h"
 #include "client/sync/duties.h"
 #include "client/sync/intents.h"
+#include "client/sync/orphans.h"
 #include "client/sync/renewal.h"
 #include "client/sync/revoked.h"
 
@@ -25,7 +26,7 @@ plural(uint64_t n)
 
 struct standing {
 	struct waiting waiting;
-	uint64_t conflicts, quarantined, refused;
+	uint64_t conflicts, quarantined, refused, orphans;
 	struct intents_waiting announced;
 	size_t awaited; /* keys of scopes */
 	int64_t last_sync_ms;
@@ -61,7 +62,9 @@ load_standing(struct laptop *l, struct standing *out)
 
 	out->conflicts = count(l, "SELECT count(*) FROM r_conflict");
 	out->quarantined = count(l, "SELECT count(*) FROM r_quarantine");
-	out->refused = count(l, "SELECT count(*) FROM r_pending WHERE state = 2");
+	out->orphans = orphans_count(l);
+	out->refused =
+	    count(l, "SELECT count(*) FROM r_pending WHERE state >= 2") - out->orphans;
 	out->announced = intents_waiting(l);
 	out->awaited = duties_awaited(l);
 	out->last_sync_ms = laptop_meta_int(l, "last_sync_ms", 0);
@@ -166,6 +169,11 @@ print_standing(struct laptop *l, const struct standing *s)
 		printf("In clear         %zu file%s of an edit that is open or was not "
 		       "finished: pnet report edit CODE says how to go on\n",
 		    s->drafts, plural(s->drafts));
+	if (s->orphans > 0)
+		printf("Lost laptop      %llu part%s of it brought here wait for a "
+		       "coordinator: "
+		       "pnet device adopt\n",
+		    (unsigned long long)s->orphans, plural(s->orphans));
 	if (s->refused > 0)
 		printf("Refused          %llu batches kept here: pnet sync -v\n",
 		    (unsigned long long)s->refused);
@@ -205,14 +213,15 @@ print_standing_json(struct laptop *l, const struct standing *s)
 	json_t *last =
 	    at == NULL ? json_null() : json_pack("{s:s, s:b}", "at", at, "complete", 1);
 	json_t *o = json_pack(
-	    "{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:I, s:o}",
+	    "{s:s, s:I, s:I, s:s?, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:I, s:o, s:I}",
 	    "schema", "pnet.status/1", "unsent", (json_int_t)s->waiting.changes,
 	    "unsent_marks", (json_int_t)s->waiting.marks, "oldest_unsent", oldest,
 	    "carried", (json_int_t)s->waiting.carried, "last_sync", last, "conflicts",
 	    (json_int_t)s->conflicts, "needs", (json_int_t)(s->conflicts + s->refused),
 	    "locked", 0, "keys_awaited", (json_int_t)s->awaited, "copied_laptops",
 	    command_clones_json(s->clones, s->n_clones), "drafts", (json_int_t)s->drafts,
-	    "lost", command_lost_json(s->lost, s->n_lost));
+	    "lost", command_lost_json(s->lost, s->n_lost), "orphans",
+	    (json_int_t)s->orphans);
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);

@@ -45,6 +45,11 @@ print_carried(const struct carry_report *r)
 		    "[..] %zu part%s came from members that this laptop does not know "
 		    "yet; a sync, or a bundle of theirs, brings the list    pnet sync\n",
 		    b->n_waiting, plural(b->n_waiting));
+	if (b->n_orphaned > 0)
+		printf("[!!] %zu part%s came from a laptop that was revoked since: kept "
+		       "here, "
+		       "sealed, not counted. A coordinator decides: pnet device adopt\n",
+		    b->n_orphaned, plural(b->n_orphaned));
 	if (b->n_refused > 0)
 		printf("[!!] %zu part%s left alone: who wrote them may not write there, "
 		       "or not any more\n",
@@ -63,13 +68,14 @@ static void
 print_carried_json(const struct carry_report *r)
 {
 	json_t *o = json_pack(
-	    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "schema",
+	    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "schema",
 	    "pnet.carry/1", "read", (json_int_t)r->n_read, "written",
 	    (json_int_t)r->n_written, "removed", (json_int_t)r->n_removed, "received",
 	    (json_int_t)r->received.changes, "received_marks",
 	    (json_int_t)r->received.marks, "unsent", (json_int_t)r->own, "carried",
 	    (json_int_t)r->carried, "unopened", (json_int_t)r->batches.n_unopened,
-	    "refused", (json_int_t)r->batches.n_refused, "conflicts",
+	    "refused", (json_int_t)r->batches.n_refused, "orphans",
+	    (json_int_t)r->batches.n_orphaned, "conflicts",
 	    (json_int_t)r->received.conflicts, "clock_off_s", (json_int_t)r->clock_off_s);
 
 	if (o != NULL)

@@ -3,6 +3,7 @@
 #include "client/sync/outbox.h"
 #include "crypto/sign.h"
 #include "proto/bundle.h"
+#include "proto/messages.h"
 
 /* Sections while they are gathered; all memory is a. */
 struct gathering {
@@ -93,14 +94,17 @@ add_wire(struct gathering *g, struct span wire)
 	return ST_OK;
 }
 
-/* Not seen in a pull: own ones, and those that others asked us to carry. */
+/* Not seen in a pull: own ones, and those that others asked us to carry; what a revoked
+ * laptop left too (client/sync/orphans.h), whole ones only. */
 static status
 add_pending(struct gathering *g)
 {
-	struct query *q = query_of(
-	    g->l->queries, "SELECT wire FROM r_pending WHERE state < 2 ORDER BY id");
+	struct query *q = query_of(g->l->queries,
+	    "SELECT wire FROM r_pending WHERE state < 2 OR (is_carried = 1 AND state = 2"
+	    " AND reason = ?) ORDER BY id");
 	status st = ST_OK, end;
 
+	query_text(q, verdict_name(VERDICT_REVOKED));
 	while (st == ST_OK && query_row(q))
 		st = add_wire(g, arena_copy(g->a, query_column_span(q, 0)));
 	end = query_done(q, st == ST_OK ? &g->l->trouble : NULL);

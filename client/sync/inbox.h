@@ -49,8 +49,10 @@ struct carried {
 	size_t n_new;      /* shown, and carried on to the server */
 	size_t n_unopened; /* of them, without a key here: carried only */
 	size_t n_known;
-	size_t n_waiting; /* cite membership records that are not here */
-	size_t n_refused; /* the membership log does not let them in */
+	size_t n_waiting;  /* cite membership records that are not here */
+	size_t n_orphaned; /* of a laptop that was revoked since: kept
+			      (client/sync/orphans.h) */
+	size_t n_refused;  /* the membership log does not let them in */
 };
 /* Takes complete batches as pending ones that others wrote. out adds up what is new to
  * this laptop; stamps are compared with its own clock. Needs an open transaction. */

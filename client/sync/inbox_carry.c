@@ -5,8 +5,11 @@
 #include "client/laptop/claim.h"
 #include "client/laptop/opening.h"
 #include "client/sync/inbox_parts.h"
+#include "client/sync/orphans.h"
+#include "client/sync/outbox.h"
 #include "core/membership_batch.h"
 #include "proto/batch_codec.h"
+#include "proto/messages.h"
 
 static bool
 any_row(struct query *q)
@@ -145,9 +148,31 @@ take_ops(struct applying *x, const struct batch *b, const struct batch_id *id,
 		     : count_carried(x, pending, b->n_ops, 0);
 }
 
+/* Not shown, and not sent: a coordinator decides. */
+static status
+keep_orphan(struct applying *x, const struct batch *b, const struct batch_id *id,
+    struct span wire, struct carried *sum)
+{
+	struct laptop *l = x->l;
+	struct batch_place place;
+	bool opens = batch_place(l, b, &place) == ST_OK;
+	int64_t pending;
+	status st;
+
+	if (orphans_count(l) >= ORPHANS_MAX) {
+		sum->n_refused++;
+		return ST_OK;
+	}
+	st = store_carried(x, id, opens ? place.scope.id : 0, wire, &pending);
+	if (st == ST_OK)
+		st = outbox_set_refused(l, pending, verdict_name(VERDICT_REVOKED));
+	sum->n_orphaned += st == ST_OK;
+	return st;
+}
+
 /* Tables of one batch: what came with one is counted with it. */
-static void
-begin_batch(struct applying *x)
+void
+inbox_begin_batch(struct applying *x)
 {
 	free(x->past);
 	x->past = NULL;
@@ -167,13 +192,13 @@ take_wire(struct applying *x, struct span wire, struct carried *sum)
 	size_t n_opened = 0;
 	status st;
 
-	begin_batch(x);
+	inbox_begin_batch(x);
 	st = batch_decode(wire, BATCH_COMPLETE, &l->checks, x->a, &b, &l->trouble);
 	if (st != ST_OK)
 		return st;
 	x->space = b.space;
 	standing = judge(x, &b);
-	if (standing != STANDING_OK) {
+	if (standing != STANDING_OK && standing != STANDING_REVOKED) {
 		*(standing == STANDING_LOG ? &sum->n_waiting : &sum->n_refused) += 1;
 		return ST_OK;
 	}
@@ -191,6 +216,8 @@ take_wire(struct applying *x, struct span wire, struct carried *sum)
 		sum->n_known++;
 		return ST_OK;
 	}
+	if (standing == STANDING_REVOKED)
+		return keep_orphan(x, &b, &id, wire, sum);
 	st = inbox_find_roles(x, &b);
 	if (st == ST_OK)
 		st = take_ops(x, &b, &id, wire, &n_opened);

@@ -29,11 +29,15 @@ struct applying {
 	struct dead_row *dead;   /* sorted copy of its removals */
 	bool is_stage;           /* a staged page is being taken */
 	bool is_rebase;          /* the pull replaces the base (client/sync/recovery.h) */
-	bool wipes;         /* what is taken away must leave the log of the database */
-	bool is_old;        /* the batch at hand was in the base that it replaces */
-	bool is_ours;       /* the batch at hand was sealed here */
-	unsigned roles;     /* of the signer of the batch at hand, in the space */
-	int32_t wanted_log; /* space whose log a signature needs; -1 = none */
+	bool wipes;       /* what is taken away must leave the log of the database */
+	bool is_old;      /* the batch at hand was in the base that it replaces */
+	bool is_ours;     /* the batch at hand was sealed here */
+	unsigned roles;   /* of the signer of the batch at hand, in the space */
+	bool is_adopted;  /* it goes on under this laptop's name: it must have the right
+			     too */
+	struct author as; /* then, this laptop there, and its rights */
+	unsigned own_roles;
+	int32_t wanted_log;      /* space whose log a signature needs; -1 = none */
 	size_t n_past, cap_past; /* records touched: a table by rid */
 	struct past *past;
 };
@@ -56,10 +60,14 @@ status inbox_match_stage(struct laptop *l, const struct page *page);
 status inbox_take_page(struct applying *x, const struct page *page);
 /* Rights of the signer of a batch, for its ops. */
 status inbox_find_roles(struct applying *x, const struct batch *b);
+/* Forgets the tables of the batch before. */
+void inbox_begin_batch(struct applying *x);
 /* Opens an op of a batch that came by file and files it under its record; *rid is 0 when
  * it cannot be shown. */
 status inbox_open_op(struct applying *x, const struct batch_place *place,
     const struct batch *b, size_t index, int64_t *rid);
+/* From now on the ops of a batch are filed only if this laptop could have signed them. */
+status inbox_adopts(struct applying *x, uint16_t space, const struct batch *b);
 /* Was the op removed after its batch came in? */
 bool inbox_is_dead(const struct applying *x, uint64_t lsn, size_t index);
 /* Ops that did not open when they came, once more. */

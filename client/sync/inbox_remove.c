@@ -4,6 +4,7 @@
 
 #include "client/laptop/wipe.h"
 #include "client/sync/inbox_parts.h"
+#include "client/sync/orphans.h"
 #include "client/sync/outbox.h"
 
 /* ---- removals ---- */
@@ -152,6 +153,8 @@ dig(struct applying *x, const struct grave_row *g)
 		st = store_grave(&d);
 	if (st == ST_OK)
 		st = outbox_drop_erased(x->l, d.scope.id);
+	if (st == ST_OK)
+		st = orphans_bury(x->l, d.scope.id, &g->subject);
 	return st;
 }
 

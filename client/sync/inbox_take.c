@@ -65,10 +65,10 @@ file_op(struct applying *x, const struct batch_place *place, const struct body *
 
 /* As far as the op and the membership log tell (V9). */
 static bool
-may_write(
-    struct applying *x, const struct kind *k, struct author signer, const struct body *b)
+may_write(struct applying *x, const struct kind *k, struct author signer, unsigned roles,
+    const struct body *b)
 {
-	struct signer who = {.roles = x->roles, .is_in_all = x->space == 0};
+	struct signer who = {.roles = roles, .is_in_all = x->space == 0};
 
 	if (k->proviso == PROVISO_ITSELF)
 		who.member = span_text(author_member(x->l, signer));
@@ -98,7 +98,10 @@ try_op(struct applying *x, const struct batch_place *place, const struct batch *
 	if (k != NULL && k->retention != b->ops[index].retention)
 		return ST_OK;
 	*reason = "its signer may not write that kind (V9)";
-	if (k != NULL && !may_write(x, k, signer, &body))
+	if (k != NULL && !may_write(x, k, signer, x->roles, &body))
+		return ST_OK;
+	*reason = "this laptop may not write that kind (V9)";
+	if (k != NULL && x->is_adopted && !may_write(x, k, x->as, x->own_roles, &body))
 		return ST_OK;
 	st = file_op(x, place, &body, rid);
 	if (st == ST_OK && !x->is_ours)
@@ -242,6 +245,20 @@ inbox_find_roles(struct applying *x, const struct batch *b)
 	const struct author signer = {b->home, b->device};
 
 	return logs_roles(x->logs, signer, x->space, &x->roles);
+}
+
+status
+inbox_adopts(struct applying *x, uint16_t space, const struct batch *b)
+{
+	struct batch_place place;
+	status st = batch_place(x->l, b, &place);
+
+	x->space = space;
+	x->is_adopted = true;
+	x->as = place.scope.as;
+	if (st == ST_OK)
+		st = logs_roles(x->logs, x->as, space, &x->own_roles);
+	return st != ST_OK ? st : inbox_find_roles(x, b);
 }
 
 /* Stores a batch's row and the ops of it that live. is_whole: the bytes are those that

@@ -615,18 +615,24 @@ outbox_forget(struct laptop *l, int64_t pending, bool is_known)
 }
 
 status
+outbox_set_refused(struct laptop *l, int64_t pending, const char *reason)
+{
+	struct query *q = query_of(
+	    l->queries, "UPDATE r_pending SET state = 2, reason = ? WHERE id = ?");
+
+	query_text(q, reason);
+	query_int(q, pending);
+	return query_run(q, &l->trouble);
+}
+
+status
 outbox_refuse(struct laptop *l, int64_t pending, const char *reason)
 {
-	struct query *q;
 	status st = db_begin(l->db, &l->trouble);
 
 	if (st != ST_OK)
 		return st;
-	q = query_of(
-	    l->queries, "UPDATE r_pending SET state = 2, reason = ? WHERE id = ?");
-	query_text(q, reason);
-	query_int(q, pending);
-	st = query_run(q, &l->trouble);
+	st = outbox_set_refused(l, pending, reason);
 	if (st == ST_OK)
 		st = refresh_records(l, pending);
 	if (st == ST_OK)

@@ -24,6 +24,9 @@ status outbox_seal(struct laptop *l, struct outbox_result *out);
  * one's own name where it can be read and holds nothing to be proven. One transaction. */
 status outbox_reseal(
     struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
+/* The same for carried batches whose author was revoked, at a person's word: what may not
+ * be put under one's own name goes with them (client/sync/orphans.h). */
+status outbox_adopt(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
 /* After a grave: seals anew whatever waits in the scope and holds something of an erased
  * person, refused batches too. Inside a transaction. */
 status outbox_drop_erased(struct laptop *l, int64_t scope);
@@ -54,5 +57,7 @@ bool outbox_is_carried(struct laptop *l, int64_t pending);
 
 /* The server refuses the batch for good: it is kept, but not shown (state 2). */
 status outbox_refuse(struct laptop *l, int64_t pending, const char *reason);
+/* The mark alone, inside a transaction: for one that was never shown. */
+status outbox_set_refused(struct laptop *l, int64_t pending, const char *reason);
 
 #endif

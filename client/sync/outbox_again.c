@@ -67,8 +67,9 @@ read_pending(struct laptop *l, int64_t pending, struct arena *a, struct pending 
 		return st;
 	st = read_ops(l, out);
 	return st != ST_OK ? st
-			   : batch_decode(out->wire, BATCH_COMPLETE, &l->checks, a,
-				 &out->batch, &l->trouble);
+			   : batch_decode(out->wire,
+				 out->is_carried ? BATCH_PRUNED : BATCH_COMPLETE,
+				 &l->checks, a, &out->batch, &l->trouble);
 }
 
 static status
@@ -160,6 +161,16 @@ present_dots(const struct filling *x, const struct op *op)
 	return out;
 }
 
+/* An op that somebody else signed. */
+static bool
+may_be_ours(const struct pending *p, size_t index)
+{
+	const struct op *op = &p->batch.ops[index];
+
+	return op->is_present && op->type != OP_ERASE && op->retention != RETAIN_AUDIT &&
+	       p->rids[index] != 0;
+}
+
 static status
 seal_op(struct filling *x, const struct batch_place *before, const struct pending *p,
     size_t index)
@@ -172,6 +183,8 @@ seal_op(struct filling *x, const struct batch_place *before, const struct pendin
 	struct span plain;
 	status st;
 
+	if (p->is_carried && !may_be_ours(p, index))
+		return ST_OK;
 	if (op->type == OP_ERASE)
 		return outbox_add_erase(x, &op->subject);
 	arena_wipe(x->scratch);
@@ -235,17 +248,15 @@ is_same(
 
 /* A batch that is carried for a laptop which has another identity by now may never be
  * sealed by it again: who can read it puts it under his own name, and its entries keep
- * theirs, so that they count once. What must be proven stays its author's. */
+ * theirs, so that they count once. What must be proven stays its author's; only who
+ * adopts takes the rest without it. */
 static bool
-may_seal(const struct pending *p)
+may_seal(const struct filling *x, const struct pending *p)
 {
 	if (p->wire.len == 0 || (p->is_carried && p->scope == 0))
 		return false;
-	for (size_t i = 0; p->is_carried && i < p->batch.n_ops; i++) {
-		const struct op *op = &p->batch.ops[i];
-
-		if (op->type == OP_ERASE || op->retention == RETAIN_AUDIT ||
-		    p->rids[i] == 0)
+	for (size_t i = 0; p->is_carried && !x->adopts && i < p->batch.n_ops; i++) {
+		if (!may_be_ours(p, i))
 			return false;
 	}
 	return true;
@@ -267,7 +278,7 @@ reseal_all(struct filling *x, const int64_t *pending, size_t n, size_t *n_sealed
 
 		arena_wipe(a);
 		st = read_pending(l, pending[i], a, p);
-		if (st != ST_OK || !may_seal(p))
+		if (st != ST_OK || !may_seal(x, p))
 			continue;
 		st = scope_by_id(l, p->scope, &scope);
 		if (st == ST_OK)
@@ -326,8 +337,8 @@ step_back(struct laptop *l, const int64_t *pending, size_t n)
 	return st;
 }
 
-status
-outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed)
+static status
+reseal(struct laptop *l, const int64_t *pending, size_t n, bool adopts, size_t *n_sealed)
 {
 	struct filling *x = filling_new(l);
 	status st;
@@ -336,6 +347,7 @@ outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_seal
 	if (x == NULL)
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
 	x->is_again = true;
+	x->adopts = adopts;
 	st = db_begin(l->db, &l->trouble);
 	if (st == ST_OK) {
 		st = step_back(l, pending, n);
@@ -348,6 +360,18 @@ outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_seal
 	}
 	filling_free(x);
 	return st;
+}
+
+status
+outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed)
+{
+	return reseal(l, pending, n, false, n_sealed);
+}
+
+status
+outbox_adopt(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed)
+{
+	return reseal(l, pending, n, true, n_sealed);
 }
 
 /* ---- a grave ---- */

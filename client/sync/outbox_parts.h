@@ -27,6 +27,7 @@ struct filling {
 	const char *reason;
 	/* Sealing again: the name that each op had, and what became of all of them. */
 	bool is_again;
+	bool adopts; /* what is carried, as far as it can be put under one's own name */
 	struct dot was[BATCH_OPS_MAX];
 	struct renamed *renamed;
 	size_t n_renamed;
