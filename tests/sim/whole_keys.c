@@ -198,7 +198,7 @@ a_key_for_a_country_comes_back_to_a_server_that_lost_all(void **state)
 	struct town *t = town_of(state);
 	struct home *n = &t->homes[COORDINATOR], *office = &t->homes[OFFICE];
 
-	revoke(n, t->homes[OTHER].member);
+	take_out(n, t->homes[OTHER].member);
 	assert_true(sync_of(office).is_complete); /* rotates `all` */
 	restore(t);
 	assert_true(sync_of(office).is_complete);
