@@ -54,6 +54,11 @@ print_carried(const struct carry_report *r)
 		printf("[!!] %zu part%s left alone: who wrote them may not write there, "
 		       "or not any more\n",
 		    b->n_refused, b->n_refused == 1 ? " was" : "s were");
+	if (r->n_states > 0)
+		printf(
+		    "[!!] %zu part%s left alone: the whole state of a group of readers, "
+		    "which this program takes from the server only    pnet sync\n",
+		    r->n_states, r->n_states == 1 ? " was" : "s were");
 	if (r->n_removed > 0)
 		printf("[..] removed %zu bundle%s older than %d days from the folder\n",
 		    r->n_removed, plural(r->n_removed), CARRY_KEEP_DAYS);
@@ -68,15 +73,16 @@ static void
 print_carried_json(const struct carry_report *r)
 {
 	json_t *o = json_pack(
-	    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "schema",
-	    "pnet.carry/1", "read", (json_int_t)r->n_read, "written",
+	    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	    "schema", "pnet.carry/1", "read", (json_int_t)r->n_read, "written",
 	    (json_int_t)r->n_written, "removed", (json_int_t)r->n_removed, "received",
 	    (json_int_t)r->received.changes, "received_marks",
 	    (json_int_t)r->received.marks, "unsent", (json_int_t)r->own, "carried",
 	    (json_int_t)r->carried, "unopened", (json_int_t)r->batches.n_unopened,
 	    "refused", (json_int_t)r->batches.n_refused, "orphans",
-	    (json_int_t)r->batches.n_orphaned, "conflicts",
-	    (json_int_t)r->received.conflicts, "clock_off_s", (json_int_t)r->clock_off_s);
+	    (json_int_t)r->batches.n_orphaned, "states", (json_int_t)r->n_states,
+	    "conflicts", (json_int_t)r->received.conflicts, "clock_off_s",
+	    (json_int_t)r->clock_off_s);
 
 	if (o != NULL)
 		(void)json_dumpf(o, stdout, JSON_COMPACT);

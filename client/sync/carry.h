@@ -20,6 +20,9 @@ struct carry_report {
 	size_t n_read;    /* bundles of others */
 	size_t n_written; /* 1, or 0 where the folder takes none */
 	size_t n_removed; /* for their age */
+	/* Whole states of a scope, left alone: what one claims to know can delete, and
+	 * no program of this version writes one. */
+	size_t n_states;
 	struct carried batches;
 	struct received received;
 	uint64_t own, carried; /* changes that the server does not have yet */

@@ -120,7 +120,7 @@ take_batch(struct taking *t, struct span wire)
 	return st;
 }
 
-/* A joined state is for recovery; no program of this version writes one. */
+/* A joined state is left alone, and the report says so (carry.h). */
 static status
 take_section(struct taking *t, const struct bundle_section *s)
 {
@@ -132,6 +132,7 @@ take_section(struct taking *t, const struct bundle_section *s)
 	case BUNDLE_BATCH:
 		return take_batch(t, s->batch);
 	case BUNDLE_STATE:
+		t->out->n_states++;
 		return ST_OK;
 	}
 	return ST_OK;
