@@ -254,37 +254,85 @@ show_scope(struct laptop *l, int64_t scope)
 	return st;
 }
 
-status
-burial_refused(struct laptop *l, int64_t pending)
+static status
+dig_again(struct laptop *l, int64_t scope, const struct tag *subject)
+{
+	struct query *q = query_of(l->queries,
+	    "INSERT OR IGNORE INTO r_grave(scope, subject, in_base) VALUES(?, ?, 0)");
+
+	query_int(q, scope);
+	query_blob(q, subject->bytes, sizeof subject->bytes);
+	return query_run(q, &l->trouble);
+}
+
+typedef status subject_action(struct laptop *l, int64_t scope, const struct tag *subject);
+
+/* For the subject of each erasure in a batch that waits or was refused; a: wiped. */
+static status
+for_erasures(struct laptop *l, struct arena *a, int64_t pending, subject_action *act,
+    int64_t *scope, size_t *n)
 {
 	struct query *q =
 	    query_of(l->queries, "SELECT scope, wire FROM r_pending WHERE id = ?");
-	struct arena *a = arena_new(0);
 	struct span wire = {NULL, 0};
-	int64_t scope = 0;
 	struct batch b = {.n_ops = 0};
-	bool any = false;
-	status st =
-	    a == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory") : ST_OK;
+	status st;
 
+	arena_wipe(a);
 	query_int(q, pending);
-	if (query_row(q) && a != NULL) {
-		scope = query_column_int(q, 0);
+	if (query_row(q)) {
+		*scope = query_column_int(q, 0);
 		wire = arena_copy(a, query_column_span(q, 1));
 	}
-	if (st == ST_OK)
-		st = query_done(q, &l->trouble);
-	else
-		(void)query_done(q, NULL);
+	st = query_done(q, &l->trouble);
 	if (st == ST_OK && wire.len > 0)
-		st = batch_decode(wire, BATCH_COMPLETE, &l->checks, a, &b, &l->trouble);
+		st = batch_decode(wire, BATCH_PRUNED, &l->checks, a, &b, &l->trouble);
 	for (size_t i = 0; st == ST_OK && i < b.n_ops; i++) {
-		if (b.ops[i].type != OP_ERASE)
+		if (!b.ops[i].is_present || b.ops[i].type != OP_ERASE)
 			continue;
-		st = fill_grave(l, scope, &b.ops[i].subject);
-		any = true;
+		st = act(l, *scope, &b.ops[i].subject);
+		++*n;
 	}
-	if (st == ST_OK && any)
+	return st;
+}
+
+/* Another batch that waits in the scope may erase the same person. */
+static status
+dig_for_others(struct laptop *l, struct arena *a, int64_t scope, int64_t refused)
+{
+	int64_t next = 0;
+	size_t n = 0;
+	status st = ST_OK;
+
+	while (st == ST_OK) {
+		struct query *q = query_of(l->queries,
+		    "SELECT min(id) FROM r_pending WHERE scope = ? AND id > ?"
+		    " AND id <> ? AND state < 2");
+
+		query_int(q, scope);
+		query_int(q, next);
+		query_int(q, refused);
+		next = query_row(q) ? query_column_int(q, 0) : 0;
+		st = query_done(q, &l->trouble);
+		if (st != ST_OK || next == 0)
+			break;
+		st = for_erasures(l, a, next, dig_again, &scope, &n);
+	}
+	return st;
+}
+
+status
+burial_refused(struct laptop *l, int64_t pending)
+{
+	struct arena *a = arena_new(0);
+	int64_t scope = 0;
+	size_t n = 0;
+	status st = a == NULL ? trouble_set(&l->trouble, ST_NO_MEMORY, "no memory")
+			      : for_erasures(l, a, pending, fill_grave, &scope, &n);
+
+	if (st == ST_OK && n > 0)
+		st = dig_for_others(l, a, scope, pending);
+	if (st == ST_OK && n > 0)
 		st = show_scope(l, scope);
 	arena_free(a);
 	return st;

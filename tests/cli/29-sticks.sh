@@ -127,4 +127,30 @@ for laptop in SK-N1 A; do
 	on $laptop --json status
 	is "what $laptop carries" 0 "$(figure carried)"
 done
+
+part "an erasure on a stick whose coordinator is revoked before it arrives: all is back"
+joins N2 SK-N1 SK-N2 coordinator
+on SK-N1 sync
+on N2 sync
+on A --plain young list SK-W9
+y=$(grep "	Ondrej Hrčka	" out | cut -f 3)
+mkdir gold
+server_kill
+on N2 attend SK-W9 5 --set "$y=late" --set 1=late
+on N2 erase "$y" --reason request --confirm "$y"
+on N2 sync --via gold
+on A sync --via gold
+on A young list SK-W9
+has_not "Hrčka"
+on A attend SK-W9 5
+has "1 late"
+server_up
+on SK-N1 member revoke SK-N2 --yes
+try A sync
+has "refused by the server: its device was revoked"
+on A young list SK-W9
+has "Ondrej Hrčka"
+on A attend SK-W9 5
+has_not "late"
+on_exit 77 N2 sync
 server_end

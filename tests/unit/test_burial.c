@@ -129,6 +129,29 @@ a_refused_erasure_gives_everything_back(void **state)
 	FIXTURE_SAYS(f->out, "late");
 }
 
+/* Two coordinators erase the same person without having met, and one was revoked. */
+static void
+a_refused_erasure_leaves_the_one_of_somebody_else(void **state)
+{
+	struct laptop_fixture *f = *state;
+	struct laptop *l;
+	int64_t last;
+
+	erase(f);
+	last = number(f, "SELECT max(id) FROM r_pending");
+	l = fixture_open(f);
+	fixture_exec(l,
+	    "INSERT INTO r_pending(space, scope, batch, wire, is_carried, changes, marks,"
+	    " state, reason, sealed_ms) SELECT space, scope, randomblob(32), wire, 1,"
+	    " changes, marks, 0, NULL, sealed_ms FROM r_pending WHERE id ="
+	    " (SELECT max(id) FROM r_pending)");
+	assert_int_equal(outbox_refuse(l, last + 1, "VERDICT_REVOKED"), ST_OK);
+	laptop_close(l);
+	assert_int_equal(number(f, "SELECT count(*) FROM r_grave"), 1);
+	FIXTURE_OK(f, "young list SK-W9");
+	assert_null(strstr(f->out, "Hana Mala"));
+}
+
 static void
 nothing_of_the_person_is_kept_for_undo(void **state)
 {
@@ -189,6 +212,8 @@ main(void)
 		erase_and_compaction_are_one_batch_with_one_verdict, start, stop),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_erasure_gives_everything_back, start, stop),
+	    cmocka_unit_test_setup_teardown(
+		a_refused_erasure_leaves_the_one_of_somebody_else, start, stop),
 	    cmocka_unit_test_setup_teardown(
 		nothing_of_the_person_is_kept_for_undo, start, stop),
 	    cmocka_unit_test_setup_teardown(a_second_erasure_finds_nobody, start, stop),
