@@ -266,11 +266,13 @@ orphans_adopt(struct laptop *l, const struct orphan *items, size_t n, bool is_tr
 	if (st == ST_OK)
 		st = show_all(l, &logs, items, n, out);
 	if (st == ST_OK && !is_try)
+		st = outbox_adopt(l, ids, n, &n_sealed);
+	if (st == ST_OK && !is_try)
 		st = db_commit(l->db, &l->trouble);
 	else
 		db_rollback(l->db);
 	logs_forget(&logs);
-	return st != ST_OK || is_try ? st : outbox_adopt(l, ids, n, &n_sealed);
+	return st;
 }
 
 /* ---- an erased person ---- */

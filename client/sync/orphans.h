@@ -37,9 +37,7 @@ struct adopted {
 /* Puts what these hold under this laptop's name and seals it, in the place that it has
  * among what others wrote since: entries keep their author and their names, so they count
  * once, and what somebody replaced meanwhile stays replaced. Sign-offs, decisions and
- * erasures stay their author's. is_try: only counts. Two transactions; what is
- * interrupted between them waits as a carried batch, and is an orphan again after the
- * next sync. */
+ * erasures stay their author's. is_try: only counts. One transaction. */
 status orphans_adopt(struct laptop *l, const struct orphan *items, size_t n, bool is_try,
     struct adopted *out);
 /* They go for good; a bundle does not bring them again. One transaction. */

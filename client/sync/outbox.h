@@ -25,7 +25,8 @@ status outbox_seal(struct laptop *l, struct outbox_result *out);
 status outbox_reseal(
     struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
 /* The same for carried batches whose author was revoked, at a person's word: what may not
- * be put under one's own name goes with them (client/sync/orphans.h). */
+ * be put under one's own name goes with them (client/sync/orphans.h). Inside a
+ * transaction. */
 status outbox_adopt(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed);
 /* After a grave: seals anew whatever waits in the scope and holds something of an erased
  * person, refused batches too. Inside a transaction. */

@@ -337,6 +337,7 @@ step_back(struct laptop *l, const int64_t *pending, size_t n)
 	return st;
 }
 
+/* Inside a transaction. */
 static status
 reseal(struct laptop *l, const int64_t *pending, size_t n, bool adopts, size_t *n_sealed)
 {
@@ -348,16 +349,9 @@ reseal(struct laptop *l, const int64_t *pending, size_t n, bool adopts, size_t *
 		return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for sealing");
 	x->is_again = true;
 	x->adopts = adopts;
-	st = db_begin(l->db, &l->trouble);
-	if (st == ST_OK) {
-		st = step_back(l, pending, n);
-		if (st == ST_OK)
-			st = reseal_all(x, pending, n, n_sealed);
-		if (st == ST_OK)
-			st = db_commit(l->db, &l->trouble);
-		else
-			db_rollback(l->db);
-	}
+	st = step_back(l, pending, n);
+	if (st == ST_OK)
+		st = reseal_all(x, pending, n, n_sealed);
 	filling_free(x);
 	return st;
 }
@@ -365,7 +359,16 @@ reseal(struct laptop *l, const int64_t *pending, size_t n, bool adopts, size_t *
 status
 outbox_reseal(struct laptop *l, const int64_t *pending, size_t n, size_t *n_sealed)
 {
-	return reseal(l, pending, n, false, n_sealed);
+	status st = db_begin(l->db, &l->trouble);
+
+	*n_sealed = 0;
+	if (st != ST_OK)
+		return st;
+	st = reseal(l, pending, n, false, n_sealed);
+	if (st == ST_OK)
+		return db_commit(l->db, &l->trouble);
+	db_rollback(l->db);
+	return st;
 }
 
 status

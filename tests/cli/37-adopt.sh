@@ -116,4 +116,25 @@ on SK-N1 device adopt
 has "nothing of a lost laptop was brought here"
 on SK-N1 attend SK-W9 2
 has "12 unmarked"
+
+part "what was cut of an erased person stays away when the rest is adopted"
+mkdir cut
+on SK-N1 --plain young list SK-W9
+y=$(sed -n 1p out | cut -f 3)
+on stolen young edit SK-W9 "$y" --set birth_year=2010
+on stolen attend SK-W9 3 --rest late
+on stolen sync --via cut
+on SK-N1 sync --via cut
+has "revoked since: kept here, sealed, not counted"
+on SK-N1 erase "$y" --reason consent --confirm "$y"
+on SK-N1 device adopt SK-T2 --yes
+on SK-N1 attend SK-W9 3
+has "11 late"
+try SK-N1 sync
+is "exit of the sync" 0 "$code"
+on A sync
+on A attend SK-W9 3
+has "11 late"
+on A --plain young list SK-W9
+has_not "$y"
 server_end
