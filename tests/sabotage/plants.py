@@ -157,4 +157,8 @@ PLANTS = [
 		if (SABOTAGE(22))
 			(void)outbox_forget(x->l, f->pending, true);""",
           ["sim_whole_fast", "cli_40-restored-server"]),
+    Plant(23, "keys are not given again after a loss", "client/sync/syncer_recover.c",
+          "	st = keys_made_give_at_once(x->l);",
+          "	st = SABOTAGE(23) ? ST_OK : keys_made_give_at_once(x->l);",
+          ["sim_keys"]),
 ]
