@@ -25,6 +25,7 @@ part "B writes without a network, then the laptop is gone; the stick is in A's b
 line_down
 on B attend SK-W9 1 --set 4=absent --rest present
 on B young add SK-W9 --given Hana --family Bieliková --birth-year 2011 --gender f
+on B young edit SK-W9 Gajdošová --set birth_year=2009
 on B sync --via stick
 cp -r B stolen
 rm -r B
@@ -33,11 +34,12 @@ on SK-N1 device revoke SK-T2 --yes
 on SK-N1 attend SK-W9 1 --set 4=late
 on SK-N1 sync
 
-part "A, who has not heard of it, sees it until the server says no"
+part "A, who has not heard of it, sees it and writes over it until the server says no"
 on A sync --via stick
-has "17 new changes (12 marks)"
+has "18 new changes (12 marks)"
 on A attend SK-W9 1
 has "11 present, 1 absent"
+on A young edit SK-W9 Gajdošová --set birth_year=2008
 try A sync
 has "[x] refused by the server: its device was revoked"
 on A attend SK-W9 1
@@ -52,6 +54,7 @@ part "by A's stick it comes to N, who knows: it is kept, and shown to nobody"
 on A sync --via passed
 on SK-N1 sync --via passed
 has "[!!] 1 part came from a laptop that was revoked since: kept here, sealed, not counted"
+on SK-N1 sync
 on SK-N1 attend SK-W9 1
 has "1 late, 11 unmarked"
 on SK-N1 --plain device adopt
@@ -70,6 +73,10 @@ has "11 present, 1 unmarked, 1 in conflict"
 on SK-N1 review --list
 has "absent"
 has "SK-T2"
+# What A wrote over it stays.
+on SK-N1 young show SK-W9 Gajdošová
+has "2008"
+has_not "2009"
 synced SK-N1 17 12 0 0 1
 on A sync
 on A attend SK-W9 1
