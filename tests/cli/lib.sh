@@ -50,10 +50,21 @@ export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
 unset PNET_DATA XDG_DATA_HOME || true
 export HOME="$dir/home"
 
+# The library behind faketime leaves two files in /dev/shm for each process that it was
+# loaded into: those of processes that are no more go.
+sweep_clock() {
+	for left in /dev/shm/faketime_shm_*; do
+		owner=${left##*_}
+		[ -e "/proc/$owner" ] || [ ! -O "$left" ] ||
+			rm -f "$left" "/dev/shm/sem.faketime_sem_$owner"
+	done
+}
+
 story_end() {
 	status=$?
 	server_kill
 	line_down
+	[ -z "$clock_file" ] || sweep_clock
 	if [ "$status" != 0 ]; then
 		echo "---- transcript of $(basename "$0")"
 		tail -n "${PNET_TRANSCRIPT_LINES:-80}" "$transcript"
