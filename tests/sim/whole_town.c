@@ -625,6 +625,8 @@ town_free(struct town *t)
 	(void)snprintf(dir, sizeof dir, "%s/server", t->dir);
 	remove_folder(dir);
 	(void)rmdir(t->dir);
+	*strrchr(t->dir, '/') = '\0';
+	(void)rmdir(t->dir); /* the folder too, if no other schedule is played in it */
 	arena_free(t->memory);
 	free(t->tokens);
 	free(t);
