@@ -137,21 +137,6 @@ run(struct town *ground, const struct options *o, uint64_t seed, struct ending *
 	return false;
 }
 
-/* Memory that schedules are about to ask for: a child touches it first, so it comes to it
- * as few large pages. It is handed out again after what the ground has freed. */
-static void
-keep_room(void)
-{
-	const size_t len = 24 << 20, page = 4096;
-	char *room = malloc(len);
-
-	if (room == NULL)
-		abort();
-	(void)madvise(
-	    room + (page - (uintptr_t)room % page), len - 2 * page, MADV_HUGEPAGE);
-	free(room);
-}
-
 /* All seeds that take this kind of crypto; returns how many failed. */
 static uint64_t
 run_all(const struct options *o, bool is_real, double until, struct ending *out,
@@ -169,7 +154,6 @@ run_all(const struct options *o, bool is_real, double until, struct ending *out,
 			cheap_crypto(!is_real);
 			ground = town_new(o->folder, is_real, false);
 			judge_warm(ground);
-			keep_room();
 		}
 		if (town_has_failed(ground)) {
 			printf("no ground: %s\n", ground->failure);
