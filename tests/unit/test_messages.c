@@ -115,8 +115,8 @@ samples(struct message out[static 32])
 	out[n++] = (struct message){.kind = MSG_LOG, .log = {3, 65536}};
 	out[n++] = (struct message){.kind = MSG_DEVICES, .devices = {3, 0, NULL}};
 	out[n++] = (struct message){.kind = MSG_DEVICES, .devices = {3, 2, devices}};
-	out[n++] = (struct message){
-	    .kind = MSG_CONTACTS, .contacts = {3, true, LSN_MAX, 2, contacts, 1, cuts}};
+	out[n++] = (struct message){.kind = MSG_CONTACTS,
+	    .contacts = {3, true, LSN_MAX, 2, contacts, 1, cuts, false, 0, NULL}};
 	out[n++] = (struct message){.kind = MSG_CONTACTS,
 	    .contacts = {3, true, 1, 0, NULL, 0, NULL, true, 0, NULL}};
 	out[n++] = (struct message){.kind = MSG_CONTACTS,
