@@ -62,6 +62,9 @@ on_verdict(void *ctx, enum store_result r, const struct merge_verdict *v,
 
 	if (r == STORE_OK && (v->kind == MERGE_OK || v->kind == MERGE_ERASED))
 		keep(w, v->lsn);
+	else
+		for (size_t i = 0; i < w->n; i++)
+			free(w->ops[i].named);
 	w->done(w->ctx, r, v, t);
 	free(w);
 }
