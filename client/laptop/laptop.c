@@ -415,6 +415,15 @@ laptop_close(struct laptop *l)
 }
 
 status
+laptop_run_on(struct laptop *l, const char *sql, int64_t n)
+{
+	struct query *q = query_of(l->queries, sql);
+
+	query_int(q, n);
+	return query_run(q, &l->trouble);
+}
+
+status
 laptop_fail(struct laptop *l)
 {
 	if (l->complaint->id != PN_NONE)

@@ -90,6 +90,9 @@ void laptop_close(struct laptop *l);
  * time; SIZE_MAX = not known, they are counted. */
 void laptop_raise_counts(struct laptop *l, size_t more);
 
+/* Runs a statement that has one parameter, a number, and no rows. */
+status laptop_run_on(struct laptop *l, const char *sql, int64_t n);
+
 /* Turns l->trouble into a complaint unless a better one is set; returns its status. */
 status laptop_fail(struct laptop *l);
 

@@ -9,15 +9,6 @@ enum { SHOWN_MAX = 64 };
 /* ---- what the server tells ---- */
 
 static status
-run_on(struct laptop *l, const char *sql, int64_t n)
-{
-	struct query *q = query_of(l->queries, sql);
-
-	query_int(q, n);
-	return query_run(q, &l->trouble);
-}
-
-static status
 keep(struct laptop *l, uint16_t space, const struct gap_row *g)
 {
 	struct query *q = query_of(l->queries,
@@ -38,13 +29,13 @@ take(struct laptop *l, const struct contacts *part, bool is_first)
 	status st = ST_OK;
 
 	if (is_first)
-		st = run_on(
+		st = laptop_run_on(
 		    l, "UPDATE r_lost SET is_named = 0 WHERE space = ?", part->space);
 	for (size_t i = 0; st == ST_OK && i < part->n_gaps; i++)
 		st = keep(l, part->space, &part->gaps[i]);
 	if (st == ST_OK && part->is_end)
-		st = run_on(l, "DELETE FROM r_lost WHERE space = ? AND is_named = 0",
-		    part->space);
+		st = laptop_run_on(l,
+		    "DELETE FROM r_lost WHERE space = ? AND is_named = 0", part->space);
 	return st;
 }
 
@@ -114,7 +105,8 @@ raise_to(struct laptop *l, int64_t state)
 	status st = db_begin(l->db, &l->trouble);
 
 	if (st == ST_OK)
-		st = run_on(l, "UPDATE r_lost SET state = ?1 WHERE state < ?1", state);
+		st = laptop_run_on(
+		    l, "UPDATE r_lost SET state = ?1 WHERE state < ?1", state);
 	if (st == ST_OK)
 		return db_commit(l->db, &l->trouble);
 	db_rollback(l->db);

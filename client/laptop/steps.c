@@ -185,19 +185,10 @@ steps_put(struct laptop *l, struct arena *a, int64_t step, const struct step_cel
 	    "INSERT OR REPLACE INTO r_step_cell VALUES(?, ?, ?, ?, ?, ?, ?, ?)", step, c);
 }
 
-static status
-run_on(struct laptop *l, const char *sql, int64_t number)
-{
-	struct query *q = query_of(l->queries, sql);
-
-	query_int(q, number);
-	return query_run(q, &l->trouble);
-}
-
 status
 steps_drop(struct laptop *l, int64_t step)
 {
-	return run_on(l, "DELETE FROM r_step_cell WHERE step = ?", step);
+	return laptop_run_on(l, "DELETE FROM r_step_cell WHERE step = ?", step);
 }
 
 /* Steps that can never be turned round again; each goes with its cells. */
@@ -207,10 +198,12 @@ forget_steps(struct laptop *l, int64_t step)
 #define FORGOTTEN                                                                        \
 	"(SELECT id FROM r_step WHERE id < ?1 AND (is_undone OR id <= (SELECT id FROM"   \
 	" r_step ORDER BY id DESC LIMIT 1 OFFSET 200)))"
-	status st = run_on(l, "DELETE FROM r_step_cell WHERE step IN " FORGOTTEN, step);
+	status st =
+	    laptop_run_on(l, "DELETE FROM r_step_cell WHERE step IN " FORGOTTEN, step);
 
-	return st != ST_OK ? st
-			   : run_on(l, "DELETE FROM r_step WHERE id IN " FORGOTTEN, step);
+	return st != ST_OK
+		   ? st
+		   : laptop_run_on(l, "DELETE FROM r_step WHERE id IN " FORGOTTEN, step);
 #undef FORGOTTEN
 }
 

@@ -32,15 +32,6 @@ is_he(const struct wiping *x, const uint8_t key[static 8])
 	return ID_EQUAL(&tag, x->subject);
 }
 
-static status
-run_on(struct wiping *x, const char *sql, int64_t rid)
-{
-	struct query *q = query_of(x->l->queries, sql);
-
-	query_int(q, rid);
-	return query_run(q, &x->l->trouble);
-}
-
 /* ---- his records ---- */
 
 static status
@@ -59,7 +50,7 @@ empty_record(struct wiping *x, int64_t rid)
 
 	for (size_t i = 0; st == ST_OK && i < sizeof rows / sizeof rows[0]; i++) {
 		if (rows[i].least <= x->depth)
-			st = run_on(x, rows[i].sql, rid);
+			st = laptop_run_on(x->l, rows[i].sql, rid);
 	}
 	return st;
 }
@@ -180,7 +171,7 @@ wipe_person(
 static status
 drop_name(struct wiping *x, int64_t rid)
 {
-	return run_on(x,
+	return laptop_run_on(x->l,
 	    "DELETE FROM r_record WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM r_op WHERE"
 	    " record = ?1) AND NOT EXISTS (SELECT 1 FROM r_pending_op WHERE record = ?1)"
 	    " AND NOT EXISTS (SELECT 1 FROM r_dirty WHERE record = ?1)",

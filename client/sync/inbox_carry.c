@@ -109,7 +109,6 @@ static status
 take_op(struct applying *x, const struct batch_place *place, const struct batch *b,
     size_t index, int64_t pending, size_t *n_opened)
 {
-	struct query *q;
 	int64_t rid = 0;
 	status st;
 
@@ -119,11 +118,7 @@ take_op(struct applying *x, const struct batch_place *place, const struct batch 
 	if (st != ST_OK || rid == 0)
 		return st;
 	++*n_opened;
-	q = query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
-	query_int(q, pending);
-	query_int(q, (int64_t)index);
-	query_int(q, rid);
-	return query_run(q, &x->l->trouble);
+	return outbox_name_record(x->l, pending, index, rid);
 }
 
 static status

@@ -8,15 +8,6 @@
 #define LEAVE_FROM "leave_from_s"
 
 static status
-run_on(struct laptop *l, const char *sql, int64_t scope)
-{
-	struct query *q = query_of(l->queries, sql);
-
-	query_int(q, scope);
-	return query_run(q, &l->trouble);
-}
-
-static status
 drop_rows(struct laptop *l, int64_t scope)
 {
 	struct query *q =
@@ -37,14 +28,12 @@ drop_rows(struct laptop *l, int64_t scope)
 static status
 remember_last(struct laptop *l, int64_t scope)
 {
-	return run_on(l,
-	    "INSERT OR REPLACE INTO r_left SELECT space, pos, as_home, as_device, last "
-	    "FROM"
-	    " (SELECT space, pos, as_home, as_device, coalesce((SELECT substr(wire, 36, "
-	    "16)"
-	    " FROM r_pending WHERE scope = ?1 AND is_carried = 0 ORDER BY id LIMIT 1), "
-	    "prev)"
-	    " AS last FROM r_scope WHERE id = ?1) WHERE last IS NOT NULL",
+	return laptop_run_on(l,
+	    "INSERT OR REPLACE INTO r_left SELECT space, pos, as_home, as_device, last"
+	    " FROM (SELECT space, pos, as_home, as_device, coalesce("
+	    "(SELECT substr(wire, 36, 16) FROM r_pending WHERE scope = ?1"
+	    " AND is_carried = 0 ORDER BY id LIMIT 1), prev) AS last"
+	    " FROM r_scope WHERE id = ?1) WHERE last IS NOT NULL",
 	    scope);
 }
 
@@ -81,7 +70,7 @@ forget_scope(struct laptop *l, int64_t scope)
 	if (st == ST_OK)
 		st = drop_rows(l, scope);
 	for (size_t i = 0; st == ST_OK && i < sizeof sql / sizeof sql[0]; i++)
-		st = run_on(l, sql[i], scope);
+		st = laptop_run_on(l, sql[i], scope);
 	return st;
 }
 

@@ -16,15 +16,6 @@ no_memory(struct laptop *l)
 	return trouble_set(&l->trouble, ST_NO_MEMORY, "no memory for a batch");
 }
 
-static status
-run_on(struct laptop *l, const char *sql, int64_t pending)
-{
-	struct query *q = query_of(l->queries, sql);
-
-	query_int(q, pending);
-	return query_run(q, &l->trouble);
-}
-
 /* Only those of revoked laptops: a batch that is refused for its form helps nobody. */
 #define ORPHANS                                                                          \
 	" FROM r_pending WHERE is_carried = 1 AND state >= 2 AND (?1 = 0 OR scope = ?1)" \
@@ -95,7 +86,7 @@ struct held {
 	struct span wire;
 	struct batch batch;
 	struct batch_id id;
-	enum { NOT_HERE, HERE } is_here;
+	bool is_here;
 };
 
 static status
@@ -110,10 +101,10 @@ read_held(struct laptop *l, int64_t pending, struct arena *a, struct held *out)
 	if (query_row(q)) {
 		out->wire = arena_copy(a, query_column_span(q, 0));
 		query_column_copy(q, 1, out->id.bytes, sizeof out->id.bytes);
-		out->is_here = HERE;
+		out->is_here = true;
 	}
 	st = query_done(q, &l->trouble);
-	if (st != ST_OK || out->is_here == NOT_HERE)
+	if (st != ST_OK || !out->is_here)
 		return st;
 	return out->wire.bytes == NULL ? no_memory(l)
 				       : batch_decode(out->wire, BATCH_PRUNED, &l->checks,
@@ -126,9 +117,11 @@ forget(struct laptop *l, uint16_t space, int64_t pending, const struct batch_id 
 	status st = claim_remember(l, space, id);
 
 	if (st == ST_OK)
-		st = run_on(l, "DELETE FROM r_pending_op WHERE pending = ?", pending);
-	return st != ST_OK ? st
-			   : run_on(l, "DELETE FROM r_pending WHERE id = ?", pending);
+		st = laptop_run_on(
+		    l, "DELETE FROM r_pending_op WHERE pending = ?", pending);
+	return st != ST_OK
+		   ? st
+		   : laptop_run_on(l, "DELETE FROM r_pending WHERE id = ?", pending);
 }
 
 status
@@ -160,7 +153,6 @@ file_op(struct applying *x, const struct batch_place *place, const struct batch 
     size_t index, int64_t pending, struct adopted *out)
 {
 	const struct op *o = &b->ops[index];
-	struct query *q;
 	int64_t rid = 0;
 	status st = ST_OK;
 
@@ -171,13 +163,7 @@ file_op(struct applying *x, const struct batch_place *place, const struct batch 
 	if (st != ST_OK)
 		return st;
 	out->n_left += rid == 0;
-	if (rid == 0)
-		return ST_OK;
-	q = query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
-	query_int(q, pending);
-	query_int(q, (int64_t)index);
-	query_int(q, rid);
-	return query_run(q, &x->l->trouble);
+	return rid == 0 ? ST_OK : outbox_name_record(x->l, pending, index, rid);
 }
 
 /* Shown from now on, as a batch that waits. */
@@ -198,11 +184,12 @@ show(struct applying *x, const struct orphan *o, struct adopted *out)
 	if (st == ST_OK)
 		st = inbox_adopts(x, o->space, &held.batch);
 	if (st == ST_OK)
-		st = run_on(l, "DELETE FROM r_pending_op WHERE pending = ?", o->pending);
+		st = laptop_run_on(
+		    l, "DELETE FROM r_pending_op WHERE pending = ?", o->pending);
 	for (size_t i = 0; st == ST_OK && i < held.batch.n_ops; i++)
 		st = file_op(x, &place, &held.batch, i, o->pending, out);
 	if (st == ST_OK)
-		st = run_on(l,
+		st = laptop_run_on(l,
 		    "UPDATE r_pending SET state = 0, reason = NULL WHERE id = ?",
 		    o->pending);
 	if (st == ST_OK)

@@ -79,21 +79,26 @@ sign_with_device(void *ctx, struct span message, struct signature *out)
 	sign_message(&keyring_device(l->keys)->sign_sk, message, out);
 }
 
+status
+outbox_name_record(struct laptop *l, int64_t pending, size_t index, int64_t rid)
+{
+	struct query *q =
+	    query_of(l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
+
+	query_int(q, pending);
+	query_int(q, (int64_t)index);
+	query_int(q, rid);
+	return query_run(q, &l->trouble);
+}
+
 static status
 store_ops(struct filling *x, int64_t pending)
 {
 	status st = ST_OK;
 
 	for (size_t i = 0; st == ST_OK && i < x->batch.n_ops; i++) {
-		struct query *q;
-
-		if (x->batch.ops[i].type == OP_ERASE)
-			continue; /* of no record */
-		q = query_of(x->l->queries, "INSERT INTO r_pending_op VALUES(?, ?, ?)");
-		query_int(q, pending);
-		query_int(q, (int64_t)i);
-		query_int(q, x->rids[i]);
-		st = query_run(q, &x->l->trouble);
+		if (x->batch.ops[i].type != OP_ERASE) /* of no record */
+			st = outbox_name_record(x->l, pending, i, x->rids[i]);
 	}
 	return st;
 }
@@ -581,15 +586,6 @@ outbox_is_carried(struct laptop *l, int64_t pending)
 	return found;
 }
 
-static status
-run_on(struct laptop *l, const char *sql, int64_t pending)
-{
-	struct query *q = query_of(l->queries, sql);
-
-	query_int(q, pending);
-	return query_run(q, &l->trouble);
-}
-
 status
 outbox_forget(struct laptop *l, int64_t pending, bool is_known)
 {
@@ -601,13 +597,14 @@ outbox_forget(struct laptop *l, int64_t pending, bool is_known)
 	if (st != ST_OK)
 		return st;
 	/* Refused ones are not shown: its records are shown without it, then it goes. */
-	st = run_on(l, "UPDATE r_pending SET state = 2 WHERE id = ?", pending);
+	st = laptop_run_on(l, "UPDATE r_pending SET state = 2 WHERE id = ?", pending);
 	if (st == ST_OK)
 		st = refresh_records(l, pending);
 	if (st == ST_OK)
-		st = run_on(l, "DELETE FROM r_pending_op WHERE pending = ?", pending);
+		st = laptop_run_on(
+		    l, "DELETE FROM r_pending_op WHERE pending = ?", pending);
 	if (st == ST_OK)
-		st = run_on(l, "DELETE FROM r_pending WHERE id = ?", pending);
+		st = laptop_run_on(l, "DELETE FROM r_pending WHERE id = ?", pending);
 	if (st == ST_OK)
 		return db_commit(l->db, &l->trouble);
 	db_rollback(l->db);

@@ -32,6 +32,9 @@ status outbox_adopt(struct laptop *l, const int64_t *pending, size_t n, size_t *
  * person, refused batches too. Inside a transaction. */
 status outbox_drop_erased(struct laptop *l, int64_t scope);
 
+/* An op of a waiting batch is of that record. Inside a transaction. */
+status outbox_name_record(struct laptop *l, int64_t pending, size_t index, int64_t rid);
+
 /* A batch that waits to be pushed. */
 struct outgoing {
 	int64_t pending; /* its row */
